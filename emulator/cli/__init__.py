@@ -1,0 +1,1 @@
+"""The commands. Thin: they parse, call the harness, and print."""

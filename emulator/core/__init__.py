@@ -1,0 +1,1 @@
+"""The verbs: dice, faults, plan, retry, dispatcher, projection. Pure, seeded, sans-I/O."""

@@ -1,0 +1,1 @@
+"""One fault a module; the registry by the name that users write."""

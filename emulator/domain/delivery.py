@@ -1,0 +1,95 @@
+"""Delivery, send and attempt: one event on its way to one integration."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from emulator.domain.outcome import Outcome
+
+
+class DeliveryKey(NamedTuple):
+    """Names a delivery in the dice, plans and cases; holds no ids. `job` counts the jobs an event has with one integration, from 1."""
+
+    event: str
+    integration: str
+    job: int = 1
+
+
+class DeliveryState(StrEnum):
+    """Where a delivery stands. The last four are final."""
+
+    PLANNED = "planned"
+    HELD = "held"
+    SENDING = "sending"
+    WAITING = "waiting"
+    SUCCEEDED = "succeeded"
+    EXHAUSTED = "exhausted"
+    CANCELLED = "cancelled"
+    DROPPED = "dropped"
+
+    @property
+    def final(self) -> bool:
+        return self in _FINAL
+
+
+_FINAL = {DeliveryState.SUCCEEDED, DeliveryState.EXHAUSTED, DeliveryState.CANCELLED, DeliveryState.DROPPED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultNote:
+    """What one rule did to one send, for people and for the journal."""
+
+    rule: str
+    fault: str
+    detail: str
+
+
+class HoldKind(StrEnum):
+    DISPLACED = "displaced"
+    GATHERED = "gathered"
+    BY_HAND = "by hand"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """Why a send waits for something other than time.
+
+    DISPLACED goes when `count` further events of its `group` were accepted; GATHERED when `count` sends of its
+    group are together (they go at the same moment); BY_HAND when somebody releases it. `until` (microseconds since
+    the epoch) releases the first two at the latest. `behind` keeps the order within one resource.
+    """
+
+    kind: HoldKind
+    rule: str
+    group: str = ""
+    count: int = 0
+    until: int | None = None
+    behind: bool = False
+    skip_resource: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Send:
+    """One planned send of one attempt. Copy 0 alone decides about retries. `due` is microseconds since the epoch."""
+
+    delivery: DeliveryKey
+    resource: str
+    attempt: int = 1
+    copy: int = 0
+    due: int
+    hold: Hold | None = None
+    barrier: str | None = None
+    faults: tuple[FaultNote, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One send that ended: what EPCC calls an integration log."""
+
+    delivery: DeliveryKey
+    attempt: int
+    copy: int
+    started_at: int
+    ended_at: int
+    outcome: Outcome
+    faults: tuple[FaultNote, ...] = ()

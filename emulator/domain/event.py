@@ -1,0 +1,26 @@
+"""Event: something that happened in the shop, with the resource as it was at that moment."""
+
+from dataclasses import dataclass
+
+from emulator.domain.integration import Scope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One event, before anybody is told of it.
+
+    `identity` names it for the dice and in every plan: resource key, event key and the n-th occurrence of that
+    event on that resource, as in `order:1/order.paid:1`. `resource` is the resource key alone (`order:1`: type and n-th of its type, or a
+    scenario's alias). `payload` is JSON text, exactly what stands at `payload` in the webhook envelope: `{"data": …, "included": …}`, or for
+    a deletion `{"id", "type"}`. `at` is microseconds since the epoch and strictly increases from event to event.
+    """
+
+    identity: str
+    key: str
+    resource: str
+    resource_type: str
+    resource_id: str
+    at: int
+    payload: str
+    deletion: bool = False
+    scopes: frozenset[Scope] = frozenset({Scope.STORE})

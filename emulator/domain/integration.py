@@ -1,0 +1,78 @@
+"""Integration: who wants to hear of which events, and where they go."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from fnmatch import fnmatchcase
+
+
+class IntegrationType(StrEnum):
+    """The provider's three ways of delivery (its OpenAPI document of integrations, `integration_type`)."""
+
+    WEBHOOK = "webhook"
+    AWS_SQS = "aws_sqs"
+    STOMP = "stomp"
+
+
+class Scope(StrEnum):
+    """Whose events: a store's (they carry store_id and org_id) or its organization's (org_id alone)."""
+
+    STORE = "store"
+    ORGANIZATION = "organization"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookConfiguration:
+    """`insecure` and `ca_file` are ours: how the receiver's certificate is checked over https."""
+
+    url: str
+    secret_key: str | None = None
+    insecure: bool = False
+    ca_file: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SqsConfiguration:
+    url: str
+    aws_access_key_id: str
+    aws_secret_access_key: str
+    region: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StompConfiguration:
+    addresses: tuple[str, ...]
+    destination: str
+    username: str | None = None
+    password: str | None = None
+
+
+Configuration = WebhookConfiguration | SqsConfiguration | StompConfiguration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Integration:
+    """One registration.
+
+    `key` is the name it was created with (`#2` for a namesake) and never changes; the dice and every plan
+    name integrations by it. `managed` ones were made through the control API: they may observe globs and
+    are exempt from quotas. Times are microseconds since the epoch.
+    """
+
+    key: str
+    id: str
+    name: str
+    description: str = ""
+    integration_type: IntegrationType
+    enabled: bool = False
+    observes: tuple[str, ...] = ()
+    configuration: Configuration
+    scope: Scope = Scope.STORE
+    managed: bool = False
+    created_at: int
+    updated_at: int
+
+    def wants(self, event_key: str) -> bool:
+        """Whether it observes this key; globs count for managed integrations only."""
+        if event_key in self.observes:
+            return True
+        return self.managed and any(fnmatchcase(event_key, pattern) for pattern in self.observes)

@@ -1,0 +1,66 @@
+"""Instants and durations. Inside, time is integer microseconds since the Unix epoch."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from emulator.domain.errors import InvalidInput
+
+SECOND = 1_000_000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+_UNITS = {"us": 1, "ms": 1_000, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY}
+_DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)(us|ms|s|m|h|d))+")
+_PART = re.compile(r"(\d+(?:\.\d+)?)(us|ms|s|m|h|d)")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def parse_duration(text: str) -> int:
+    """`250ms`, `30s`, `1h30m` in microseconds. Raises InvalidInput for anything else."""
+    if not isinstance(text, str) or not _DURATION.fullmatch(text):
+        raise InvalidInput(f"'{text}' is not a duration; write 250ms, 30s, 10m or 2h")
+    return round(sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(text)))
+
+
+def format_duration(micros: int) -> str:
+    """A duration for people: `12ms`, `3.2s`, `4m10s`, `2h05m`."""
+    if micros < 0:
+        return "-" + format_duration(-micros)
+    if micros < SECOND:
+        return f"{micros / 1000:.0f}ms" if micros >= 1000 or micros == 0 else f"{micros}us"
+    if micros < MINUTE:
+        return f"{micros / SECOND:.1f}s".replace(".0s", "s")
+    if micros < HOUR:
+        minutes, rest = divmod(micros, MINUTE)
+        return f"{minutes}m{rest // SECOND:02d}s"
+    hours, rest = divmod(micros, HOUR)
+    return f"{hours}h{rest // MINUTE:02d}m"
+
+
+def parse_instant(text: str) -> int:
+    """An ISO 8601 instant with an offset or `Z`, in microseconds since the epoch."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        raise InvalidInput(f"'{text}' is not an instant; write 2026-01-01T00:00:00Z") from None
+    if moment.tzinfo is None:
+        raise InvalidInput(f"'{text}' has no time zone; add Z")
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def to_seconds(micros: int) -> str:
+    """`2026-01-01T00:00:00Z`: the precision of the provider's carts and orders."""
+    return (_EPOCH + timedelta(microseconds=micros)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def to_millis(micros: int) -> str:
+    """`2026-01-01T00:00:00.123Z`: the precision of the provider's integrations, customers and products."""
+    moment = _EPOCH + timedelta(microseconds=micros)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+
+
+def to_micros(micros: int) -> str:
+    """`2026-01-01T00:00:00.123456Z`: our own surfaces."""
+    moment = _EPOCH + timedelta(microseconds=micros)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond:06d}Z"

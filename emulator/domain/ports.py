@@ -1,0 +1,69 @@
+"""Ports: what the inside asks of the outside."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from emulator.domain.integration import Integration
+from emulator.domain.outcome import Outcome
+from emulator.domain.resource import Resource
+
+
+class Barrier(Protocol):
+    """Makes sends simultaneous: nobody reads an answer before everybody has written."""
+
+    async def written(self) -> None:
+        """Called once by each member when its request is written, or can never be; returns when all have called."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What a transport is asked to deliver: the body as rendered, and where it belongs."""
+
+    integration: Integration
+    event_key: str
+    job_id: str
+    resource: str
+    attempt: int
+    copy: int
+    body: bytes
+    barrier: Barrier | None = None
+
+
+class Transport(Protocol):
+    """Delivers messages. A failed delivery is an outcome, never an exception."""
+
+    async def send(self, message: Message) -> Outcome: ...
+
+    async def aclose(self) -> None: ...
+
+
+class Clock(Protocol):
+    """`now` in microseconds since the epoch; never goes back."""
+
+    def now(self) -> int: ...
+
+
+class Shelves(Protocol):
+    """Read access to the shop's resources as they are now. Deleted ones are found by id and key, and left out of pages."""
+
+    def get(self, type: str, id: str) -> Resource | None: ...
+
+    def by_key(self, key: str) -> Resource | None: ...
+
+    def made(self, type: str) -> int:
+        """How many of this type there have ever been."""
+        ...
+
+    def page(
+        self,
+        type: str,
+        *,
+        parent: str | None = None,
+        offset: int = 0,
+        limit: int = 25,
+        newest_first: bool = False,
+    ) -> tuple[Sequence[Resource], int]:
+        """Some of them in the order they were made, and how many there are in all."""
+        ...

@@ -1,0 +1,57 @@
+"""Record: one line of the journal; and the transaction that journals some of them together."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from emulator.domain.delivery import DeliveryState
+from emulator.domain.event import Event
+from emulator.domain.integration import Integration
+from emulator.domain.resource import Resource
+
+
+class RecordKind(StrEnum):
+    """Every step there is. All of a delivery's steps carry its number."""
+
+    EVENT = "event"  # accepted; data: identity, key, resource, resource_id
+    PLANNED = "planned"  # a delivery came to be; data: event, integration, job, job_id, sends
+    ADDED = "added"  # further sends of it (a retry, a resend by hand); data: sends
+    RELEASED = "released"  # a hold ended; data: attempt, copy, due, why
+    SENT = "sent"  # a send left
+    ATTEMPTED = "attempted"  # a send ended: EPCC's integration log; data: outcome, started_at, faults
+    SETTLED = "settled"  # cancelled or dropped without an attempt; data: why
+    INTEGRATION = "integration"  # created, updated or deleted; data: key, what
+    CHAOS = "chaos"  # rules or profile changed; data: what, rules
+    CONTROL = "control"  # pause, resume, hold, release, clock; data: what
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One step. `seq` grows by one from record to record, `at` (microseconds) never goes back.
+
+    `delivery` is the delivery's number, 0 where the step is not about one. `state` and `due` are the delivery's after this step.
+    """
+
+    seq: int
+    at: int
+    kind: RecordKind
+    delivery: int = 0
+    integration: str | None = None
+    attempt: int = 0
+    copy: int = 0
+    state: DeliveryState | None = None
+    due: int | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transaction:
+    """What becomes durable together or not at all. `meta` values are JSON-able; a None removes the key."""
+
+    records: tuple[Record, ...] = ()
+    events: tuple[Event, ...] = ()
+    resources: tuple[Resource, ...] = ()
+    integrations: tuple[Integration, ...] = ()
+    removed_integrations: tuple[str, ...] = ()
+    meta: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""Driving an emulator from outside: clients and an in-process runner."""

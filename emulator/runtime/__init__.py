@@ -1,0 +1,1 @@
+"""The shell around the core: clocks, journal, bus and engine."""

@@ -1,0 +1,1 @@
+"""One adapter a module: webhook and memory. Each sends and answers with an outcome."""
