@@ -1,0 +1,29 @@
+"""Memory: a transport that delivers to a function. A peer of the real ones, for tests."""
+
+from collections.abc import Awaitable, Callable
+
+from emulator.domain.outcome import Outcome
+from emulator.domain.ports import Message
+
+Answering = Callable[[Message], Outcome | Awaitable[Outcome]]
+
+
+class MemoryTransport:
+    """Keeps every message in `sent`, in the order of sending; `answer` decides, without it all succeed."""
+
+    def __init__(self, answer: Answering | None = None) -> None:
+        self.sent: list[Message] = []
+        self._answer = answer
+
+    async def send(self, message: Message) -> Outcome:
+        """What `answer` says. What it raises is the test's own, and passes through."""
+        self.sent.append(message)
+        if message.barrier is not None:
+            await message.barrier.written()
+        if self._answer is None:
+            return Outcome(succeeded=True, status=200)
+        outcome = self._answer(message)
+        return outcome if isinstance(outcome, Outcome) else await outcome
+
+    async def aclose(self) -> None:
+        """Nothing is held open; `sent` stays readable."""
