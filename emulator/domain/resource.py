@@ -31,18 +31,37 @@ class Resource:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PayloadEdit:
+    """What a trigger changes by hand in the payload of the events of one key: paths such as `data.customer.email` and their values.
+
+    `override` replaces what is there, `add` what is not yet, `remove` takes away; `raw` is JSON text that stands in for the whole payload,
+    before the others.
+    """
+
+    key: str
+    override: Mapping[str, Any] = field(default_factory=dict)
+    add: Mapping[str, Any] = field(default_factory=dict)
+    remove: tuple[str, ...] = ()
+    raw: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
     """Something a shopper, a merchant or a receiver does to one resource.
 
-    `target` is a resource id, or None for what makes a new one. `attributes` are the caller's own values: the API
-    body's, or a trigger's overrides. `quiet` changes the shop without raising events.
+    `target` is a resource id or key, None for what makes a new one, or within a batch `@order`: what the latest command before made or
+    changed of that type. `attributes` are the caller's own values, those of an API body. `alias` becomes the key of what is made.
+    `quiet` changes the shop without raising events; `only` raises none but those of this key; `edit` changes their payload.
     """
 
     type: str
     verb: str
     target: str | None = None
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    alias: str | None = None
     quiet: bool = False
+    only: str | None = None
+    edit: PayloadEdit | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

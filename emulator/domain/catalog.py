@@ -1,0 +1,107 @@
+"""Catalog: every event key that an integration may observe."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from emulator.domain.integration import Scope
+
+
+class Source(StrEnum):
+    """Where it is known from that a key can be observed."""
+
+    CURRENT = "current"  # the provider's reference of the integrations API, 2024
+    LEGACY = "legacy"  # its command line and older documentation only
+    SUBSCRIPTIONS = "subscriptions"  # its reference of subscriptions
+    ACCEPTED = "accepted"  # documented nowhere; its Terraform provider's tests register it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogEntry:
+    """One observable key, whose events it may be (a store's, an organization's) and how we know."""
+
+    key: str
+    scopes: frozenset[Scope]
+    source: Source
+
+
+# resource: what happens to it. A resource marked `+` is also an organization's.
+_CURRENT = """
+    account: created updated deleted
+    account-member: created updated deleted
+    account-membership: created updated deleted
+    address: created updated deleted
+    cart: updated deleted
+    catalog-release+: created updated deleted
+    catalog-rule: created updated deleted
+    currency: created updated deleted
+    customAPIEntryType: created updated deleted
+    customer: created updated deleted
+    file: created deleted
+    integration+: created updated deleted
+    one-time-password-token-request: created
+    order: created updated paid authorized fulfilled cancelled refunded
+    payment-gateway: updated
+    settings: created updated
+    stock-transaction: created
+    transaction: created updated
+    user-authentication-info: created updated deleted
+"""
+_LEGACY = """
+    brand: created updated deleted
+    category: created updated deleted
+    collection: created updated deleted
+    product: created updated deleted
+"""
+_SUBSCRIPTIONS = """
+    subscription: created create-failed paused canceled pending_cancel pending_pause resumed closed
+    subscription-invoice: created deleted
+    subscription-job: created updated deleted
+    subscription-offering: created updated deleted
+    subscription-plan: created updated deleted
+    subscription-product: created updated deleted
+    subscription-schedule: created updated deleted
+    subscription-subscriber: created updated deleted
+"""
+_ACCEPTED = "order: deleted"
+
+_STORE = frozenset({Scope.STORE})
+_BOTH = frozenset(Scope)
+_CUSTOM_VERBS = frozenset({"created", "updated", "deleted"})
+
+
+def _entries(table: str, source: Source) -> dict[str, CatalogEntry]:
+    entries = {}
+    for line in table.strip().splitlines():
+        resource, _, verbs = line.strip().partition(": ")
+        scopes = _BOTH if resource.endswith("+") else _STORE
+        for verb in verbs.split():
+            key = f"{resource.rstrip('+')}.{verb}"
+            entries[key] = CatalogEntry(key=key, scopes=scopes, source=source)
+    return entries
+
+
+CATALOG: Mapping[str, CatalogEntry] = MappingProxyType(
+    _entries(_CURRENT, Source.CURRENT)
+    | _entries(_LEGACY, Source.LEGACY)
+    | _entries(_SUBSCRIPTIONS, Source.SUBSCRIPTIONS)
+    | _entries(_ACCEPTED, Source.ACCEPTED)
+)
+
+
+def is_observable(key: str) -> bool:
+    """Whether an integration may observe this key: one of the catalog, or `<api_type>.created|updated|deleted` of a Custom API.
+
+    The provider's Custom APIs have types that end in `_ext` (its document of commerce extensions).
+    """
+    if key in CATALOG:
+        return True
+    api_type, _, verb = key.rpartition(".")
+    return verb in _CUSTOM_VERBS and api_type.endswith("_ext") and len(api_type) > len("_ext") and "." not in api_type
+
+
+def scopes_of(key: str) -> frozenset[Scope]:
+    """Whose events this key may be; a store's where the catalog does not list it."""
+    entry = CATALOG.get(key)
+    return entry.scopes if entry else _STORE
