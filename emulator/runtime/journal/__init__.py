@@ -1,0 +1,6 @@
+"""The journal: one SQLite file that every step is written to, ahead of its effects."""
+
+from emulator.runtime.journal.journal import Journal
+from emulator.runtime.journal.rows import AttemptRow, DeliveryRow, Erased
+
+__all__ = ["AttemptRow", "DeliveryRow", "Erased", "Journal"]

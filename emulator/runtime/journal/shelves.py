@@ -1,0 +1,87 @@
+"""The shop's resources, read from the journal behind a bounded cache of those used last."""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+
+from emulator.domain.resource import Resource
+from emulator.runtime.journal import codec
+from emulator.runtime.journal.reading import Connection
+from emulator.runtime.journal.tallies import Tally
+
+_SELECT = f"SELECT {codec.RESOURCE_COLUMNS} FROM resources"
+
+
+class JournalShelves:
+    """Implements `ports.Shelves`. At most `capacity` resources are kept in memory."""
+
+    def __init__(self, connection: Connection, *, capacity: int = 1_000) -> None:
+        self._db = connection
+        self._capacity = capacity
+        self._by_key: OrderedDict[str, Resource] = OrderedDict()
+        self._keys: dict[tuple[str, str], str] = {}
+
+    def get(self, type: str, id: str) -> Resource | None:
+        key = self._keys.get((type, id))
+        if key is not None:
+            return self._used(key)
+        return self._find("WHERE id = ? AND type = ?", id, type)
+
+    def by_key(self, key: str) -> Resource | None:
+        if key in self._by_key:
+            return self._used(key)
+        return self._find("WHERE key = ?", key)
+
+    def made(self, type: str) -> int:
+        return self._db.tally(Tally.MADE, type)
+
+    def page(
+        self,
+        type: str,
+        *,
+        parent: str | None = None,
+        offset: int = 0,
+        limit: int = 25,
+        newest_first: bool = False,
+    ) -> tuple[Sequence[Resource], int]:
+        order = "DESC" if newest_first else "ASC"
+        if parent is None:
+            where, values = "WHERE type = ? AND deleted = 0", [type]
+            total = self._db.tally(Tally.LIVE, type)
+        else:
+            where, values = "WHERE type = ? AND deleted = 0 AND parent = ?", [type, parent]
+            total = self._db.number(f"SELECT count(*) FROM resources {where}", values)
+        rows = self._db.all(
+            f"{_SELECT} {where} ORDER BY number {order} LIMIT ? OFFSET ?", (*values, limit, offset)
+        )
+        return [codec.to_resource(row) for row in rows], total
+
+    def put(self, resources: Iterable[Resource]) -> None:
+        """These are durable now."""
+        for resource in resources:
+            self._forget(resource.key)
+            self._by_key[resource.key] = resource
+            self._keys[resource.type, resource.id] = resource.key
+        while len(self._by_key) > self._capacity:
+            self._forget(next(iter(self._by_key)))
+
+    def clear(self) -> None:
+        """Everything was erased."""
+        self._by_key.clear()
+        self._keys.clear()
+
+    def _used(self, key: str) -> Resource:
+        self._by_key.move_to_end(key)
+        return self._by_key[key]
+
+    def _find(self, where: str, *values: str) -> Resource | None:
+        row = self._db.one(f"{_SELECT} {where}", values)
+        if row is None:
+            return None
+        resource = codec.to_resource(row)
+        self.put((resource,))
+        return resource
+
+    def _forget(self, key: str) -> None:
+        old = self._by_key.pop(key, None)
+        if old is not None:
+            self._keys.pop((old.type, old.id), None)
