@@ -9,9 +9,7 @@ _PERSON = frozenset(f"person.{name}" for name in ("first_name", "last_name", "na
 _ADDRESS = frozenset(
     f"address.{name}" for name in ("line_1", "line_2", "city", "county", "region", "postcode", "country")
 )
-_PRODUCT = frozenset(
-    f"product.{name}" for name in ("name", "sku", "slug", "description", "price", "mpn", "upc_ean")
-)
+_PRODUCT = frozenset(f"product.{name}" for name in ("name", "sku", "slug", "description", "price", "mpn", "upc_ean"))
 _COMMON = frozenset({"id", "key", "number", "base_url", "created_at", "updated_at"})
 _PRICED = frozenset({"currency", "display_price"})
 _ITEM = _PRICED | {
@@ -23,7 +21,10 @@ VOCABULARY: Mapping[str, Mapping[str, frozenset[str]]] = {
     "customer": {"document": _COMMON | _PERSON},
     "address": {"document": _COMMON | _PERSON | _ADDRESS | {"customer.id"}},
     "product": {"document": _COMMON | _PRODUCT | _PRICED},
-    "cart": {"document": _COMMON | _PRICED | {"name", "description", "expires_at", "customers", "items"}, "item": _ITEM},
+    "cart": {
+        "document": _COMMON | _PRICED | {"name", "description", "expires_at", "customers", "items"},
+        "item": _ITEM,
+    },
     "order": {
         "document": _COMMON
         | _PERSON

@@ -1,1 +1,16 @@
-"""One fault a module; the registry by the name that users write."""
+"""One fault a module; the registry by the word that users write."""
+
+from collections.abc import Mapping
+
+from emulator.core.fault import Fault
+from emulator.core.faults.ack_loss import AckLoss
+from emulator.core.faults.delay import Delay
+from emulator.core.faults.drop import Drop
+from emulator.core.faults.duplicate import Duplicate
+from emulator.core.faults.hold import HoldBack
+from emulator.core.faults.overlap import Overlap
+from emulator.core.faults.reorder import Reorder
+
+FAULTS: Mapping[str, type[Fault]] = {
+    fault.kind: fault for fault in (Delay, Reorder, Overlap, Duplicate, Drop, HoldBack, AckLoss)
+}

@@ -1,0 +1,88 @@
+"""Distribution: how long something takes, drawn from dice. Durations are microseconds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from math import exp
+from typing import Any
+
+from emulator.core.dice import Stream
+from emulator.core.fields import Fields
+from emulator.domain.errors import InvalidInput
+from emulator.domain.moment import format_duration, parse_duration
+
+
+class Shape(StrEnum):
+    FIXED = "fixed"
+    UNIFORM = "uniform"
+    NORMAL = "normal"
+    LOGNORMAL = "lognormal"
+    EXPONENTIAL = "exponential"
+
+
+_PARAMETERS = {
+    Shape.FIXED: ("value",),
+    Shape.UNIFORM: ("lower", "upper"),
+    Shape.NORMAL: ("mean", "stddev"),
+    Shape.LOGNORMAL: ("median",),
+    Shape.EXPONENTIAL: ("mean",),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Distribution:
+    """`first` and `second` are the shape's parameters in the order of the vocabulary; `sigma` is lognormal's. Draws are never below 0."""
+
+    shape: Shape
+    first: int
+    second: int = 0
+    sigma: float = 0.0
+    max: int | None = None
+
+    @classmethod
+    def parse(cls, value: object, *path: str | int) -> "Distribution":
+        """A bare duration is a fixed one. Raises InvalidInput."""
+        if isinstance(value, str):
+            try:
+                return cls(shape=Shape.FIXED, first=parse_duration(value))
+            except InvalidInput as error:
+                raise error.under(*path) from None
+        fields = Fields(value, *path)
+        distribution = cls.take(fields)
+        fields.done()
+        return distribution
+
+    @classmethod
+    def take(cls, fields: Fields) -> "Distribution":
+        shape = fields.choice("distribution", Shape, Shape.FIXED)
+        first, second = (*[fields.duration(name) for name in _PARAMETERS[shape]], 0)[:2]
+        if shape is Shape.UNIFORM and second < first:
+            raise fields.wrong("upper", f"is below lower ({format_duration(first)})")
+        sigma = fields.number("sigma", 1.0, minimum=0.0, maximum=10.0) if shape is Shape.LOGNORMAL else 0.0
+        return cls(shape=shape, first=first, second=second, sigma=sigma, max=fields.duration("max", None))
+
+    def draw(self, stream: Stream) -> int:
+        """Microseconds, at least 0 and at most `max`."""
+        match self.shape:
+            case Shape.FIXED:
+                drawn = self.first
+            case Shape.UNIFORM:
+                drawn = self.first + stream.below(self.second - self.first + 1)
+            case Shape.NORMAL:
+                drawn = round(self.first + self.second * stream.gauss())
+            case Shape.LOGNORMAL:
+                drawn = round(self.first * exp(self.sigma * stream.gauss()))
+            case Shape.EXPONENTIAL:
+                drawn = round(self.first * stream.exponential())
+        drawn = max(drawn, 0)
+        return drawn if self.max is None else min(drawn, self.max)
+
+    def describe(self) -> Mapping[str, Any]:
+        """As a user would write it."""
+        values = (self.first, self.second)
+        named = {name: format_duration(value) for name, value in zip(_PARAMETERS[self.shape], values, strict=False)}
+        if self.shape is Shape.LOGNORMAL:
+            named["sigma"] = self.sigma  # type: ignore[assignment]
+        if self.max is not None:
+            named["max"] = format_duration(self.max)
+        return {"distribution": self.shape.value, **named}

@@ -1,0 +1,57 @@
+"""duplicate: the same attempt is sent more than once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from emulator.core.dice import Stream
+from emulator.core.distribution import Distribution, Shape
+from emulator.core.fault import Copy, Draft, Legality
+from emulator.core.fields import Fields
+from emulator.domain.delivery import FaultNote
+from emulator.domain.moment import SECOND
+
+_ONE_SECOND = Distribution(shape=Shape.FIXED, first=SECOND)
+
+
+class Identity(StrEnum):
+    """Whether a copy carries the job id of the original or one of its own."""
+
+    SAME = "same"
+    NEW_JOB = "new_job"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duplicate:
+    """The provider delivers at least once (its integrations introduction). `spacing` is drawn between copy and copy."""
+
+    kind: ClassVar[str] = "duplicate"
+    legality: ClassVar[Legality] = Legality.DOCUMENTED
+    every_attempt: ClassVar[bool] = False
+
+    copies: int = 1
+    spacing: Distribution = _ONE_SECOND
+    identity: Identity = Identity.SAME
+
+    @classmethod
+    def parse(cls, fields: Fields) -> "Duplicate":
+        return cls(
+            copies=fields.integer("copies", 1, minimum=1, maximum=1000),
+            spacing=Distribution.parse(fields.take("spacing", "1s"), *fields.path, "spacing"),
+            identity=fields.choice("identity", Identity, Identity.SAME),
+        )
+
+    def apply(self, rule: str, draft: Draft, stream: Stream) -> None:
+        after = 0
+        copies = []
+        for _ in range(self.copies):
+            after += self.spacing.draw(stream)
+            copies.append(Copy(after=after, new_job=self.identity is Identity.NEW_JOB))
+        draft.copies += tuple(copies)
+        how = "as a new job" if self.identity is Identity.NEW_JOB else "as the same job"
+        detail = f"sent {self.copies + 1} times, {how}"
+        draft.notes.append(FaultNote(rule=rule, fault=self.kind, detail=detail))
+
+    def describe(self) -> Mapping[str, Any]:
+        return {"copies": self.copies, "spacing": self.spacing.describe(), "identity": self.identity.value}

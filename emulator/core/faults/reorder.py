@@ -1,0 +1,81 @@
+"""reorder: events change places."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from emulator.core.dice import Stream
+from emulator.core.fault import Draft, Legality, Scope
+from emulator.core.fields import Fields
+from emulator.domain.delivery import FaultNote, Hold, HoldKind
+from emulator.domain.errors import InvalidInput
+from emulator.domain.moment import format_duration
+
+
+class ReorderMode(StrEnum):
+    SHUFFLE = "shuffle"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reorder:
+    """The provider processes events concurrently and says that they may arrive out of order.
+
+    With `window`, an event lets up to window - 1 later matching ones pass: how many is drawn when it is accepted, and it goes
+    when that many have been accepted after it. With `within` (microseconds) it is shifted by a drawn time; across resources,
+    one shift is drawn per resource, so that each resource's own events stay in order.
+    """
+
+    kind: ClassVar[str] = "reorder"
+    legality: ClassVar[Legality] = Legality.DOCUMENTED
+    every_attempt: ClassVar[bool] = False
+
+    mode: ReorderMode = ReorderMode.SHUFFLE
+    window: int | None = None
+    within: int | None = None
+    scope: Scope = Scope.ANY
+
+    @classmethod
+    def parse(cls, fields: Fields) -> "Reorder":
+        reorder = cls(
+            mode=fields.choice("mode", ReorderMode, ReorderMode.SHUFFLE),
+            window=fields.integer("window", None, minimum=2, maximum=10_000),
+            within=fields.duration("within", None),
+            scope=fields.choice("scope", Scope, Scope.ANY),
+        )
+        if (reorder.window is None) == (reorder.within is None):
+            raise InvalidInput("give either 'window' (a number of events) or 'within' (a duration)", path=fields.path)
+        return reorder
+
+    @property
+    def per_resource(self) -> bool:
+        """Whether one decision holds for all events of a resource."""
+        return self.within is not None and self.scope is Scope.ACROSS_RESOURCES
+
+    def apply(self, rule: str, draft: Draft, stream: Stream) -> None:
+        if self.within is not None:
+            shift = stream.below(self.within + 1)
+            draft.delay += shift
+            draft.notes.append(FaultNote(rule=rule, fault=self.kind, detail=f"shifted by {format_duration(shift)}"))
+            return
+        assert self.window is not None
+        passing = stream.below(self.window)
+        across = self.scope is Scope.ACROSS_RESOURCES
+        if draft.hold is not None or (passing == 0 and not across):
+            return
+        draft.hold = Hold(
+            kind=HoldKind.DISPLACED,
+            rule=rule,
+            group=draft.group(rule, self.scope),
+            count=passing,
+            until=draft.at + draft.max_hold,
+            behind=across,
+            skip_resource=draft.event.resource if across else "",
+        )
+        if passing:
+            detail = f"lets {passing} later {'event' if passing == 1 else 'events'} pass"
+            draft.notes.append(FaultNote(rule=rule, fault=self.kind, detail=detail))
+
+    def describe(self) -> Mapping[str, Any]:
+        extent = {"window": self.window} if self.window is not None else {"within": format_duration(self.within or 0)}
+        return {"mode": self.mode.value, **extent, "scope": self.scope.value}

@@ -1,0 +1,117 @@
+"""Fields: reads a mapping that a person wrote, and refuses what it does not know with the place and the nearest word."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from emulator.domain.errors import InvalidInput, nearest
+from emulator.domain.moment import parse_duration
+
+_Choice = TypeVar("_Choice", bound=StrEnum)
+_ABSENT: Any = object()
+
+
+class Fields:
+    """A mapping being read. Each getter takes a key out; `done` refuses what is left. All raise InvalidInput."""
+
+    def __init__(self, value: object, *path: str | int) -> None:
+        if not isinstance(value, Mapping):
+            raise InvalidInput(f"expected keys and values, found {_kind(value)}", path=path)
+        self._left = dict(value)
+        self._asked: list[str] = []
+        self.path = path
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._left
+
+    def take(self, key: str, default: Any = _ABSENT) -> Any:
+        """The raw value."""
+        self._asked.append(key)
+        if key in self._left:
+            return self._left.pop(key)
+        if default is _ABSENT:
+            raise InvalidInput(f"'{key}' is missing", path=self.path)
+        return default
+
+    def text(self, key: str, default: Any = _ABSENT) -> Any:
+        value = self.take(key, default)
+        if value is not default and not isinstance(value, str):
+            raise self.wrong(key, f"expected a text, found {_kind(value)}")
+        return value
+
+    def boolean(self, key: str, default: Any = _ABSENT) -> Any:
+        value = self.take(key, default)
+        if value is not default and not isinstance(value, bool):
+            raise self.wrong(key, f"expected true or false, found {_kind(value)}")
+        return value
+
+    def integer(self, key: str, default: Any = _ABSENT, *, minimum: int = 0, maximum: int | None = None) -> Any:
+        value = self.take(key, default)
+        if value is default:
+            return value
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise self.wrong(key, f"expected a whole number, found {_kind(value)}")
+        if value < minimum or (maximum is not None and value > maximum):
+            upto = f" to {maximum}" if maximum is not None else " or more"
+            raise self.wrong(key, f"expected {minimum}{upto}, found {value}")
+        return value
+
+    def number(self, key: str, default: Any = _ABSENT, *, minimum: float, maximum: float | None = None) -> Any:
+        value = self.take(key, default)
+        if value is default:
+            return value
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise self.wrong(key, f"expected a number, found {_kind(value)}")
+        if not value >= minimum or (maximum is not None and not value <= maximum):
+            upto = f" to {maximum:g}" if maximum is not None else " or more"
+            raise self.wrong(key, f"expected {minimum:g}{upto}, found {value:g}")
+        return float(value)
+
+    def duration(self, key: str, default: Any = _ABSENT) -> Any:
+        """Microseconds."""
+        value = self.take(key, default)
+        if value is default:
+            return value
+        try:
+            return parse_duration(value)
+        except InvalidInput as error:
+            raise self.wrong(key, str(error)) from None
+
+    def choice(self, key: str, kind: type[_Choice], default: Any = _ABSENT) -> Any:
+        value = self.take(key, default)
+        if value is default:
+            return value
+        try:
+            return kind(value)
+        except ValueError:
+            raise self.wrong(key, f"unknown {key} '{value}'{nearest(str(value), kind)}") from None
+
+    def under(self, key: str, default: Any = _ABSENT) -> "Fields":
+        """The mapping at `key`."""
+        return Fields(self.take(key, default), *self.path, key)
+
+    def wrong(self, key: str, message: str) -> InvalidInput:
+        return InvalidInput(message, path=(*self.path, key))
+
+    def done(self) -> None:
+        """Refuses the keys nobody asked for."""
+        for key in self._left:
+            raise InvalidInput(f"unknown key '{key}'{nearest(str(key), self._asked)}", path=(*self.path, str(key)))
+
+
+def _kind(value: object) -> str:
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return f"the text '{value[:40]}'"
+        case int() | float():
+            return f"the number {value}"
+        case list():
+            return "a list"
+        case Mapping():
+            return "keys and values"
+        case _:
+            return type(value).__name__

@@ -1,0 +1,175 @@
+"""Holdings: sends that wait for something other than time, and what lets them go."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from heapq import heappop, heappush
+
+from emulator.domain.delivery import DeliveryKey, HoldKind, Send
+
+SendKey = tuple[DeliveryKey, int, int]
+
+
+@dataclass(slots=True, kw_only=True)
+class Held:
+    """One held send, with the copies that go when it goes. `passing` is how many events it still lets pass."""
+
+    send: Send
+    followers: tuple[Send, ...]
+    since: int
+    passing: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """What may go now, and why. `barrier` is set where all of them go at the same moment."""
+
+    held: tuple[Held, ...]
+    why: str
+    barrier: str | None = None
+
+
+def key_of(send: Send) -> SendKey:
+    return (send.delivery, send.attempt, send.copy)
+
+
+class Holdings:
+    """Groups keep the order in which their members were accepted; nothing here reads a clock."""
+
+    def __init__(self) -> None:
+        self._held: dict[SendKey, Held] = {}
+        self._groups: dict[str, dict[SendKey, Held]] = {}
+        self._deadlines: list[tuple[int, SendKey]] = []
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def __iter__(self) -> Iterator[Held]:
+        return iter(list(self._held.values()))
+
+    @property
+    def next_deadline(self) -> int | None:
+        """When the next hold ends by itself, in microseconds."""
+        while self._deadlines and self._deadlines[0][1] not in self._held:
+            heappop(self._deadlines)
+        return self._deadlines[0][0] if self._deadlines else None
+
+    def pass_by(self, group: str, resource: str) -> list[Released]:
+        """An event of `resource` was accepted that matches the rule of this group."""
+        gone = []
+        for held in list(self._groups.get(group, {}).values()):
+            hold = held.send.hold
+            if hold is None or hold.kind is not HoldKind.DISPLACED or hold.skip_resource == resource:
+                continue
+            held.passing -= 1
+            if held.passing <= 0 and not self._is_behind(held):
+                gone += self._let_go(held, "as many events as drawn have passed")
+        return gone
+
+    def add(self, send: Send, followers: tuple[Send, ...], since: int) -> list[Released]:
+        """Takes a send in; answers with what may go because of it, itself included."""
+        hold = send.hold
+        assert hold is not None
+        held = Held(send=send, followers=followers, since=since, passing=hold.count)
+        group = self._groups.setdefault(hold.group, {}) if hold.group else {}
+        if hold.kind is HoldKind.GATHERED and hold.skip_resource:
+            if any(other.send.resource == send.resource for other in group.values()):
+                return [Released(held=(held,), why="another event of its resource is in the group already")]
+        elif hold.kind is HoldKind.DISPLACED and held.passing <= 0 and not self._is_behind(held):
+            return [Released(held=(held,), why="nothing to wait for")]
+        key = key_of(send)
+        self._held[key] = held
+        group[key] = held
+        if hold.until is not None:
+            heappush(self._deadlines, (hold.until, key))
+        if hold.kind is HoldKind.GATHERED and len(group) >= hold.count:
+            return [self._together(hold.group)]
+        return []
+
+    def expire(self, now: int) -> list[Released]:
+        """What has been held for as long as it may be."""
+        gone = []
+        while (deadline := self.next_deadline) is not None and deadline <= now:
+            gone += self._end(self._held[heappop(self._deadlines)[1]], "held as long as it may be")
+        return gone
+
+    def end_all(self) -> list[Released]:
+        """Everything that is not held by hand goes."""
+        gone = []
+        for held in list(self._held.values()):
+            if key_of(held.send) in self._held and held.send.hold and held.send.hold.kind is not HoldKind.BY_HAND:
+                gone += self._end(held, "nothing more is coming")
+        return gone
+
+    def release(self, delivery: DeliveryKey | None) -> list[Released]:
+        """By hand: of one delivery, whatever holds it; of all, only what is held by hand."""
+        gone = []
+        for held in list(self._held.values()):
+            hold = held.send.hold
+            assert hold is not None
+            mine = hold.kind is HoldKind.BY_HAND if delivery is None else held.send.delivery == delivery
+            if mine and key_of(held.send) in self._held:
+                gone += self._let_go(held, "released by hand")
+        return gone
+
+    def discard(self, delivery: DeliveryKey) -> None:
+        """Forgets what is held of a delivery that was cancelled."""
+        for held in [held for held in self._held.values() if held.send.delivery == delivery]:
+            self._remove(held)
+
+    def _end(self, held: Held, why: str) -> list[Released]:
+        hold = held.send.hold
+        assert hold is not None
+        if hold.kind is HoldKind.GATHERED:
+            return [self._together(hold.group)]
+        if self._is_behind(held):
+            held.passing = 0
+            ahead = self._ahead_of(held)
+            return self._end(ahead, why) if ahead is not None else []
+        return self._let_go(held, why)
+
+    def _together(self, group: str) -> Released:
+        members = tuple(self._groups[group].values())
+        for held in members:
+            self._remove(held)
+        barrier = f"{group}|{members[0].send.delivery.event}" if len(members) > 1 else None
+        why = f"{len(members)} go at the same moment" if barrier else "nothing came to go with it"
+        return Released(held=members, why=why, barrier=barrier)
+
+    def _let_go(self, held: Held, why: str) -> list[Released]:
+        """This one, and those behind it that waited for it alone."""
+        hold = held.send.hold
+        assert hold is not None
+        rest = list(self._groups.get(hold.group, {}).values())
+        self._remove(held)
+        gone = [Released(held=(held,), why=why)]
+        if hold.behind:
+            for other in rest:
+                same = other is not held and other.send.resource == held.send.resource
+                if same and other.passing <= 0 and key_of(other.send) in self._held and not self._is_behind(other):
+                    gone += self._let_go(other, "the event before it has gone")
+        return gone
+
+    def _is_behind(self, held: Held) -> bool:
+        return self._ahead_of(held) is not None
+
+    def _ahead_of(self, held: Held) -> Held | None:
+        """The first of its resource in its group, where their order has to stay."""
+        hold = held.send.hold
+        if hold is None or not hold.behind:
+            return None
+        for other in self._groups.get(hold.group, {}).values():
+            if other is held:
+                return None
+            if other.send.resource == held.send.resource:
+                return other
+        return None
+
+    def _remove(self, held: Held) -> None:
+        key = key_of(held.send)
+        self._held.pop(key, None)
+        hold = held.send.hold
+        if hold is not None and hold.group in self._groups:
+            group = self._groups[hold.group]
+            group.pop(key, None)
+            if not group:
+                del self._groups[hold.group]

@@ -1,0 +1,34 @@
+"""Job: a delivery that is not over, as the dispatcher keeps it."""
+
+from dataclasses import dataclass, field
+
+from emulator.domain.delivery import DeliveryKey, DeliveryState
+from emulator.domain.event import Event
+
+
+@dataclass(slots=True, kw_only=True)
+class Job:
+    """One delivery and what is still to come of it.
+
+    `attempt` is the latest attempt planned, `lost` how many acknowledgements got lost on purpose. `planned` holds the sends
+    that have not left, by attempt and copy, with the ticket that is valid for each; `flying` counts the ones that have.
+    """
+
+    number: int
+    key: DeliveryKey
+    job_id: str
+    event: Event
+    state: DeliveryState = DeliveryState.PLANNED
+    attempt: int = 1
+    lost: int = 0
+    planned: dict[tuple[int, int], int] = field(default_factory=dict)
+    flying: int = 0
+
+    @property
+    def pending(self) -> int:
+        """Sends that have not ended."""
+        return len(self.planned) + self.flying
+
+    @property
+    def over(self) -> bool:
+        return self.state.final and not self.planned and not self.flying

@@ -1,0 +1,179 @@
+"""Plan: an event, those who observe it and the rules give the sends to make. Nothing here knows what time it is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from emulator.core.dice import Dice, Stream
+from emulator.core.fault import Draft, ScheduleFault
+from emulator.core.faults.ack_loss import AckLoss
+from emulator.core.faults.reorder import Reorder
+from emulator.core.rule import Rule
+from emulator.domain.delivery import DeliveryKey, FaultNote, Send
+from emulator.domain.event import Event
+from emulator.domain.integration import Integration
+from emulator.domain.moment import SECOND
+
+DEFAULT_MAX_HOLD = 2 * SECOND
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedJob:
+    """One delivery and its sends; the first is the original, the others are copies that follow it. A dropped one has none."""
+
+    key: DeliveryKey
+    event: Event
+    sends: tuple[Send, ...]
+    faults: tuple[FaultNote, ...]
+
+    @property
+    def dropped(self) -> bool:
+        return not self.sends
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What one event means for one integration. `jobs` beyond the first are copies with a job of their own.
+
+    `ticks` are the groups in which this event passes the ones that are held back.
+    """
+
+    jobs: tuple[PlannedJob, ...]
+    ticks: tuple[str, ...]
+
+
+class Planner:
+    """Applies the rules. `hits` counts how often each has hit; only rules with `times` look at it."""
+
+    def __init__(
+        self,
+        *,
+        dice: Dice,
+        rules: Sequence[Rule] = (),
+        max_hold: int = DEFAULT_MAX_HOLD,
+        hits: Mapping[str, int] | None = None,
+    ) -> None:
+        self._dice = dice
+        self._max_hold = max_hold
+        self.rules = tuple(rules)
+        self.hits: dict[str, int] = dict(hits or {})
+        self._schedule: dict[tuple[str, str, str], tuple[Rule, ...]] = {}
+        self._losses: dict[tuple[str, str, str], tuple[Rule, ...]] = {}
+
+    def with_rules(self, rules: Sequence[Rule]) -> "Planner":
+        """The same dice and counts under other rules."""
+        kept = {rule.id: self.hits[rule.id] for rule in rules if rule.id in self.hits}
+        return Planner(dice=self._dice, rules=rules, max_hold=self._max_hold, hits=kept)
+
+    def plan(self, event: Event, integration: Integration, *, job: int = 1, at: int | None = None) -> Plan:
+        """The first attempt of this event at this integration, due at `at` (default: when it happened)."""
+        key = DeliveryKey(event.identity, integration.key, job)
+        due = event.at if at is None else at
+        rules = self._candidates(event, integration)
+        if not rules:
+            send = Send(delivery=key, resource=event.resource, due=due)
+            return Plan(jobs=(PlannedJob(key=key, event=event, sends=(send,), faults=()),), ticks=())
+        draft, ticks = self._draft(event, integration, key, 1, due, rules)
+        faults = tuple(draft.notes)
+        if draft.dropped:
+            return Plan(jobs=(PlannedJob(key=key, event=event, sends=(), faults=faults),), ticks=ticks)
+        sends = list(self._sends(draft, key, 1))
+        jobs = []
+        for place, copy in enumerate((copy for copy in draft.copies if copy.new_job), start=1):
+            own = DeliveryKey(event.identity, integration.key, job + place)
+            extra = Send(delivery=own, resource=event.resource, due=sends[0].due + copy.after, faults=faults)
+            jobs.append(PlannedJob(key=own, event=event, sends=(extra,), faults=faults))
+        first = PlannedJob(key=key, event=event, sends=tuple(sends), faults=faults)
+        return Plan(jobs=(first, *jobs), ticks=ticks)
+
+    def retry(
+        self, event: Event, integration: Integration, key: DeliveryKey, attempt: int, at: int
+    ) -> tuple[Send, ...]:
+        """A later attempt, due at `at` but for the faults that act on it. It is never dropped."""
+        rules = tuple(rule for rule in self._candidates(event, integration) if rule.acts_on(attempt))
+        if not rules:
+            return (Send(delivery=key, resource=event.resource, attempt=attempt, due=at),)
+        draft, _ = self._draft(event, integration, key, attempt, at, rules)
+        return self._sends(draft, key, attempt)
+
+    def lost_ack(
+        self, event: Event, integration: Integration, key: DeliveryKey, attempt: int, lost: int
+    ) -> FaultNote | None:
+        """Whether this attempt's acknowledgement gets lost, `lost` of this delivery's being lost already."""
+        kind = (event.key, event.resource_type, integration.key)
+        rules = self._losses.get(kind)
+        if rules is None:
+            rules = tuple(rule for rule in self._of(event, integration) if isinstance(rule.fault, AckLoss))
+            self._losses[kind] = rules
+        for rule in rules:
+            assert isinstance(rule.fault, AckLoss)
+            if lost < rule.fault.times and self._hits(rule, event, key, attempt) is not None:
+                return FaultNote(rule=rule.id, fault=AckLoss.kind, detail="the receiver's answer was ignored")
+        return None
+
+    def _of(self, event: Event, integration: Integration) -> list[Rule]:
+        kind = (event.key, event.resource_type)
+        return [rule for rule in self.rules if rule.match.covers_kind(*kind, integration)]
+
+    def _candidates(self, event: Event, integration: Integration) -> tuple[Rule, ...]:
+        kind = (event.key, event.resource_type, integration.key)
+        found = self._schedule.get(kind)
+        if found is None:
+            found = tuple(rule for rule in self._of(event, integration) if not isinstance(rule.fault, AckLoss))
+            self._schedule[kind] = found
+        return found
+
+    def _draft(
+        self,
+        event: Event,
+        integration: Integration,
+        key: DeliveryKey,
+        attempt: int,
+        at: int,
+        rules: Sequence[Rule],
+    ) -> tuple[Draft, tuple[str, ...]]:
+        draft = Draft(event=event, integration=integration.key, at=at, max_hold=self._max_hold)
+        ticks = []
+        for rule in rules:
+            if not rule.acts_on(attempt) or not rule.match.covers_one(event, attempt):
+                continue
+            fault = cast(ScheduleFault, rule.fault)
+            if isinstance(fault, Reorder) and fault.window is not None and attempt == 1:
+                ticks.append(draft.group(rule.id, fault.scope))
+            stream = self._hits(rule, event, key, attempt)
+            if stream is not None:
+                fault.apply(rule.id, draft, stream)
+        return draft, tuple(ticks)
+
+    def _hits(self, rule: Rule, event: Event, key: DeliveryKey, attempt: int) -> Stream | None:
+        """The rule's stream for this send if it hits, with its first draw taken; else None."""
+        if rule.times is not None and self.hits.get(rule.id, 0) >= rule.times:
+            return None
+        about = key.event
+        if isinstance(rule.fault, Reorder) and rule.fault.per_resource:
+            about = event.resource
+        stream = self._dice.stream(rule.id, about, key.integration, key.job, attempt)
+        if not stream.chance(rule.probability):
+            return None
+        self.hits[rule.id] = self.hits.get(rule.id, 0) + 1
+        return stream
+
+    @staticmethod
+    def _sends(draft: Draft, key: DeliveryKey, attempt: int) -> tuple[Send, ...]:
+        """The original, then the copies that share its job."""
+        due = draft.at + draft.delay
+        faults = tuple(draft.notes)
+        resource = draft.event.resource
+        original = Send(delivery=key, resource=resource, attempt=attempt, due=due, hold=draft.hold, faults=faults)
+        copies = (
+            Send(
+                delivery=key,
+                resource=resource,
+                attempt=attempt,
+                copy=number,
+                due=due + copy.after,
+                faults=faults,
+            )
+            for number, copy in enumerate((copy for copy in draft.copies if not copy.new_job), start=1)
+        )
+        return (original, *copies)

@@ -1,0 +1,114 @@
+"""Projection: a delivery's records folded into where it stands. The engine recovers from it, and views are made of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from emulator.core.job import Job
+from emulator.core.record_data import read_faults, read_send
+from emulator.domain.delivery import Attempt, DeliveryKey, DeliveryState, FaultNote, Send
+from emulator.domain.event import Event
+from emulator.domain.outcome import Outcome
+from emulator.domain.record import Record, RecordKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryView:
+    """One delivery with all that came of it. `pending` are the sends without an outcome, as they would be made again."""
+
+    number: int
+    key: DeliveryKey
+    job_id: str
+    resource: str
+    state: DeliveryState
+    attempt: int
+    lost: int
+    faults: tuple[FaultNote, ...]
+    attempts: tuple[Attempt, ...]
+    pending: tuple[Send, ...]
+
+    def job(self, event: Event) -> Job:
+        """The dispatcher's view of it, with every send yet to be made."""
+        state = self.state
+        if state is DeliveryState.SENDING:
+            state = DeliveryState.PLANNED
+        return Job(
+            number=self.number,
+            key=self.key,
+            job_id=self.job_id,
+            event=event,
+            state=state,
+            attempt=self.attempt,
+            lost=self.lost,
+        )
+
+
+def fold(records: Iterable[Record]) -> DeliveryView | None:
+    """All records of one delivery, in order; None where the first is not its plan."""
+    steps = iter(records)
+    first = next(steps, None)
+    if first is None or first.kind is not RecordKind.PLANNED:
+        return None
+    data = first.data
+    key = DeliveryKey(data["event"], data["integration"], data["job"])
+    resource = data["resource"]
+    pending: dict[tuple[int, int], Send] = {}
+    attempts: list[Attempt] = []
+    state = first.state or DeliveryState.PLANNED
+    attempt = first.attempt
+    lost = 0
+
+    def plan(record: Record) -> None:
+        for planned in record.data["sends"]:
+            send = read_send(planned, key, resource)
+            pending[send.attempt, send.copy] = send
+
+    plan(first)
+    for record in steps:
+        state = record.state or state
+        place = (record.attempt, record.copy)
+        match record.kind:
+            case RecordKind.ADDED:
+                plan(record)
+                attempt = record.attempt
+            case RecordKind.RELEASED:
+                if place in pending and record.due is not None:
+                    pending[place] = replace(pending[place], due=record.due, hold=None)
+            case RecordKind.ATTEMPTED:
+                pending.pop(place, None)
+                lost += bool(record.data.get("lost"))
+                attempts.append(_attempt(record, key))
+            case RecordKind.SETTLED:
+                pending.clear()
+            case _:
+                pass
+    return DeliveryView(
+        number=first.delivery,
+        key=key,
+        job_id=data["job_id"],
+        resource=resource,
+        state=state,
+        attempt=attempt,
+        lost=lost,
+        faults=read_faults(data["faults"]),
+        attempts=tuple(attempts),
+        pending=tuple(pending.values()),
+    )
+
+
+def _attempt(record: Record, key: DeliveryKey) -> Attempt:
+    data = record.data
+    return Attempt(
+        delivery=key,
+        attempt=record.attempt,
+        copy=record.copy,
+        started_at=data["started_at"],
+        ended_at=record.at,
+        outcome=Outcome(
+            succeeded=data["succeeded"],
+            status=data["status"],
+            body=data["body"],
+            error=data["error"],
+            processing_time=data["processing_time"],
+        ),
+        faults=read_faults(data["faults"]),
+    )

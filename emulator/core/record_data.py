@@ -1,0 +1,91 @@
+"""What the `data` of a record holds, written and read in one place."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from emulator.core.job import Job
+from emulator.domain.delivery import DeliveryKey, FaultNote, Hold, HoldKind, Send
+from emulator.domain.event import Event
+from emulator.domain.outcome import Outcome
+
+
+def event_data(event: Event) -> dict[str, Any]:
+    return {
+        "identity": event.identity,
+        "key": event.key,
+        "resource": event.resource,
+        "resource_id": event.resource_id,
+    }
+
+
+def planned_data(job: Job, sends: Iterable[Send], faults: tuple[FaultNote, ...]) -> dict[str, Any]:
+    return {
+        "event": job.key.event,
+        "event_key": job.event.key,
+        "resource": job.event.resource,
+        "integration": job.key.integration,
+        "job": job.key.job,
+        "job_id": job.job_id,
+        "sends": [send_data(send) for send in sends],
+        "faults": fault_data(faults),
+    }
+
+
+def send_data(send: Send) -> dict[str, Any]:
+    data: dict[str, Any] = {"attempt": send.attempt, "copy": send.copy, "due": send.due}
+    if send.hold is not None:
+        hold = send.hold
+        data["hold"] = {
+            "kind": hold.kind.value,
+            "rule": hold.rule,
+            "group": hold.group,
+            "count": hold.count,
+            "until": hold.until,
+        }
+    if send.faults:
+        data["faults"] = fault_data(send.faults)
+    return data
+
+
+def read_send(data: Mapping[str, Any], key: DeliveryKey, resource: str) -> Send:
+    """A planned send again; a hold by hand still holds, any other has ended with the process that knew its group."""
+    hold = data.get("hold")
+    due = data["due"]
+    kept = None
+    if hold is not None:
+        if hold["kind"] == HoldKind.BY_HAND:
+            kept = Hold(kind=HoldKind.BY_HAND, rule=hold["rule"])
+        elif hold["until"] is not None:
+            due = max(due, hold["until"])
+    return Send(
+        delivery=key,
+        resource=resource,
+        attempt=data["attempt"],
+        copy=data["copy"],
+        due=due,
+        hold=kept,
+        faults=read_faults(data.get("faults", ())),
+    )
+
+
+def fault_data(faults: Iterable[FaultNote]) -> list[dict[str, str]]:
+    return [{"rule": note.rule, "fault": note.fault, "detail": note.detail} for note in faults]
+
+
+def read_faults(data: Iterable[Mapping[str, str]]) -> tuple[FaultNote, ...]:
+    return tuple(FaultNote(rule=note["rule"], fault=note["fault"], detail=note["detail"]) for note in data)
+
+
+def attempted_data(outcome: Outcome, started_at: int, faults: Iterable[FaultNote], *, lost: bool) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "succeeded": outcome.succeeded,
+        "status": outcome.status,
+        "body": outcome.body,
+        "error": outcome.error,
+        "processing_time": outcome.processing_time,
+        "started_at": started_at,
+        "faults": fault_data(faults),
+    }
+    if lost:
+        data["lost"] = True
+    return data

@@ -1,0 +1,65 @@
+"""Rule: a fault, whom it hits and how often."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from emulator.core.fault import Fault
+from emulator.core.faults import FAULTS
+from emulator.core.fields import Fields
+from emulator.core.match import Match
+from emulator.domain.errors import InvalidInput, nearest
+
+_COMMON = ("id", "match", "probability", "times")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """`probability` is 0..1 per send; `times` bounds how often it hits in all."""
+
+    id: str
+    fault: Fault
+    match: Match = field(default_factory=Match)
+    probability: float = 1.0
+    times: int | None = None
+
+    @classmethod
+    def parse(cls, value: object, *path: str | int, default_id: str = "") -> "Rule":
+        """From a mapping with one fault in it, as in `{id: late, match: 'order.*', delay: {value: 5s}}`. Raises InvalidInput."""
+        fields = Fields(value, *path)
+        assert isinstance(value, Mapping)
+        named = [kind for kind in FAULTS if kind in fields]
+        if len(named) != 1:
+            unknown = [str(key) for key in value if key not in FAULTS and key not in _COMMON]
+            if unknown and not named:
+                raise fields.wrong(unknown[0], f"unknown fault '{unknown[0]}'{nearest(unknown[0], FAULTS)}")
+            found = " and ".join(named) if named else "none"
+            raise InvalidInput(f"a rule holds one fault of {', '.join(FAULTS)}; found {found}", path=path)
+        kind = named[0]
+        inner = Fields(fields.take(kind) or {}, *path, kind)
+        fault = FAULTS[kind].parse(inner)
+        inner.done()
+        rule = cls(
+            id=fields.text("id", default_id or kind),
+            fault=fault,
+            match=Match.parse(fields.take("match", {}), *path, "match"),
+            probability=fields.number("probability", 1.0, minimum=0.0, maximum=1.0),
+            times=fields.integer("times", None, minimum=1),
+        )
+        fields.done()
+        return rule
+
+    def acts_on(self, attempt: int) -> bool:
+        """Schedule faults act on first attempts only, unless the match names one."""
+        return attempt == 1 or self.fault.every_attempt or self.match.attempt is not None
+
+    def describe(self) -> dict[str, Any]:
+        """As a user would write it."""
+        described: dict[str, Any] = {"id": self.id}
+        if match := self.match.describe():
+            described["match"] = match
+        described["probability"] = self.probability
+        if self.times is not None:
+            described["times"] = self.times
+        described[self.fault.kind] = self.fault.describe()
+        return described
