@@ -15,6 +15,8 @@ from emulator.transports.target import Origin
 NOT_2XX = "Received a status code outside of 2xx range - treating webhook as a fail"
 """The provider's own `error_detail` (its OpenAPI document of integrations, an integration log's example)."""
 
+_MORE, _COMPLETE = Progress.MORE, Progress.COMPLETE  # looked up once: every answer passes here
+
 
 class Owner(Protocol):
     """Whoever keeps connections: told when one is free, gone, or was stale."""
@@ -58,7 +60,7 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._answer = Answer()
         self._exchange: Exchange | None = None
-        self._served = 0
+        self._served = False
         self._deadline = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._drained: asyncio.Future[None] | None = None
@@ -128,17 +130,13 @@ class Connection(asyncio.Protocol):
             self.close()  # nobody asked: what comes now would be taken for the next request's answer
             return
         progress = self._answer.feed(data)
-        if progress is Progress.MORE:
+        if progress is _MORE:
             return
         self._exchange = None
         exchange.settle(self._outcome(exchange, progress))
-        self._served += 1
+        self._served = True
         assert self._transport is not None
-        if (
-            progress is Progress.COMPLETE
-            and self._answer.reusable
-            and not self._transport.get_write_buffer_size()
-        ):
+        if progress is _COMPLETE and self._answer.reusable and not self._transport.get_write_buffer_size():
             self._owner.released(self)
         else:
             self.close()
@@ -159,7 +157,7 @@ class Connection(asyncio.Protocol):
         if progress is Progress.NOTHING and self._served and not exchange.retried:
             self._owner.stale(exchange)
             return
-        if progress is Progress.COMPLETE and exc is not None:
+        if progress is _COMPLETE and exc is not None:
             progress = Progress.TRUNCATED
         exchange.settle(self._outcome(exchange, progress, reset=isinstance(exc, ConnectionResetError)))
 
@@ -201,12 +199,11 @@ class Connection(asyncio.Protocol):
 
     def _outcome(self, exchange: Exchange, progress: Progress, *, reset: bool = False) -> Outcome:
         answer = self._answer
-        if progress is Progress.COMPLETE or progress is Progress.CUT:
-            status = answer.status or 0
-            succeeded = 200 <= status < 300
+        if progress is _COMPLETE or progress is Progress.CUT:
+            succeeded = 200 <= (answer.status or 0) < 300
             return Outcome(
                 succeeded=succeeded,
-                status=status,
+                status=answer.status,
                 body=answer.body,
                 error=None if succeeded else NOT_2XX,
                 processing_time=perf_counter() - exchange.started_at,

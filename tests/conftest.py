@@ -1,0 +1,24 @@
+"""What every kind of test may ask for."""
+
+import os
+import shutil
+from collections.abc import Callable
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def require() -> Callable[[str], str]:
+    """`require("node")`: the program's path. A test that misses it is skipped, and is an error in CI."""
+
+    def find(program: str) -> str:
+        # Debian keeps servers in sbin, which is not on everybody's path.
+        path = shutil.which(program) or shutil.which(program, path="/usr/sbin:/usr/local/sbin")
+        if path is None:
+            reason = f"{program} is not installed"
+            if os.environ.get("CI", "").lower() in ("1", "true"):
+                raise RuntimeError(f"{reason}, and CI must not skip")
+            pytest.skip(reason)
+        return path
+
+    return find
