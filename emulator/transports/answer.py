@@ -16,9 +16,7 @@ HEAD_READ = 64 * 1024
 
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _INTERIM = re.compile(rb"HTTP/\d\.\d 1(?!01)")
-_LENGTH_KNOWN = re.compile(
-    rb"^(?:content-length[ \t]*:|transfer-encoding[ \t]*:[^\r\n]*chunked)", re.I | re.M
-)
+_LENGTH_KNOWN = re.compile(rb"^(?:content-length[ \t]*:|transfer-encoding[ \t]*:[^\r\n]*chunked)", re.I | re.M)
 
 
 class Progress(Enum):

@@ -50,9 +50,7 @@ class Connection(asyncio.Protocol):
         "idle_since",
     )
 
-    def __init__(
-        self, owner: Owner, origin: Origin, *, timeout: float, loop: asyncio.AbstractEventLoop
-    ) -> None:
+    def __init__(self, owner: Owner, origin: Origin, *, timeout: float, loop: asyncio.AbstractEventLoop) -> None:
         self._owner = owner
         self._origin = origin
         self._timeout = timeout

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from ssl import (
     CERT_NONE,
     PROTOCOL_TLS_CLIENT,
@@ -19,6 +19,9 @@ from emulator.transports.target import Origin, is_literal
 
 P = TypeVar("P", bound=asyncio.Protocol)
 
+Lookup = Callable[[str, int], Awaitable[Sequence[str]]]
+"""From a host name (and a port) to its addresses, the preferred one first. May raise socket.gaierror."""
+
 
 class DialError(EmulatorError):
     """No connection came about; the sentence becomes the attempt's error."""
@@ -27,8 +30,9 @@ class DialError(EmulatorError):
 class Dialer:
     """Looks a name up, asks `reach`, and tries the addresses in turn, all within `timeout` seconds."""
 
-    def __init__(self, *, reach: Reach, timeout: float) -> None:
+    def __init__(self, *, reach: Reach, timeout: float, lookup: Lookup) -> None:
         self._reach = reach
+        self._lookup = lookup
         self._timeout = timeout
         self._contexts: dict[tuple[bool, str | None], SSLContext] = {}
 
@@ -41,9 +45,7 @@ class Dialer:
                 addresses = await self._resolve(origin)
                 context = await self._context(origin) if origin.secure else None
         except TimeoutError:
-            raise DialError(
-                f"Looking up the name '{origin.host}' took longer than {self._timeout:g} s"
-            ) from None
+            raise DialError(f"Looking up the name '{origin.host}' took longer than {self._timeout:g} s") from None
         refusal = self._reach.refusal(origin.host, addresses)
         if refusal is not None:
             raise DialError(refusal)
@@ -70,14 +72,12 @@ class Dialer:
         if is_literal(origin.host):
             return [origin.host]
         try:
-            found = await asyncio.get_running_loop().getaddrinfo(
-                origin.host, origin.port, type=socket.SOCK_STREAM
-            )
+            found = await self._lookup(origin.host, origin.port)
         except (socket.gaierror, UnicodeError) as error:
             raise DialError(
                 f"The host name '{origin.host}' could not be found ({_reason(error)}); check the URL"
             ) from error
-        return list(dict.fromkeys(_numeric(sockaddr) for *_, sockaddr in found))
+        return list(dict.fromkeys(found))
 
     async def _context(self, origin: Origin) -> SSLContext:
         wanted = (origin.insecure, origin.ca_file)
@@ -114,6 +114,12 @@ class Dialer:
         if origin.secure and isinstance(error, ConnectionError | EOFError):
             return f"{origin} closed the connection during the TLS handshake; does it speak https?"
         return f"{origin} cannot be reached ({_reason(error)})"
+
+
+async def system_lookup(host: str, port: int) -> list[str]:
+    """The operating system's answer, /etc/hosts included."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [_numeric(sockaddr) for *_, sockaddr in found]
 
 
 def _make_context(insecure: bool, ca_file: str | None) -> SSLContext:

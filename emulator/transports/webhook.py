@@ -7,7 +7,7 @@ from emulator.domain.errors import InvalidInput
 from emulator.domain.integration import WebhookConfiguration
 from emulator.domain.outcome import Outcome
 from emulator.domain.ports import Barrier, Message
-from emulator.transports.dialer import Dialer, DialError
+from emulator.transports.dialer import Dialer, DialError, Lookup, system_lookup
 from emulator.transports.exchange import Exchange
 from emulator.transports.pool import STOPPED, Pool, unreached
 from emulator.transports.reach import Reach
@@ -39,8 +39,9 @@ class WebhookTransport:
         timeout: float = 30.0,
         connect_timeout: float = 10.0,
         max_connections: int = 64,
+        lookup: Lookup = system_lookup,
     ) -> None:
-        self._dialer = Dialer(reach=reach, timeout=connect_timeout)
+        self._dialer = Dialer(reach=reach, timeout=connect_timeout, lookup=lookup)
         self._timeout = timeout
         self._limit = max_connections
         self._lanes: dict[str, _Lane] = {}
