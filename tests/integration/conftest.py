@@ -84,9 +84,7 @@ class Visit:
         """One whole request; remembered in the receiver's `requests`."""
         head = await self.reader.readuntil(b"\r\n\r\n")
         length = next(
-            int(line.partition(b":")[2])
-            for line in head.split(b"\r\n")
-            if line.lower().startswith(b"content-length:")
+            int(line.partition(b":")[2]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")
         )
         request = head + await self.reader.readexactly(length)
         self.receiver.requests.append(request)
@@ -137,9 +135,7 @@ def raw_receiver() -> Callable[..., Any]:
             assert task is not None
             tasks.add(task)
             try:
-                with suppress(
-                    ConnectionError, asyncio.IncompleteReadError, ssl.SSLError, asyncio.CancelledError
-                ):
+                with suppress(ConnectionError, asyncio.IncompleteReadError, ssl.SSLError, asyncio.CancelledError):
                     await script(Visit(receiver, receiver.visits, reader, writer))
             finally:
                 writer.close()
