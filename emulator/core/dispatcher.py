@@ -78,12 +78,16 @@ class Dispatcher:
         return sum(job.pending for job in self._jobs.values())
 
     @property
-    def in_flight(self) -> int:
-        return sum(self._in_flight.values())
-
-    @property
-    def open_jobs(self) -> int:
-        return len(self._jobs)
+    def settled(self) -> bool:
+        """Whether nothing moves any more but by hand: all that is left is held or paused."""
+        if not self._jobs:
+            return True
+        if not self.paused and not len(self.holdings):
+            return False
+        held = {held.send.delivery for held in self.holdings}
+        return all(
+            not job.flying and (job.key in held or self._is_paused(job.key.integration)) for job in self._jobs.values()
+        )
 
     @property
     def next_due(self) -> int | None:
@@ -275,6 +279,16 @@ class Dispatcher:
     def end_holds(self, now: int) -> list[Record]:
         """Nothing more is coming: reordered and gathered sends go."""
         return self._go(self.holdings.end_all(), now)
+
+    def clear(self) -> None:
+        """Forgets everything; numbers go on."""
+        self.holdings = Holdings()
+        self._jobs.clear()
+        self._heap.clear()
+        self._in_flight.clear()
+        self._parked.clear()
+        self.paused.clear()
+        self.planner.hits.clear()
 
     def pause(self, integration: str) -> None:
         """`*` is all of them."""

@@ -1,4 +1,5 @@
-"""Fixture: what a resource's document looks like, as a template, and which placeholders the shop can fill in it."""
+"""Fixture: what a resource's document looks like, as a template, and which placeholders the shop can fill
+in it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -44,7 +45,8 @@ VOCABULARY: Mapping[str, Mapping[str, frozenset[str]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fixture:
-    """The templates of one resource: its document, one item of it, and the custom fields that reads show and messages leave out."""
+    """The templates of one resource: its document, one item of it, and the custom fields that reads show
+    and messages leave out."""
 
     resource: str
     document: Template

@@ -15,8 +15,9 @@ _Render = Callable[[_Values], Any]
 class Template:
     """A compiled document; `names` are the placeholders in it.
 
-    A text that is one placeholder and nothing else takes the value as it is, whatever its type; within a longer text the value is written
-    out. Parts without placeholders are shared between renderings, so nobody may change a rendered document in place.
+    A text that is one placeholder and nothing else takes the value as it is, whatever its type; within a
+    longer text the value is written out. Parts without placeholders are shared between renderings, so nobody
+    may change a rendered document in place.
     """
 
     names: frozenset[str]

@@ -27,12 +27,15 @@ def shipped_fixtures() -> Fixtures:
 
 
 def parse_fixture(text: str, source: str) -> Fixture:
-    """One fixture file. `source` is its name for errors. Raises InvalidInput that says file, line, key and the nearest right word."""
+    """One fixture file.
+
+    `source` is its name for errors. Raises InvalidInput that says file, line, key and the nearest right word.
+    """
     content, lines = _read(text, source)
     if not isinstance(content, dict):
         raise InvalidInput(f"{source}, line 1: a fixture is a mapping with the keys resource and document")
     resource = content.get("resource")
-    if resource not in VOCABULARY:
+    if not isinstance(resource, str) or resource not in VOCABULARY:
         hint = nearest(str(resource), VOCABULARY)
         raise _fault(source, lines, ("resource",), f"there are no fixtures for '{resource}'{hint}")
     for key in content:
@@ -42,7 +45,9 @@ def parse_fixture(text: str, source: str) -> Fixture:
     if "document" not in content:
         raise InvalidInput(f"{source}, line 1: the key 'document' is missing; it says what the {resource} looks like")
     if "item" in vocabulary and "item" not in content:
-        raise InvalidInput(f"{source}, line 1: the key 'item' is missing; it says what a line of the {resource} looks like")
+        raise InvalidInput(
+            f"{source}, line 1: the key 'item' is missing; it says what a line of the {resource} looks like"
+        )
     if "item" in content and "item" not in vocabulary:
         raise _fault(source, lines, ("item",), f"a {resource} has no items")
     compiled = {
@@ -74,7 +79,8 @@ def _compile(section: Any, known: frozenset[str], name: str, source: str, lines:
 
 
 def _check_frame(content: Mapping[str, Any], resource: str, source: str, lines: _Lines) -> None:
-    """The shop rewrites a document's timestamps at every change, and everybody finds it by its id and type."""
+    """The shop rewrites a document's timestamps at every change, and everybody finds it by its id and
+    type."""
     document = content["document"]
     if document.get("id") != "{{id}}":
         raise _fault(source, lines, ("document", "id"), 'write id: "{{id}}"; ids follow from the seed')

@@ -1,0 +1,204 @@
+"""By hand: sending again, holding back, letting go, pausing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import orjson
+
+from emulator.core.holdings import Held
+from emulator.core.projection import fold
+from emulator.domain.delivery import DeliveryKey
+from emulator.domain.errors import IllegalCommand, NotFound
+from emulator.domain.event import Event
+from emulator.domain.integration import Integration
+from emulator.domain.record import RecordKind
+from emulator.runtime.acceptance import Happening
+from emulator.runtime.journal import DeliveryRow
+from emulator.runtime.parts import Parts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldSend:
+    """A send that waits for more than time. `since` is microseconds; `why` names the kind of hold and its rule."""
+
+    number: int
+    job_id: str
+    event: str
+    integration: str
+    attempt: int
+    copy: int
+    since: int
+    why: str
+
+
+class ByHand:
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    async def retry(self, job: str) -> DeliveryRow:
+        """One delivery again, also a succeeded one: same job id. Takes a job id or a delivery's number. Raises NotFound and IllegalCommand."""
+        await self._parts.journal.flush()
+        row = self._row(job)
+        await self._again(row)
+        return self._row(str(row.number))
+
+    async def resend(
+        self,
+        identity: str,
+        *,
+        new_job: bool = False,
+        payload: Mapping[str, Any] | None = None,
+        integration: str | None = None,
+    ) -> list[DeliveryRow]:
+        """An event again to all that observe it, or to one integration. An edited payload always makes new jobs."""
+        parts = self._parts
+        await parts.journal.flush()
+        event = parts.journal.event(identity)
+        if event is None:
+            raise NotFound(f"there is no event '{identity}'; `epcc-emulator events` lists them")
+        targets = self._targets(event, integration)
+        if payload is not None:
+            return await self._resend_edited(event, payload, targets)
+        numbers = []
+        for target in targets:
+            rows, _ = parts.journal.deliveries(event=identity, integration=target.key, limit=1, offset=0)
+            if rows and not new_job:
+                numbers.append((await self._again(rows[0])).number)
+            else:
+                numbers.append(await self._new_job(event, target, rows[0].job + 1 if rows else 1))
+        await parts.journal.flush()
+        return [self._row(str(number)) for number in numbers]
+
+    async def hold(self, match: Mapping[str, Any], rule_id: str | None = None) -> str:
+        """Matching deliveries wait until they are released; answers with the rule's id. Raises InvalidInput."""
+        mapping: dict[str, Any] = {"match": match, "hold": {}}
+        if rule_id is not None:
+            mapping["id"] = rule_id
+        return self._parts.chaos.add(mapping).id
+
+    def held(self) -> list[HeldSend]:
+        """Everything that waits for more than time."""
+        return [self._describe(held) for held in self._parts.dispatcher.holdings]
+
+    async def release(self, number: int | None = None) -> int:
+        """One delivery, or all that is held by hand; answers how many sends went. Raises NotFound for one that is not held."""
+        parts = self._parts
+        key: DeliveryKey | None = None
+        if number is not None:
+            held = next((one for one in self.held() if one.number == number), None)
+            if held is None:
+                raise NotFound(f"delivery {number} is not held; `epcc-emulator release` lists what is")
+            job = next(job for job in parts.dispatcher.jobs() if job.number == number)
+            key = job.key
+        count, records = parts.dispatcher.release(key, parts.clock.now())
+        parts.journal_all(records)
+        return count
+
+    async def pause(self, integration: str | None = None) -> None:
+        """Nothing leaves for it, or for anyone, until `resume`. Raises NotFound."""
+        key = self._key(integration)
+        self._parts.dispatcher.pause(key)
+        self._keep("pause", key)
+
+    async def resume(self, integration: str | None = None) -> None:
+        key = self._key(integration)
+        self._parts.dispatcher.resume(key)
+        self._keep("resume", key)
+
+    def paused(self) -> list[str]:
+        """Keys of integrations; `*` is all of them."""
+        return sorted(self._parts.dispatcher.paused)
+
+    def _keep(self, what: str, key: str) -> None:
+        self._parts.journal_all([self._parts.note(RecordKind.CONTROL, what=what, integration=key)])
+
+    def _key(self, integration: str | None) -> str:
+        return "*" if integration is None else self._parts.registry.find(integration).key
+
+    def _row(self, job: str) -> DeliveryRow:
+        row = self._parts.journal.delivery(int(job) if job.isdecimal() else job)
+        if row is None:
+            raise NotFound(f"there is no delivery '{job}'; `epcc-emulator deliveries` lists them")
+        return row
+
+    async def _again(self, row: DeliveryRow) -> DeliveryRow:
+        parts = self._parts
+        integration = self._enabled(parts.registry.get(row.integration), row.integration)
+        job = parts.dispatcher.job(row.key)
+        if job is None:
+            view = fold(parts.journal.records_of(row.number))
+            event = parts.journal.event(row.event)
+            if view is None or event is None:
+                raise NotFound(f"the history of delivery {row.number} was pruned; trigger its event again")
+            job = view.job(event)
+        elif job.flying:
+            raise IllegalCommand(f"delivery {row.number} is being sent right now; wait for its outcome")
+        parts.journal_all(parts.dispatcher.again(job, integration, parts.clock.now()))
+        await parts.journal.flush()
+        return row
+
+    async def _new_job(self, event: Event, target: Integration, job: int) -> int:
+        parts = self._parts
+
+        async def act() -> int:
+            now = parts.clock.now()
+            drafted = parts.dispatcher.draft(event, [target], now, job=job, due=now)
+            await parts.acceptance.accept(Happening(records=drafted.records))
+            parts.acceptance.admit([drafted])
+            return drafted.jobs[0].number
+
+        return await parts.acceptance.in_turn(act)
+
+    async def _resend_edited(
+        self, event: Event, payload: Mapping[str, Any], targets: list[Integration]
+    ) -> list[DeliveryRow]:
+        parts = self._parts
+
+        async def act() -> list[int]:
+            _, edits = parts.journal.events(key_glob=event.key, resource=event.resource, limit=1)
+            edited = replace(
+                event,
+                identity=f"{event.identity}~{edits}",
+                at=parts.acceptance.next_at(),
+                payload=orjson.dumps(payload).decode(),
+            )
+            drafted = await parts.acceptance.accept(Happening(events=(edited,)), observers=targets)
+            return [job.number for job in drafted[0].jobs]
+
+        numbers = await parts.acceptance.in_turn(act)
+        return [self._row(str(number)) for number in numbers]
+
+    def _targets(self, event: Event, integration: str | None) -> list[Integration]:
+        registry = self._parts.registry
+        if integration is not None:
+            found = registry.find(integration)
+            return [self._enabled(found, found.key)]
+        targets = list(registry.observers(event))
+        if not targets:
+            raise IllegalCommand(f"no enabled integration observes {event.key}; name one to send it there all the same")
+        return targets
+
+    @staticmethod
+    def _enabled(integration: Integration | None, key: str) -> Integration:
+        if integration is None:
+            raise IllegalCommand(f"the integration '{key}' is gone, so nothing can be sent to it")
+        if not integration.enabled:
+            raise IllegalCommand(f"the integration '{key}' is disabled; enable it first")
+        return integration
+
+    def _describe(self, held: Held) -> HeldSend:
+        send = held.send
+        job = self._parts.dispatcher.job(send.delivery)
+        assert job is not None
+        assert send.hold is not None
+        return HeldSend(
+            number=job.number,
+            job_id=job.job_id,
+            event=send.delivery.event,
+            integration=send.delivery.integration,
+            attempt=send.attempt,
+            copy=send.copy,
+            since=held.since,
+            why=f"{send.hold.kind.value} by rule {send.hold.rule}",
+        )

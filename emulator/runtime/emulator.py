@@ -1,0 +1,350 @@
+"""Emulator: all of it without a surface. The API, the harness and tests drive it through this."""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+
+from emulator.core.dice import Dice
+from emulator.core.dispatcher import Dispatcher
+from emulator.core.job import Job
+from emulator.core.plan import Planner
+from emulator.core.retry import RetryPolicy
+from emulator.core.scribe import Scribe
+from emulator.domain.event import Event
+from emulator.domain.integration import Integration, IntegrationType, Scope
+from emulator.domain.ports import Shelves, Transport
+from emulator.domain.record import RecordKind
+from emulator.domain.resource import Change, Command
+from emulator.loading.fixtures import shipped_fixtures
+from emulator.loading.profiles import profile_names
+from emulator.runtime.acceptance import Acceptance, Happening
+from emulator.runtime.bus import Bus
+from emulator.runtime.by_hand import ByHand, HeldSend
+from emulator.runtime.chaos import ActiveRule, Chaos
+from emulator.runtime.clocks import clock_of
+from emulator.runtime.commands import Commands
+from emulator.runtime.engine import Engine
+from emulator.runtime.integrations import Integrations
+from emulator.runtime.journal import DeliveryRow, Journal
+from emulator.runtime.parts import Parts
+from emulator.runtime.recovery import recover
+from emulator.runtime.registry import Registry
+from emulator.runtime.settings import Settings
+from emulator.runtime.timekeeping import ClockState, Timekeeping
+from emulator.runtime.trigger import TriggerReport, TriggerRequest
+from emulator.store.envelope import webhook_body
+from emulator.store.shop import Shop
+from emulator.transports.reach import Reach
+from emulator.transports.unavailable import UnavailableTransport
+from emulator.transports.webhook import WebhookTransport
+
+_SEED = "seed"
+
+
+class Emulator:
+    """Made by `start`. Everything runs on the event loop that it was started on."""
+
+    def __init__(self, settings: Settings, journal: Journal, transports: Mapping[IntegrationType, Transport]) -> None:
+        shop = Shop(seed=settings.seed, fixtures=shipped_fixtures(), base_url=settings.base_url)
+        clock = clock_of(settings.clock, journal.last_at)
+        registry = Registry(journal.integrations(), journal.integration_keys())
+        scribe = Scribe(next_seq=journal.next_seq, last_at=journal.last_at)
+        saved = journal.meta("chaos") or {}
+        planner = Planner(dice=Dice(settings.seed), max_hold=settings.max_hold, hits=journal.meta("hits") or {})
+        dispatcher = Dispatcher(
+            seed=settings.seed,
+            planner=planner,
+            retry=RetryPolicy(waits=settings.retry_waits),
+            scribe=scribe,
+            next_number=journal.next_delivery,
+        )
+
+        def render(job: Job, integration: Integration, attempt: int) -> bytes:
+            return webhook_body(
+                job.event,
+                integration,
+                job_id=job.job_id,
+                attempt=attempt,
+                store_id=shop.store_id,
+                org_id=shop.org_id,
+            )
+
+        engine = Engine(
+            dispatcher=dispatcher,
+            journal=journal,
+            registry=registry,
+            clock=clock,
+            transports=transports,
+            render=render,
+        )
+        self.parts = parts = Parts(
+            settings=settings,
+            journal=journal,
+            bus=Bus(),
+            shop=shop,
+            clock=clock,
+            registry=registry,
+            scribe=scribe,
+            chaos=Chaos(dispatcher, profile=settings.profile, added=saved.get("added", ())),
+            dispatcher=dispatcher,
+            engine=engine,
+            acceptance=Acceptance(
+                journal=journal,
+                registry=registry,
+                dispatcher=dispatcher,
+                engine=engine,
+                scribe=scribe,
+                clock=clock,
+            ),
+        )
+        self._integrations = Integrations(parts)
+        self._commands = Commands(parts)
+        self._by_hand = ByHand(parts)
+        self._time = Timekeeping(parts)
+        journal.on_committed = parts.bus.publish
+        journal.on_health = lambda _: engine.wake()
+
+    @classmethod
+    async def start(
+        cls, settings: Settings, *, transports: Mapping[IntegrationType, Transport] | None = None
+    ) -> "Emulator":
+        """Opens the journal, takes up what an earlier process left open, and begins to deliver.
+
+        Raises EnvironmentFault for a journal or directory that cannot be used, UnknownWord for an unknown profile.
+        """
+        journal = Journal.open(settings.data_dir, history_bytes=settings.history_bytes)
+        try:
+            emulator = cls(settings, journal, transports or _transports(settings))
+            parts = emulator.parts
+            records = recover(journal, parts.dispatcher, parts.registry, parts.clock.now())
+            parts.engine.journal(records)
+            if journal.meta(_SEED) != settings.seed:
+                await parts.acceptance.accept(Happening(meta={_SEED: settings.seed}))
+        except BaseException:
+            await journal.close()
+            raise
+        parts.engine.start()
+        parts.engine.wake()
+        return emulator
+
+    async def stop(self) -> None:
+        """Ends open requests without an outcome (the next start makes them again) and closes the journal."""
+        await self.parts.engine.stop()
+        self.parts.bus.close()
+        await self.parts.journal.close()
+
+    # What it is made of
+
+    @property
+    def settings(self) -> Settings:
+        return self.parts.settings
+
+    @property
+    def journal(self) -> Journal:
+        return self.parts.journal
+
+    @property
+    def bus(self) -> Bus:
+        return self.parts.bus
+
+    @property
+    def shop(self) -> Shop:
+        return self.parts.shop
+
+    @property
+    def shelves(self) -> Shelves:
+        return self.parts.journal.shelves
+
+    @property
+    def store_id(self) -> str:
+        return self.parts.shop.store_id
+
+    @property
+    def org_id(self) -> str:
+        return self.parts.shop.org_id
+
+    @property
+    def healthy(self) -> bool:
+        """False while the journal cannot be written."""
+        return self.parts.journal.healthy
+
+    def now(self) -> int:
+        """Emulated time in microseconds since the epoch."""
+        return self.parts.clock.now()
+
+    def call(self) -> AbstractContextManager[None]:
+        """While within, virtual time stands still."""
+        return self.parts.engine.call()
+
+    def status(self) -> dict[str, Any]:
+        """One look at everything that has a number or a name; times in microseconds."""
+        clock = self.clock_state()
+        return {
+            "ready": True,
+            "healthy": self.healthy,
+            "seed": self.settings.seed,
+            "profile": self.profile,
+            "rules": len(self.rules()),
+            "clock": clock.mode.value,
+            "speed": clock.speed,
+            "now": clock.now,
+            "next_due": clock.next_due,
+            "pending": clock.pending,
+            "held": len(self.parts.dispatcher.holdings),
+            "paused": self.paused(),
+            "integrations": len(self.integrations()),
+            "store_id": self.store_id,
+            "org_id": self.org_id,
+        }
+
+    # Integrations
+
+    def integrations(self, scope: Scope | None = None) -> list[Integration]:
+        return self.parts.registry.all(scope)
+
+    def integration(self, id_or_key: str) -> Integration:
+        """Raises NotFound."""
+        return self.parts.registry.find(id_or_key)
+
+    async def create_integration(self, **values: Any) -> Integration:
+        return await self._integrations.create(**values)
+
+    async def update_integration(self, integration_id: str, **changes: Any) -> Integration:
+        return await self._integrations.update(integration_id, **changes)
+
+    async def delete_integration(self, integration_id: str) -> Integration:
+        return await self._integrations.delete(integration_id)
+
+    async def ensure_integration(self, **values: Any) -> Integration:
+        return await self._integrations.ensure(**values)
+
+    # The shop
+
+    async def execute(self, command: Command) -> Change:
+        return await self._commands.execute(command)
+
+    async def trigger(self, request: TriggerRequest) -> TriggerReport:
+        return await self._commands.trigger(request)
+
+    # By hand
+
+    async def retry(self, job: str) -> DeliveryRow:
+        return await self._by_hand.retry(job)
+
+    async def resend(
+        self,
+        event: str,
+        *,
+        new_job: bool = False,
+        payload: Mapping[str, Any] | None = None,
+        integration: str | None = None,
+    ) -> list[DeliveryRow]:
+        return await self._by_hand.resend(event, new_job=new_job, payload=payload, integration=integration)
+
+    async def hold(self, match: Mapping[str, Any], rule_id: str | None = None) -> str:
+        rule = await self._by_hand.hold(match, rule_id)
+        await self._keep_chaos("hold")
+        return rule
+
+    async def unhold(self, rule_id: str) -> None:
+        """New deliveries are no longer held by this rule; those that are stay held."""
+        await self.remove_rule(rule_id)
+
+    def holds(self) -> list[Mapping[str, Any]]:
+        return [active.describe() for active in self.rules() if active.rule.fault.kind == "hold"]
+
+    def held(self) -> list[HeldSend]:
+        return self._by_hand.held()
+
+    async def release(self, number: int | None = None) -> int:
+        return await self._by_hand.release(number)
+
+    async def pause(self, integration: str | None = None) -> None:
+        await self._by_hand.pause(integration)
+
+    async def resume(self, integration: str | None = None) -> None:
+        await self._by_hand.resume(integration)
+
+    def paused(self) -> list[str]:
+        return self._by_hand.paused()
+
+    # Chaos
+
+    @property
+    def profile(self) -> str:
+        return self.parts.chaos.profile
+
+    def profiles(self) -> list[str]:
+        return profile_names()
+
+    def rules(self) -> list[ActiveRule]:
+        return self.parts.chaos.active()
+
+    async def set_profile(self, name: str) -> list[ActiveRule]:
+        self.parts.chaos.use(name)
+        await self._keep_chaos("profile")
+        return self.rules()
+
+    async def add_rule(self, mapping: Mapping[str, Any]) -> ActiveRule:
+        rule = self.parts.chaos.add(mapping)
+        await self._keep_chaos("add")
+        return next(active for active in self.rules() if active.id == rule.id)
+
+    async def remove_rule(self, rule_id: str) -> None:
+        self.parts.chaos.remove(rule_id)
+        await self._keep_chaos("remove")
+
+    async def _keep_chaos(self, what: str) -> None:
+        parts = self.parts
+        note = parts.note(RecordKind.CHAOS, what=what, profile=self.profile, rules=[rule.id for rule in self.rules()])
+        await parts.acceptance.accept(Happening(records=(note,), meta={"chaos": parts.chaos.saved()}))
+
+    # Time
+
+    def clock_state(self) -> ClockState:
+        return self._time.state()
+
+    async def advance(self, micros: int) -> None:
+        await self._time.advance(micros)
+
+    async def set_speed(self, speed: float) -> None:
+        self._time.set_speed(speed)
+
+    async def settle(self, *, time_limit: float | None = None) -> bool:
+        return await self._time.settle(time_limit=time_limit)
+
+    async def wait_event(self, key_glob: str, *, time_limit: float | None = None) -> Event | None:
+        return await self._time.wait_event(key_glob, time_limit=time_limit)
+
+    async def reset(self, *, keep_integrations: bool = False) -> Mapping[str, int]:
+        """Back to the beginning; answers with how much of what it erased. Added rules and pauses go too."""
+        parts = self.parts
+
+        async def act() -> Mapping[str, int]:
+            kept = self.integrations() if keep_integrations else []
+            await parts.engine.abort_all()
+            parts.dispatcher.clear()
+            parts.chaos.clear()
+            await parts.journal.flush()
+            erased = await parts.journal.erase(keep_meta=(_SEED,))
+            for integration in self.integrations():
+                parts.registry.remove(integration.key)
+            note = parts.note(RecordKind.CONTROL, what="reset")
+            await parts.acceptance.accept(Happening(records=(note,), integrations=kept))
+            return {
+                "events": erased.events,
+                "deliveries": erased.deliveries,
+                "attempts": erased.attempts,
+                "resources": erased.resources,
+                "integrations": erased.integrations - len(kept),
+            }
+
+        return await parts.acceptance.in_turn(act)
+
+
+def _transports(settings: Settings) -> dict[IntegrationType, Transport]:
+    return {
+        IntegrationType.WEBHOOK: WebhookTransport(reach=Reach(settings.allow_remote), timeout=settings.webhook_timeout),
+        IntegrationType.AWS_SQS: UnavailableTransport(IntegrationType.AWS_SQS),
+        IntegrationType.STOMP: UnavailableTransport(IntegrationType.STOMP),
+    }

@@ -1,0 +1,217 @@
+"""Engine: sends what is due and tells the dispatcher what came of it."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from emulator.core.dispatcher import Dispatcher
+from emulator.core.job import Job
+from emulator.domain.delivery import Send
+from emulator.domain.integration import Integration, IntegrationType
+from emulator.domain.outcome import Outcome
+from emulator.domain.ports import Message, Transport
+from emulator.domain.record import Record, Transaction
+from emulator.runtime.barrier import Place, WrittenBarrier
+from emulator.runtime.clocks import EmulatedClock, VirtualClock
+from emulator.runtime.journal import Journal
+from emulator.runtime.pulse import Pulse
+from emulator.runtime.registry import Registry
+
+_log = logging.getLogger("emulator")
+Render = Callable[[Job, Integration, int], bytes]
+
+ENDED = "the integration was disabled or deleted while the request was open"
+_MOST_AT_ONCE = 1024
+
+
+class Engine:
+    """On a real or scaled clock a task sleeps until the next send is due. On a virtual one nothing leaves but inside `run_until`."""
+
+    def __init__(
+        self,
+        *,
+        dispatcher: Dispatcher,
+        journal: Journal,
+        registry: Registry,
+        clock: EmulatedClock,
+        transports: Mapping[IntegrationType, Transport],
+        render: Render,
+    ) -> None:
+        self.dispatcher = dispatcher
+        self._journal = journal
+        self._registry = registry
+        self._clock = clock
+        self._transports = transports
+        self._render = render
+        self._open: dict[asyncio.Task[None], str] = {}
+        self._wake = asyncio.Event()
+        self._calls = 0
+        self._running: asyncio.Task[None] | None = None
+        self._moving = asyncio.Lock()
+        self.progress = Pulse()
+
+    def start(self) -> None:
+        if not isinstance(self._clock, VirtualClock):
+            self._running = asyncio.create_task(self._run(self._clock.wall_seconds), name="engine")
+
+    async def stop(self) -> None:
+        """Open sends end without an outcome: the next start makes them again, as the same attempt."""
+        tasks = [*self._open, *([self._running] if self._running else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for transport in self._transports.values():
+            await transport.aclose()
+
+    def wake(self) -> None:
+        """Something may be due earlier than before."""
+        self._wake.set()
+        self.progress.beat()
+
+    def journal(self, records: Sequence[Record]) -> None:
+        if records:
+            self._journal.append(Transaction(records=tuple(records)))
+
+    @contextmanager
+    def call(self) -> Iterator[None]:
+        """While somebody calls the API, virtual time stands still."""
+        self._calls += 1
+        try:
+            yield
+        finally:
+            self._calls -= 1
+            self.progress.beat()
+
+    def abort(self, integration: str) -> None:
+        """Ends the requests that are open to it; each becomes a failed attempt."""
+        for task, name in self._open.items():
+            if name == integration:
+                task.cancel(ENDED)
+
+    async def abort_all(self) -> None:
+        """Ends every open request without an outcome."""
+        tasks = list(self._open)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    # Real and scaled time
+
+    async def _run(self, wall_seconds: Callable[[int], float]) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            self._wake.clear()
+            wait = None
+            if self._journal.healthy:
+                now = self._clock.now()
+                room = _MOST_AT_ONCE - len(self._open)
+                sends, records = self.dispatcher.take_due(now, room) if room > 0 else ([], [])
+                self.journal(records)
+                self._start(sends)
+                due = self.dispatcher.next_due
+                if due is not None and len(self._open) < _MOST_AT_ONCE:
+                    wait = wall_seconds(max(due - self._clock.now(), 0))
+            timer = None if wait is None else loop.call_later(wait, self._wake.set)
+            try:
+                await self._wake.wait()
+            finally:
+                if timer is not None:
+                    timer.cancel()
+
+    # Virtual time
+
+    async def run_until(self, moment: int | None, *, end_holds: bool = False) -> None:
+        """Moves the virtual clock, one send after the other; None is until nothing is left that time alone can move.
+
+        With `end_holds` what is reordered or gathered goes when the clock would idle.
+        """
+        assert isinstance(self._clock, VirtualClock)
+        async with self._moving:
+            while True:
+                await self._quiet()
+                due = self.dispatcher.next_due
+                if due is None or (moment is not None and due > moment):
+                    if end_holds and (records := self.dispatcher.end_holds(self._clock.now())):
+                        self.journal(records)
+                        continue
+                    break
+                self._clock.move_to(due)
+                sends, records = self.dispatcher.take_due(self._clock.now(), 1)
+                self.journal(records)
+                tasks = self._start(sends)
+                if tasks:
+                    await asyncio.wait(tasks)
+            if moment is not None:
+                self._clock.move_to(moment)
+        self.progress.beat()
+
+    async def _quiet(self) -> None:
+        """Time may move only while no call is open and the journal takes what happens."""
+        while self._calls or self._open or not self._journal.healthy:
+            await self.progress.next()
+
+    # One send
+
+    def _start(self, sends: Sequence[Send]) -> list[asyncio.Task[None]]:
+        barriers: dict[str, WrittenBarrier] = {}
+        for send in sends:
+            if send.barrier is not None and send.barrier not in barriers:
+                members = sum(other.barrier == send.barrier for other in sends)
+                barriers[send.barrier] = WrittenBarrier(members)
+        tasks = []
+        for send in sends:
+            place = barriers[send.barrier].place() if send.barrier else None
+            task = asyncio.create_task(self._deliver(send, place))
+            self._open[task] = send.delivery.integration
+            task.add_done_callback(self._ended)
+            tasks.append(task)
+        return tasks
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        was_full = len(self._open) >= _MOST_AT_ONCE
+        del self._open[task]
+        if was_full:
+            self._wake.set()
+        self.progress.beat()
+
+    async def _deliver(self, send: Send, place: Place | None) -> None:
+        started_at = self._clock.now()
+        job = self.dispatcher.job(send.delivery)
+        integration = self._registry.get(send.delivery.integration)
+        if job is None or integration is None:
+            outcome = Outcome(succeeded=False, error=ENDED)
+        else:
+            outcome = await self._send(send, job, integration, place)
+        if place is not None:
+            place.leave()
+        if job is None:
+            return
+        integration = self._registry.get(send.delivery.integration)
+        waiting_for = self.dispatcher.next_due
+        records = self.dispatcher.resolve(send, outcome, integration, started_at=started_at, now=self._clock.now())
+        self.journal(records)
+        due = self.dispatcher.next_due
+        if due is not None and (waiting_for is None or due < waiting_for):
+            self._wake.set()
+
+    async def _send(self, send: Send, job: Job, integration: Integration, place: Place | None) -> Outcome:
+        try:
+            message = Message(
+                integration=integration,
+                event_key=job.event.key,
+                job_id=job.job_id,
+                resource=send.resource,
+                attempt=send.attempt,
+                copy=send.copy,
+                body=self._render(job, integration, send.attempt),
+                barrier=place,
+            )
+            return await self._transports[integration.integration_type].send(message)
+        except asyncio.CancelledError as cancelled:
+            if cancelled.args != (ENDED,):
+                raise
+            return Outcome(succeeded=False, error=ENDED)
+        except Exception:
+            _log.exception("a delivery of %s failed inside the emulator", job.event.key)
+            return Outcome(succeeded=False, error="the emulator failed to send it; its log says why")

@@ -1,0 +1,30 @@
+"""Recovery: what an earlier process left open is taken up again."""
+
+from collections.abc import Sequence
+
+from emulator.core.dispatcher import Dispatcher
+from emulator.core.projection import fold
+from emulator.domain.record import Record
+from emulator.runtime.journal import Journal
+from emulator.runtime.registry import Registry
+
+
+def recover(journal: Journal, dispatcher: Dispatcher, registry: Registry, now: int) -> Sequence[Record]:
+    """Plans every send without an outcome again, as the same attempt; answers with the records of it.
+
+    Deliveries of integrations that are gone or disabled become cancelled.
+    """
+    records: list[Record] = []
+    orphans: set[str] = set()
+    for _, steps in journal.open_deliveries():
+        view = fold(steps)
+        event = None if view is None else journal.event(view.key.event)
+        if view is None or event is None:
+            continue
+        integration = registry.get(view.key.integration)
+        if integration is None or not integration.enabled:
+            orphans.add(view.key.integration)
+        records += dispatcher.restore(view.job(event), view.pending, now)
+    for key in sorted(orphans):
+        records += dispatcher.cancel(key, "the integration is disabled or deleted", now)
+    return records

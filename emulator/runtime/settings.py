@@ -1,0 +1,77 @@
+"""Settings: everything that is decided before an emulator starts."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from emulator.core.plan import DEFAULT_MAX_HOLD
+from emulator.core.retry import DOCUMENTED_WAITS
+from emulator.domain.identity import derived_id
+from emulator.domain.moment import parse_instant
+
+EMULATED_START = parse_instant("2026-01-01T00:00:00Z")
+
+
+class AuthMode(StrEnum):
+    """How bearer tokens are checked: any will do, only ours that have not expired, or not at all."""
+
+    LENIENT = "lenient"
+    STRICT = "strict"
+    OFF = "off"
+
+
+class ClockMode(StrEnum):
+    REAL = "real"
+    SCALED = "scaled"
+    VIRTUAL = "virtual"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockSettings:
+    """`speed` counts for scaled clocks; `start` is microseconds since the epoch (default 2026-01-01T00:00:00Z)."""
+
+    mode: ClockMode = ClockMode.REAL
+    speed: float = 1.0
+    start: int = EMULATED_START
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """`data_dir` None keeps nothing. Durations are microseconds but for `webhook_timeout`, which is seconds."""
+
+    seed: int
+    host: str = "127.0.0.1"
+    port: int = 3722
+    data_dir: Path | None = None
+    auth: AuthMode = AuthMode.LENIENT
+    client_id: str = "epcc-emulator"
+    client_secret: str = ""
+    org_client_id: str = "epcc-emulator-org"
+    org_client_secret: str = ""
+    profile: str = "off"
+    clock: ClockSettings = field(default_factory=ClockSettings)
+    base_url: str = "https://api.emulator.test"
+    allow_remote: tuple[str, ...] = ()
+    allowed_hosts: tuple[str, ...] = ()
+    history_bytes: int = 1_000_000_000
+    webhook_timeout: float = 30.0
+    retry_waits: tuple[int, ...] = DOCUMENTED_WAITS
+    event_limit: int = 5
+    integration_limit: int = 100
+    body_limit: int = 1_048_576
+    enabled_by_default: bool = False
+    max_hold: int = DEFAULT_MAX_HOLD
+    tls: bool = False
+
+    @property
+    def store_secret(self) -> str:
+        """The store's client secret: as given, or one that follows from the seed."""
+        return self.client_secret or _secret(self.seed, self.client_id)
+
+    @property
+    def organization_secret(self) -> str:
+        return self.org_client_secret or _secret(self.seed, self.org_client_id)
+
+
+def _secret(seed: int, client_id: str) -> str:
+    return derived_id(seed, "client-secret", client_id).replace("-", "")
