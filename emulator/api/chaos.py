@@ -1,0 +1,99 @@
+"""`/_emulator/chaos`, `profile` and `profiles`: the rules of misbehaviour, changed while it runs."""
+
+from http import HTTPStatus
+from typing import Any
+
+from starlette.responses import Response
+
+from emulator.api.answer import answer
+from emulator.api.operation import Call, Operation, Surface
+from emulator.api.schema import array, shape, text
+
+_RULE = shape({"id": text("Names the rule")}, required=("id",), closed=False)
+_RULES = shape(
+    {
+        "profile": text("The profile in force"),
+        "profiles": array(text("A name"), "The profiles there are"),
+        "rules": array(_RULE, "The rules in force, the profile's first"),
+    },
+    required=("profile", "profiles", "rules"),
+    closed=False,
+)
+
+
+async def list_rules(call: Call) -> Response:
+    """The rules in force and where they come from."""
+    return answer(_shown(call))
+
+
+async def add_rule(call: Call) -> Response:
+    """One more rule, for what is planned from now on."""
+    rule = await call.emulator.add_rule(call.body)
+    return answer({"data": dict(rule.describe())}, HTTPStatus.CREATED)
+
+
+async def remove_rule(call: Call) -> Response:
+    """Takes a rule away; what it has already planned stays planned."""
+    await call.emulator.remove_rule(call.word("rule"))
+    return answer(_shown(call))
+
+
+async def set_profile(call: Call) -> Response:
+    """Another profile; rules that were added by hand stay."""
+    await call.emulator.set_profile(call.body["profile"])
+    return answer(_shown(call))
+
+
+def _shown(call: Call) -> dict[str, Any]:
+    emulator = call.emulator
+    return {
+        "profile": emulator.profile,
+        "profiles": emulator.profiles(),
+        "rules": [dict(rule.describe()) for rule in emulator.rules()],
+    }
+
+
+OPERATIONS = (
+    Operation(
+        method="GET",
+        path="/_emulator/chaos",
+        name="listRules",
+        summary="The profile and the rules in force",
+        surface=Surface.CONTROL,
+        handler=list_rules,
+        answers={200: _RULES},
+    ),
+    Operation(
+        method="POST",
+        path="/_emulator/chaos",
+        name="addRule",
+        summary="Adds a rule, written as in a profile",
+        surface=Surface.CONTROL,
+        handler=add_rule,
+        # The rules' own reader checks the rest: it knows every fault's attributes.
+        body=shape({"id": text("Names the rule; made up when left out")}, closed=False),
+        answers={201: shape({"data": _RULE}, required=("data",), closed=False)},
+        refusals=(400, 409, 413, 422, 503),
+    ),
+    Operation(
+        method="DELETE",
+        path="/_emulator/chaos/{rule}",
+        name="removeRule",
+        summary="Removes a rule",
+        surface=Surface.CONTROL,
+        handler=remove_rule,
+        answers={200: _RULES},
+        refusals=(404, 409, 422, 503),
+    ),
+    Operation(
+        method="PUT",
+        path="/_emulator/profile",
+        name="setProfile",
+        summary="Changes the profile; rules that were added stay",
+        surface=Surface.CONTROL,
+        handler=set_profile,
+        body=shape({"profile": text("The profile's name")}, required=("profile",)),
+        answers={200: _RULES},
+        refusals=(400, 404, 413, 422, 503),
+    ),
+)

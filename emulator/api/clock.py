@@ -1,0 +1,112 @@
+"""`/_emulator/clock`: emulated time, shown, advanced and sped up."""
+
+from typing import Any
+
+from starlette.responses import Response
+
+from emulator.api.answer import answer
+from emulator.api.documents import instant
+from emulator.api.operation import Call, Operation, Surface
+from emulator.api.schema import integer, number, shape, text
+from emulator.domain.errors import InvalidInput
+from emulator.domain.moment import DAY, parse_duration
+
+_MAX_ADVANCE = 3650 * DAY
+_MAX_SPEED = 1_000_000
+_CLOCK = shape(
+    {
+        "mode": text("real, scaled or virtual"),
+        "speed": number("Emulated seconds per wall second"),
+        "now": text("Emulated time", format="date-time"),
+        "next_due": {"type": ["string", "null"], "format": "date-time"},
+        "pending": integer("Sends that have not ended"),
+    },
+    required=("mode", "now", "next_due", "pending"),
+    closed=False,
+)
+
+
+async def read_clock(call: Call) -> Response:
+    """What time it is in the shop."""
+    return answer(_shown(call))
+
+
+async def advance(call: Call) -> Response:
+    """Moves virtual time on, sending what becomes due on the way."""
+    await call.emulator.advance(_duration(call.body["by"]))
+    return answer(_shown(call))
+
+
+async def set_speed(call: Call) -> Response:
+    """Changes the speed of a scaled clock."""
+    await call.emulator.set_speed(float(call.body["speed"]))
+    return answer(_shown(call))
+
+
+def _duration(words: str) -> int:
+    try:
+        micros = parse_duration(words)
+    except InvalidInput as error:
+        raise error.under("by") from None
+    if micros > _MAX_ADVANCE:
+        raise InvalidInput("is more than ten years; advance in smaller steps", path=("by",))
+    return micros
+
+
+def _shown(call: Call) -> dict[str, Any]:
+    state = call.emulator.clock_state()
+    return {
+        "mode": str(state.mode),
+        "speed": state.speed,
+        "now": instant(state.now),
+        "next_due": instant(state.next_due),
+        "pending": state.pending,
+    }
+
+
+OPERATIONS = (
+    Operation(
+        method="GET",
+        path="/_emulator/clock",
+        name="getClock",
+        summary="Emulated time",
+        surface=Surface.CONTROL,
+        handler=read_clock,
+        answers={200: _CLOCK},
+    ),
+    Operation(
+        method="POST",
+        path="/_emulator/clock/advance",
+        name="advanceClock",
+        summary="Moves virtual time on, sending what becomes due on the way",
+        surface=Surface.CONTROL,
+        handler=advance,
+        timeless=True,
+        body=shape(
+            {
+                "by": text(
+                    "A duration: 250ms, 30s, 10m, 2h",
+                    pattern="^([0-9]{1,3}([.][0-9]{1,3})?(us|ms|s|m|h))+$",
+                    examples=["30m"],
+                )
+            },
+            required=("by",),
+        ),
+        answers={200: _CLOCK},
+        refusals=(400, 409, 413, 422, 503),
+    ),
+    Operation(
+        method="PUT",
+        path="/_emulator/clock/speed",
+        name="setSpeed",
+        summary="Changes the speed of a scaled clock",
+        surface=Surface.CONTROL,
+        handler=set_speed,
+        body=shape(
+            {"speed": number("Emulated seconds per wall second", exclusiveMinimum=0, maximum=_MAX_SPEED)},
+            required=("speed",),
+        ),
+        answers={200: _CLOCK},
+        refusals=(400, 409, 413, 422, 503),
+    ),
+)

@@ -1,0 +1,210 @@
+"""`/_emulator/deliveries`, `attempts` and `retry`: what was, is being or will be delivered, and how it went."""
+
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from starlette.responses import Response
+
+from emulator.api.answer import answer
+from emulator.api.documents import (
+    ATTEMPT,
+    DELIVERY,
+    FAULT,
+    attempt_document,
+    delivery_document,
+    event_document,
+    fault_documents,
+    instant,
+)
+from emulator.api.integration_schema import listed
+from emulator.api.operation import Call, Operation, Surface
+from emulator.api.page import MAX_LIMIT, page_of
+from emulator.api.refusal import Refusal, hint, invalid, quoted, refuse
+from emulator.api.request_document import request_document
+from emulator.api.schema import array, integer, shape, text
+from emulator.core.projection import fold
+from emulator.domain.delivery import DeliveryState
+from emulator.domain.errors import NotFound
+from emulator.runtime.journal.rows import DeliveryRow
+
+_STATES = [str(state) for state in DeliveryState]
+
+
+async def list_deliveries(call: Call) -> Response:
+    """Deliveries, newest first, by integration, event glob, state, resource or job."""
+    page = page_of(call.request.query_params)
+    rows, total = call.emulator.journal.deliveries(
+        integration=_key(call, call.query("integration")),
+        event_glob=call.query("event"),
+        state=_state(call.query("state")),
+        resource=call.query("resource"),
+        job_id=call.query("job"),
+        offset=page.offset,
+        limit=page.limit,
+    )
+    return answer({"data": [delivery_document(row) for row in rows], **page.meta(total)})
+
+
+async def read_delivery(call: Call) -> Response:
+    """One delivery: its event, its newest attempts, what is still to be sent, faults, and the request as it is sent."""
+    row = _found(call, call.word("delivery"))
+    event = call.emulator.journal.event(row.event)
+    view = fold(call.emulator.journal.records_of(row.number))
+    attempts, total = call.emulator.journal.attempts(delivery=row.number, limit=MAX_LIMIT)
+    shown: dict[str, Any] = {
+        **delivery_document(row),
+        "payload": None,
+        "request": None,
+        "attempts_made": [attempt_document(attempt) for attempt in attempts],
+        "attempts_total": total,
+        "faults": [] if view is None else fault_documents(view.faults),
+        "sends": [],
+    }
+    if view is not None:
+        shown["sends"] = [
+            {
+                "attempt": send.attempt,
+                "copy": send.copy,
+                "due": instant(send.due),
+                "held": None if send.hold is None else str(send.hold.kind),
+                "faults": fault_documents(send.faults),
+            }
+            for send in view.pending
+        ]
+    if event is not None:
+        shown["event_at"] = event_document(event)["at"]
+        shown["payload"] = orjson.loads(event.payload)
+        shown["request"] = request_document(call.emulator, row, event)
+    return answer({"data": shown})
+
+
+async def list_attempts(call: Call) -> Response:
+    """Sends that have ended, newest first, of one integration, one delivery or all."""
+    page = page_of(call.request.query_params)
+    wanted = call.query("delivery")
+    rows, total = call.emulator.journal.attempts(
+        integration=_key(call, call.query("integration")),
+        delivery=None if wanted is None else _found(call, wanted).number,
+        offset=page.offset,
+        limit=page.limit,
+    )
+    return answer({"data": [attempt_document(row) for row in rows], **page.meta(total)})
+
+
+async def retry(call: Call) -> Response:
+    """One delivery again, as its next attempt, also one that has succeeded."""
+    row = await call.emulator.retry(call.body["job"])
+    return answer({"data": delivery_document(row)})
+
+
+def _found(call: Call, word: str) -> DeliveryRow:
+    """The delivery of this number or job id. Raises a 404."""
+    number = word.isascii() and word.isdecimal() and len(word) < 19
+    row = call.emulator.journal.delivery(int(word) if number else word)
+    if row is None:
+        detail = f"There is no delivery {quoted(word)}; GET /_emulator/deliveries lists them"
+        raise refuse(HTTPStatus.NOT_FOUND, detail)
+    return row
+
+
+def _key(call: Call, word: str | None) -> str | None:
+    """An integration's key by its key or id; also of one that is gone, whose deliveries stay."""
+    if word is None:
+        return None
+    try:
+        return call.emulator.integration(word).key
+    except NotFound:
+        return word
+
+
+def _state(word: str | None) -> DeliveryState | None:
+    if word is None:
+        return None
+    try:
+        return DeliveryState(word)
+    except ValueError:
+        detail = f"state has no value {quoted(word)}{hint(word, _STATES)}"
+        raise Refusal(invalid("state", detail)) from None
+
+
+_SEND = shape(
+    {
+        "attempt": integer("From 1"),
+        "copy": integer("0, or which further send of this attempt"),
+        "due": {"type": ["string", "null"], "format": "date-time"},
+        "held": {"type": ["string", "null"], "description": "What it waits for, where that is not time"},
+        "faults": array(FAULT, "What chaos rules do to it"),
+    },
+    closed=False,
+)
+_DETAIL = shape(
+    {
+        **DELIVERY["properties"],
+        "payload": {"description": "The event's payload"},
+        "request": {"type": ["object", "null"], "description": "The request as it is sent, secrets masked"},
+        "attempts_made": array(ATTEMPT, "Its newest attempts"),
+        "attempts_total": integer("How many attempts there were"),
+        "faults": array(FAULT, "What chaos rules did to the delivery as a whole"),
+        "sends": array(_SEND, "What is still to be sent"),
+    },
+    required=(*DELIVERY["required"], "attempts_made", "sends", "request"),
+    closed=False,
+)
+
+OPERATIONS = (
+    Operation(
+        method="GET",
+        path="/_emulator/deliveries",
+        name="listDeliveries",
+        summary="Deliveries, newest first",
+        surface=Surface.CONTROL,
+        handler=list_deliveries,
+        query={
+            "integration": text("Only of this integration: its key or id"),
+            "event": text("Only of events whose key matches this glob"),
+            "state": text("Only those that stand here", enum=_STATES),
+            "resource": text("Only of events of this resource: its id or key"),
+            "job": text("Only the delivery with this job id"),
+        },
+        paged=True,
+        answers={200: listed(DELIVERY)},
+        refusals=(422,),
+    ),
+    Operation(
+        method="GET",
+        path="/_emulator/deliveries/{delivery}",
+        name="getDelivery",
+        summary="One delivery, by number or job id, with its attempts and the request",
+        surface=Surface.CONTROL,
+        handler=read_delivery,
+        answers={200: shape({"data": _DETAIL}, required=("data",), closed=False)},
+        refusals=(404, 422),
+    ),
+    Operation(
+        method="GET",
+        path="/_emulator/attempts",
+        name="listAttempts",
+        summary="Sends that have ended, newest first",
+        surface=Surface.CONTROL,
+        handler=list_attempts,
+        query={
+            "integration": text("Only of this integration: its key or id"),
+            "delivery": text("Only of this delivery: its number or job id"),
+        },
+        paged=True,
+        answers={200: listed(ATTEMPT)},
+        refusals=(404, 422),
+    ),
+    Operation(
+        method="POST",
+        path="/_emulator/retry",
+        name="retry",
+        summary="Sends one delivery again, as its next attempt",
+        surface=Surface.CONTROL,
+        handler=retry,
+        body=shape({"job": text("The job's id, or the delivery's number")}, required=("job",)),
+        answers={200: shape({"data": DELIVERY}, required=("data",), closed=False)},
+        refusals=(400, 404, 409, 413, 422, 503),
+    ),
+)

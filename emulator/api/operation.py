@@ -1,0 +1,124 @@
+"""Operation: one method on one path, with what the OpenAPI document says of it; and how a call of it runs."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from itertools import islice
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from emulator.api.body import decoded, read_body
+from emulator.api.caller import Caller, caller_of
+from emulator.api.page import PAGE_PARAMETERS
+from emulator.api.refusal import MAX_ENTRIES, ErrorEntry, Refusal, hint, invalid, quoted
+from emulator.api.schema import Schema, faults_of
+from emulator.api.tokens import Tokens
+from emulator.runtime.emulator import Emulator
+
+
+class Surface(StrEnum):
+    """Whose API an operation belongs to."""
+
+    EPCC = "epcc"
+    CONTROL = "control"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One call: the request and everything a handler may use.
+
+    `body` is the decoded JSON, None where none is read. `registering` is held from counting integrations until
+    there is one more, so that two calls at once cannot both take the last place.
+    """
+
+    request: Request
+    emulator: Emulator
+    tokens: Tokens
+    registering: asyncio.Lock
+    caller: Caller = field(default_factory=Caller)
+    body: Any = None
+
+    def word(self, name: str) -> str:
+        """A part of the path."""
+        found: str = self.request.path_params[name]
+        return found
+
+    def query(self, name: str) -> str | None:
+        """A query parameter, None when it is absent or empty."""
+        return self.request.query_params.get(name) or None
+
+
+Handler = Callable[[Call], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One method on one path.
+
+    `body` is the schema of a JSON body; on the control surface it is also checked, on EPCC's the handler does that
+    (it must ignore what it does not know). `form` only documents. `query` maps parameters to their schemas;
+    `paged` adds those of pages.
+    `public` needs no token; `raw` handlers read the body themselves; `timeless` ones may let virtual time move
+    while they run. `answers` maps statuses to schemas, `refusals` names the statuses of errors.
+    """
+
+    method: str
+    path: str
+    name: str
+    summary: str
+    surface: Surface
+    handler: Handler
+    paged: bool = False
+    public: bool = False
+    raw: bool = False
+    timeless: bool = False
+    body: Schema | None = None
+    body_optional: bool = False
+    form: Schema | None = None
+    query: Mapping[str, Schema] = field(default_factory=dict)
+    answers: Mapping[int, Schema] = field(default_factory=dict)
+    refusals: tuple[int, ...] = ()
+    media_type: str = "application/json"
+
+    def parameters(self) -> Mapping[str, Schema]:
+        """The query parameters and their schemas."""
+        return {**self.query, **PAGE_PARAMETERS} if self.paged else self.query
+
+
+async def run(operation: Operation, call: Call) -> Response:
+    """Answers one call: who calls, what they sent, then the handler, with virtual time standing still."""
+    if operation.surface is Surface.EPCC and not operation.public:
+        authorization = call.request.headers.get("authorization")
+        call = replace(call, caller=caller_of(authorization, call.tokens, call.emulator.settings.auth))
+    if operation.surface is Surface.CONTROL:
+        _check_query(operation, call.request)
+    if operation.timeless:
+        return await operation.handler(await _with_body(operation, call))
+    with call.emulator.call():
+        return await operation.handler(await _with_body(operation, call))
+
+
+async def _with_body(operation: Operation, call: Call) -> Call:
+    if operation.body is None or operation.raw:
+        return call
+    raw = await read_body(call.request, call.emulator.settings.body_limit)
+    body: Any = {} if operation.body_optional and not raw.strip() else decoded(raw)
+    if operation.surface is Surface.CONTROL:
+        entries = tuple(islice(faults_of(operation.body, body), MAX_ENTRIES))
+        if entries:
+            raise Refusal(*entries)
+    return replace(call, body=body)
+
+
+def _check_query(operation: Operation, request: Request) -> None:
+    """On our own surface an unknown parameter is a mistake, not something to ignore."""
+    known = operation.parameters()
+    entries: list[ErrorEntry] = [
+        invalid(name, f"{quoted(name)} is not a parameter of this call{hint(name, known)}")
+        for name in [name for name in request.query_params if name not in known][:MAX_ENTRIES]
+    ]
+    if entries:
+        raise Refusal(*entries)
