@@ -8,7 +8,10 @@ from emulator.domain.outcome import Outcome
 
 
 class DeliveryKey(NamedTuple):
-    """Names a delivery in the dice, plans and cases; holds no ids. `job` counts the jobs an event has with one integration, from 1."""
+    """Names a delivery in the dice, plans and cases; holds no ids.
+
+    `job` counts the jobs that an event has with one integration, from 1.
+    """
 
     event: str
     integration: str

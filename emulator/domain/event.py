@@ -9,10 +9,11 @@ from emulator.domain.integration import Scope
 class Event:
     """One event, before anybody is told of it.
 
-    `identity` names it for the dice and in every plan: resource key, event key and the n-th occurrence of that
-    event on that resource, as in `order:1/order.paid:1`. `resource` is the resource key alone (`order:1`: type and n-th of its type, or a
-    scenario's alias). `payload` is JSON text, exactly what stands at `payload` in the webhook envelope: `{"data": …, "included": …}`, or for
-    a deletion `{"id", "type"}`. `at` is microseconds since the epoch and strictly increases from event to event.
+    `identity` names it for the dice and in every plan: resource key, event key and the n-th occurrence of that event
+    on that resource, as in `order:1/order.paid:1`. `resource` is the resource key alone (`order:1`: type and n-th of
+    its type, or a scenario's alias). `payload` is JSON text, exactly what stands at `payload` in the webhook envelope:
+    `{"data": …, "included": …}`, or for a deletion `{"id", "type"}`. `at` is microseconds since the epoch and strictly
+    increases from event to event.
     """
 
     identity: str

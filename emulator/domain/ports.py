@@ -46,7 +46,10 @@ class Clock(Protocol):
 
 
 class Shelves(Protocol):
-    """Read access to the shop's resources as they are now. Deleted ones are found by id and key, and left out of pages."""
+    """Read access to the shop's resources as they are now.
+
+    Deleted ones are found by id and key, and left out of pages.
+    """
 
     def get(self, type: str, id: str) -> Resource | None: ...
 

@@ -30,7 +30,8 @@ class RecordKind(StrEnum):
 class Record:
     """One step. `seq` grows by one from record to record, `at` (microseconds) never goes back.
 
-    `delivery` is the delivery's number, 0 where the step is not about one. `state` and `due` are the delivery's after this step.
+    `delivery` is the delivery's number, 0 where the step is not about one. `state` and `due` are the delivery's
+    after this step.
     """
 
     seq: int

@@ -1,4 +1,4 @@
-"""Acceptance: makes a change of the shop, its events and their plan durable together, then lets the plan take its course."""
+"""Acceptance: makes a change, its events and their plan durable together, then lets the plan take its course."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -64,7 +64,10 @@ class Acceptance:
             return await action()
 
     async def accept(self, happening: Happening, *, observers: Sequence[Integration] | None = None) -> list[Drafted]:
-        """Within a turn. Raises JournalUnwritable, and then nothing has happened. `observers` are others than who observe it."""
+        """Within a turn. Raises JournalUnwritable, and then nothing has happened.
+
+        `observers`, where given, hear of the events in place of those who observe them.
+        """
         planner = self._dispatcher.planner
         hits = dict(planner.hits)
         records = list(happening.records)

@@ -37,7 +37,10 @@ class ByHand:
         self._parts = parts
 
     async def retry(self, job: str) -> DeliveryRow:
-        """One delivery again, also a succeeded one: same job id. Takes a job id or a delivery's number. Raises NotFound and IllegalCommand."""
+        """One delivery again, also a succeeded one: same job id, next attempt.
+
+        Takes a job id or a delivery's number. Raises NotFound and IllegalCommand.
+        """
         await self._parts.journal.flush()
         row = self._row(job)
         await self._again(row)
@@ -82,7 +85,10 @@ class ByHand:
         return [self._describe(held) for held in self._parts.dispatcher.holdings]
 
     async def release(self, number: int | None = None) -> int:
-        """One delivery, or all that is held by hand; answers how many sends went. Raises NotFound for one that is not held."""
+        """One delivery, or all that is held by hand; answers how many sends went.
+
+        Raises NotFound for a delivery that is not held.
+        """
         parts = self._parts
         key: DeliveryKey | None = None
         if number is not None:

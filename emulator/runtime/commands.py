@@ -34,7 +34,10 @@ class Commands:
         return await self._parts.acceptance.in_turn(act)
 
     async def trigger(self, request: TriggerRequest) -> TriggerReport:
-        """Raises the event `count` times, each after what must come before it. A report names the first thousand events."""
+        """Raises the event `count` times, each after what must come before it.
+
+        The report names the first thousand events or so.
+        """
         if request.count < 1:
             raise InvalidInput("expected 1 or more", path=("count",))
         if request.alias is not None and request.count > 1:

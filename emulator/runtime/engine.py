@@ -26,7 +26,10 @@ _MOST_AT_ONCE = 1024
 
 
 class Engine:
-    """On a real or scaled clock a task sleeps until the next send is due. On a virtual one nothing leaves but inside `run_until`."""
+    """On a real or scaled clock a task sleeps until the next send is due.
+
+    On a virtual one nothing leaves but inside `run_until`.
+    """
 
     def __init__(
         self,

@@ -57,7 +57,8 @@ class Timekeeping:
     async def settle(self, *, time_limit: float | None = None) -> bool:
         """Lets everything take its course that needs no hand; False when `time_limit` (wall seconds) passed first.
 
-        Reordered and gathered events go. On a virtual clock time moves until nothing is left; on others it is waited for.
+        Reordered and gathered events go. On a virtual clock time moves until nothing is left; on others it is waited
+        for.
         What is held by hand or paused is left as it is.
         """
         try:
@@ -72,7 +73,10 @@ class Timekeeping:
         return True
 
     async def wait_event(self, key_glob: str, *, time_limit: float | None = None) -> Event | None:
-        """The newest event of this key, or the next one if there is none yet; None when `time_limit` (wall seconds) passed first."""
+        """The newest event of this key, or the next one if there is none yet.
+
+        None when `time_limit` (wall seconds) passed first.
+        """
         with self._parts.bus.subscribe() as subscription:
             found = self._newest(key_glob)
             if found is not None:

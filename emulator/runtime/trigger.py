@@ -12,8 +12,10 @@ from emulator.runtime.registry import Registry
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TriggerRequest:
-    """`of` is the id or key of a resource to go on from, or `last`. `rate` is repetitions per emulated second; None is at once.
+    """What to raise, and how.
 
+    `of` is the id or key of a resource to go on from, or `last`. `rate` is repetitions per emulated second; None is at
+    once.
     `override`, `add` and `remove` change the payload of the event itself; `raw` replaces it. `alias` becomes the
     key of the resource that is made.
     """
