@@ -125,9 +125,7 @@ class Batch:
         before: dict[str, bool] = {}
         for start in range(0, len(keys), _SOME):
             some = keys[start : start + _SOME]
-            before.update(
-                db.execute(f"SELECT key, deleted FROM resources WHERE key IN ({marks(len(some))})", some)
-            )
+            before.update(db.execute(f"SELECT key, deleted FROM resources WHERE key IN ({marks(len(some))})", some))
         for key, resource in self._resources.items():
             known = key in before
             was_live = known and not before[key]

@@ -27,9 +27,7 @@ _KINDS = {kind._value_: kind for kind in RecordKind}
 
 RECORD_COLUMNS = "seq, at, kind, delivery, integration, attempt, copy, state, due, data"
 EVENT_COLUMNS = "row, identity, key, resource, resource_type, resource_id, at, payload, deletion, scopes"
-RESOURCE_COLUMNS = (
-    "key, type, id, parent, document, custom, hidden, occurrences, created_at, touched_at, deleted"
-)
+RESOURCE_COLUMNS = "key, type, id, parent, document, custom, hidden, occurrences, created_at, touched_at, deleted"
 
 
 def dump(value: Any) -> str:
@@ -165,9 +163,7 @@ def to_integration(document: str) -> Integration:
             configuration = StompConfiguration(**{**given, "addresses": tuple(given["addresses"])})
     observes = tuple(fields.pop("observes"))
     scope = Scope(fields.pop("scope"))
-    return Integration(
-        integration_type=kind, configuration=configuration, observes=observes, scope=scope, **fields
-    )
+    return Integration(integration_type=kind, configuration=configuration, observes=observes, scope=scope, **fields)
 
 
 def _dump_or_none(value: Mapping[str, Any]) -> str | None:

@@ -10,6 +10,7 @@ from emulator.runtime.journal import schema
 
 _MAGIC = b"SQLite format 3\0"
 _HEADER = 100
+_BIG = 100_000_000  # bytes
 _OLDEST = (3, 35, 0)
 _AWAY = "move it away, or choose another directory with --data-dir; it was left as it is"
 
@@ -37,14 +38,12 @@ def prepare(directory: Path) -> None:
             f"the data directory {directory} cannot be used ({_said(error)}); choose another with --data-dir"
         ) from None
     if not os.access(directory, os.W_OK | os.X_OK):
-        raise EnvironmentFault(
-            f"the data directory {directory} is not writable; choose another with --data-dir"
-        )
+        raise EnvironmentFault(f"the data directory {directory} is not writable; choose another with --data-dir")
 
 
 def create(path: Path, *, durable: bool) -> None:
     """Make an empty journal at `path`. It gets its name when complete: a crash leaves no half of one."""
-    if path.with_name(path.name + "-wal").exists():
+    if not lies_alone(path):
         raise EnvironmentFault(
             f"{path}-wal lies there without {path.name}; put the two together again, or move it away"
         )
@@ -65,9 +64,10 @@ def create(path: Path, *, durable: bool) -> None:
         raise EnvironmentFault(f"no journal can be made at {path} ({_said(error)})") from None
 
 
-def recognise(path: Path) -> None:
+def recognise(path: Path, *, left_clean: bool = False) -> None:
     """Make sure that `path` is a journal of this format, and whole, without changing a byte of it.
 
+    A big one that was `left_clean` is only measured, not read through, which takes a second per gigabyte.
     Raises EnvironmentFault for anything else: garbage, another program's database, a newer format, damage.
     """
     try:
@@ -88,12 +88,25 @@ def recognise(path: Path) -> None:
         )
     if version != schema.FORMAT:
         raise EnvironmentFault(f"{path} has the unknown format {version}; {_AWAY}")
-    _check(path)
+    (pages,) = struct.unpack_from(">I", header, 28)
+    (page_size,) = struct.unpack_from(">H", header, 16)
+    alone = lies_alone(path)
+    size = path.stat().st_size
+    if alone and size != pages * (page_size if page_size > 1 else 65_536):
+        raise EnvironmentFault(f"{path} is damaged (it has not the size it says it has); {_AWAY}")
+    if not (alone and left_clean and size > _BIG):
+        _check(path, alone)
 
 
-def _check(path: Path) -> None:
+def lies_alone(path: Path) -> bool:
+    """Whether all of it is in the file itself: nobody has it open, and nothing waits to be folded in."""
+    ahead = _write_ahead(path)
+    return not ahead.exists() or ahead.stat().st_size == 0
+
+
+def _check(path: Path, alone: bool) -> None:
     try:
-        db = connect_for_reading(path)
+        db = connect_for_reading(path, alone=alone)
         try:
             (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
         finally:
@@ -119,21 +132,25 @@ def connect_for_writing(path: Path, *, durable: bool, max_pages: int | None = No
     return db
 
 
-def connect_for_reading(path: Path) -> sqlite3.Connection:
-    """A connection that cannot change the file, also from a directory where nothing can be written."""
-    uri = path.resolve().as_uri()
-    db = sqlite3.connect(f"{uri}?mode=ro", uri=True, isolation_level=None, check_same_thread=False)
+def connect_for_reading(path: Path, *, alone: bool = False) -> sqlite3.Connection:
+    """A connection that cannot change the file.
+
+    SQLite writes beside a file in WAL mode even to read it, unless it is told that the file lies `alone`.
+    """
+    uri = f"{path.resolve().as_uri()}?mode=ro{'&immutable=1' if alone else ''}"
+    db = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
     try:
         db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-    except sqlite3.OperationalError:
+    except sqlite3.Error:
         db.close()
-        if os.access(path.parent, os.W_OK):
+        if alone or not lies_alone(path):
             raise
-        # SQLite wants to write beside a file in WAL mode, unless it is told that nobody else does.
-        db = sqlite3.connect(
-            f"{uri}?mode=ro&immutable=1", uri=True, isolation_level=None, check_same_thread=False
-        )
+        return connect_for_reading(path, alone=True)  # the directory cannot be written
     return db
+
+
+def _write_ahead(path: Path) -> Path:
+    return path.with_name(path.name + "-wal")
 
 
 def _said(error: Exception) -> str:

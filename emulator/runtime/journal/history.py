@@ -127,9 +127,7 @@ class History:
                 where.add("state <> 'succeeded'")  # as the index says it
             total = None
         if resource is not None:
-            where.add(
-                f"event IN (SELECT row FROM events WHERE resource IN {_KEYS_OF_RESOURCE})", resource, resource
-            )
+            where.add(f"event IN (SELECT row FROM events WHERE resource IN {_KEYS_OF_RESOURCE})", resource, resource)
             total = None
         if event is not None:
             where.add("event = (SELECT row FROM events WHERE identity = ?)", event)
@@ -163,15 +161,11 @@ class History:
             total = self._db.tally(Tally.ATTEMPTS, integration)
         else:
             total = self._db.tally(Tally.ATTEMPTS)
-        rows = self._db.all(
-            f"{_RECORD} {where} ORDER BY seq DESC LIMIT ? OFFSET ?", (*where.values, limit, offset)
-        )
+        rows = self._db.all(f"{_RECORD} {where} ORDER BY seq DESC LIMIT ? OFFSET ?", (*where.values, limit, offset))
         records = [codec.to_record(row) for row in rows]
         of = {row.number: row for row in self._deliveries(sorted({record.delivery for record in records}))}
         return [
-            AttemptRow(record=record, delivery=of[record.delivery])
-            for record in records
-            if record.delivery in of
+            AttemptRow(record=record, delivery=of[record.delivery]) for record in records if record.delivery in of
         ], total
 
     def records(self, *, after: int, limit: int) -> list[Record]:

@@ -15,7 +15,7 @@ from emulator.domain.ports import Shelves
 from emulator.domain.record import Record, Transaction
 from emulator.runtime.journal import codec, erasure, files
 from emulator.runtime.journal.history import History
-from emulator.runtime.journal.lock import DirectoryLock
+from emulator.runtime.journal.lock import LOCK_NAME, DirectoryLock
 from emulator.runtime.journal.outbox import Outbox
 from emulator.runtime.journal.pruning import Pruner
 from emulator.runtime.journal.reading import Connection
@@ -79,7 +79,7 @@ class Journal:
         path = place / FILE_NAME
         try:
             if path.exists():
-                files.recognise(path)
+                files.recognise(path, left_clean=lock.left_clean)
             else:
                 files.create(path, durable=durable)
             db = files.connect_for_writing(path, durable=durable, max_pages=max_pages)
@@ -99,7 +99,8 @@ class Journal:
         files.require_sqlite()
         file = path / FILE_NAME if path.is_dir() else path
         files.recognise(file)
-        return cls(file, Connection(files.connect_for_reading(file), file))
+        saved = files.lies_alone(file) and not (file.parent / LOCK_NAME).exists()
+        return cls(file, Connection(files.connect_for_reading(file, alone=saved), file))
 
     # Writing
 
@@ -130,8 +131,10 @@ class Journal:
         sent again.
         """
         if self._outbox is not None:
-            await self._outbox.close()
+            await self._outbox.drain()
         self._db.close()
+        if self._outbox is not None:
+            await self._outbox.release()
         if self._lock is not None:
             self._lock.release()
             self._lock = None

@@ -13,7 +13,8 @@ LOCK_NAME = "lock"
 class DirectoryLock:
     """Held from construction to `release`, or to the end of the process, however it ends.
 
-    Raises EnvironmentFault when another process has it, or the file system has no locks.
+    `left_clean` is False when the last holder ended without a `release`. Raises EnvironmentFault when another
+    process has the lock, or the file system has none.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -31,9 +32,9 @@ class DirectoryLock:
         except OSError as error:
             os.close(self._fd)
             raise EnvironmentFault(
-                f"the data directory {directory} cannot be locked ({error.strerror}); "
-                "choose one on a local disk"
+                f"the data directory {directory} cannot be locked ({error.strerror}); choose one on a local disk"
             ) from None
+        self.left_clean = os.fstat(self._fd).st_size == 0
         self.announce(None)
 
     def announce(self, url: str | None) -> None:

@@ -46,12 +46,16 @@ class Outbox:
         erased: Erased = await self._ask(erase=keep)
         return erased
 
-    async def close(self) -> None:
+    async def drain(self) -> None:
+        """Accept nothing more, and return when what was queued is written, or cannot be."""
         if not self._closed:
             self._hand_over()
             self._closed = True
             await asyncio.to_thread(self._writer.stop)
             await asyncio.sleep(0)  # what the writer said last is heard before this returns
+
+    async def release(self) -> None:
+        await asyncio.to_thread(self._writer.close)
 
     def written(self, transactions: Sequence[Transaction], answers: Sequence[Answer]) -> None:
         """From the writer: these are durable."""

@@ -6,8 +6,8 @@ records. It is done in small steps between the writer's batches, from the oldest
 left behind is not looked at again: a delivery that settles later has a newer record, and all of it goes when
 that one's turn comes.
 
-The pages that become free are used for what is written next, so the file stays at its limit. It does not shrink,
-unless everything is erased: giving pages back while it runs made every write a tenth dearer.
+The pages that become free are used for what is written next, so the file stays at its limit. It does not
+shrink, unless everything is erased: giving pages back while it runs made every write a tenth dearer.
 """
 
 import sqlite3
@@ -96,9 +96,7 @@ class Pruner:
             db.execute(f"DELETE FROM deliveries WHERE number IN {these}", going)
         return events
 
-    def _events(
-        self, db: sqlite3.Connection, of_deliveries: set[int], until: int, most: int, counts: Counts
-    ) -> None:
+    def _events(self, db: sqlite3.Connection, of_deliveries: set[int], until: int, most: int, counts: Counts) -> None:
         """Remove events without a delivery: those that just lost theirs, and old ones that never had any."""
         old = db.execute(
             "SELECT row FROM events WHERE row > ? AND at <= ? ORDER BY row LIMIT ?",

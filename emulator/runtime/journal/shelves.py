@@ -50,9 +50,7 @@ class JournalShelves:
         else:
             where, values = "WHERE type = ? AND deleted = 0 AND parent = ?", [type, parent]
             total = self._db.number(f"SELECT count(*) FROM resources {where}", values)
-        rows = self._db.all(
-            f"{_SELECT} {where} ORDER BY number {order} LIMIT ? OFFSET ?", (*values, limit, offset)
-        )
+        rows = self._db.all(f"{_SELECT} {where} ORDER BY number {order} LIMIT ? OFFSET ?", (*values, limit, offset))
         return [codec.to_resource(row) for row in rows], total
 
     def put(self, resources: Iterable[Resource]) -> None:

@@ -23,9 +23,7 @@ def store(db: sqlite3.Connection, head: str, rows: Sequence[Row], tail: str = ""
     while start < len(rows):
         while size > len(rows) - start:
             size //= 2
-        cursor = db.execute(
-            _statement(head, width, size, tail), tuple(chain.from_iterable(rows[start : start + size]))
-        )
+        cursor = db.execute(_statement(head, width, size, tail), tuple(chain.from_iterable(rows[start : start + size])))
         changed += cursor.rowcount
         start += size
     return changed

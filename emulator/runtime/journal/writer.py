@@ -96,6 +96,9 @@ class Writer:
         if self._thread is not None:
             self._inbox.put(None)
             self._thread.join()
+
+    def close(self) -> None:
+        """Let go of the file, after `stop`. The last connection to go folds the write-ahead file in. Blocks."""
         self._db.close()
 
     def _run(self) -> None:
