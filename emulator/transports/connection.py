@@ -152,7 +152,7 @@ class Connection(asyncio.Protocol):
 
     def _ended(self, exchange: Exchange, exc: Exception | None) -> None:
         progress = self._answer.finish()
-        if progress is Progress.NOTHING and self._served and not exchange.retried:
+        if progress is Progress.NOTHING and self._served:  # never true of the new connection it is then sent on
             self._owner.stale(exchange)
             return
         if progress is _COMPLETE and exc is not None:

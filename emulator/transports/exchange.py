@@ -12,15 +12,14 @@ if TYPE_CHECKING:
 
 
 class Exchange:
-    """Held by the pool while it waits, then by one connection. `retried`: a stale one cost it a try."""
+    """Held by the pool while it waits, then by one connection."""
 
-    __slots__ = ("connection", "future", "request", "retried", "started_at")
+    __slots__ = ("connection", "future", "request", "started_at")
 
     def __init__(self, request: bytes, future: asyncio.Future[Outcome]) -> None:
         self.request = request
         self.future = future
         self.connection: Connection | None = None
-        self.retried = False
         self.started_at = 0.0
         """`time.perf_counter` when the request was written, which is where `processing_time` begins."""
 

@@ -121,7 +121,6 @@ class Pool:
 
     def stale(self, exchange: Exchange) -> None:
         """The receiver had closed a kept connection before it saw this request: once more, on a new one."""
-        exchange.retried = True
         exchange.connection = None
         task = self.loop.create_task(self._retry(exchange))
         self._retries.add(task)

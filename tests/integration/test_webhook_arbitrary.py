@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emulator.domain.outcome import Outcome
+from emulator.transports.connection import NOT_2XX
 from emulator.transports.reach import Reach
 from emulator.transports.webhook import WebhookTransport
 
@@ -23,7 +24,7 @@ fragments = st.sampled_from(
 answers = st.lists(st.one_of(fragments, st.binary(max_size=40)), max_size=10)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(parts=answers)
 def test_any_answer_comes_to_an_outcome(parts, run, raw_receiver, webhook_message):
     """The first connection answers anything, in as many pieces; later ones answer well."""
@@ -51,5 +52,8 @@ def test_any_answer_comes_to_an_outcome(parts, run, raw_receiver, webhook_messag
     if first.succeeded:
         assert 200 <= first.status < 300
         assert re.match(rb"[\r\n]*HTTP/", b"".join(parts))
-    assert (second.succeeded, second.body) == (True, "ok")
-    assert receiver.visits == 2
+    assert isinstance(second, Outcome)
+    if first.error not in (None, NOT_2XX):
+        # After a whole answer, late bytes may meet the next request: HTTP/1.1 cannot tell. After garbage, never.
+        assert (second.succeeded, second.body) == (True, "ok")
+        assert receiver.visits == 2

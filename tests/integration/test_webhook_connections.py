@@ -471,7 +471,7 @@ def test_a_send_cancelled_while_dialling_stops_the_dial(run, webhook_message):
             finally:
                 ended.set_result(None)
 
-        transport = WebhookTransport(reach=Reach(), lookup=lookup)
+        transport = WebhookTransport(reach=Reach(), lookup=lookup, connect_timeout=60)
         sending = asyncio.ensure_future(transport.send(webhook_message("http://shop.test/")))
         await begun
         sending.cancel()

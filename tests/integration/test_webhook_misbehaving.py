@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from emulator.transports import pool as pool_module
 from emulator.transports.connection import NOT_2XX
 from emulator.transports.reach import Reach
 from emulator.transports.webhook import WebhookTransport
@@ -220,30 +221,30 @@ def test_a_connection_unfit_to_reuse_is_closed(name, run, raw_receiver, webhook_
     assert receiver.visits == 2
 
 
-def test_bytes_that_nobody_asked_for_end_an_idle_connection(run, raw_receiver, webhook_message):
-    async def script(visit):
-        await visit.request()
-        await visit.send(OK)
-        if visit.number == 1:
-            surplus_is_due.set_result(None)
-            await visit.send(b"HTTP/1.1 500 Not yours\r\nContent-Length: 0\r\n\r\n")
-            await visit.until_closed()
-            first_is_closed.set_result(None)
+def test_bytes_that_nobody_asked_for_end_an_idle_connection(run, raw_receiver, webhook_message, monkeypatch):
+    monkeypatch.setattr(pool_module, "IDLE_SECONDS", 60)  # so that it is not age that ends it
 
     async def go():
-        nonlocal surplus_is_due, first_is_closed
-        surplus_is_due = asyncio.get_running_loop().create_future()
-        first_is_closed = asyncio.get_running_loop().create_future()
+        surplus_is_due, first_is_closed = asyncio.Event(), asyncio.Event()
+
+        async def script(visit):
+            await visit.request()
+            await visit.send(OK)
+            if visit.number == 1:
+                await surplus_is_due.wait()
+                await visit.send(b"HTTP/1.1 500 Not yours\r\nContent-Length: 0\r\n\r\n")
+                await visit.until_closed()
+                first_is_closed.set()
+
         transport = WebhookTransport(reach=Reach())
         async with raw_receiver(script) as receiver:
             await transport.send(webhook_message(receiver.url))
-            await surplus_is_due
-            await first_is_closed
+            surplus_is_due.set()
+            await first_is_closed.wait()
             outcome = await transport.send(webhook_message(receiver.url))
             await transport.aclose()
             return outcome
 
-    surplus_is_due = first_is_closed = None
     assert run(go()).status == 200
 
 
