@@ -102,12 +102,16 @@ def ours(url: str, seconds: float) -> float:
             body=BODY,
         )
 
-        async def one() -> None:
-            outcome = await transport.send(message)
-            assert outcome.succeeded, outcome.error
+        async def worker(end: float) -> int:
+            sent = 0
+            while perf_counter() < end:
+                outcome = await transport.send(message)
+                assert outcome.succeeded, outcome.error
+                sent += 1
+            return sent
 
         try:
-            return await _at_once(one, seconds)
+            return await _at_once(worker, seconds)
         finally:
             await transport.aclose()
 
@@ -127,30 +131,25 @@ def by_aiohttp(url: str, seconds: float) -> float:
         connector = aiohttp.TCPConnector(limit=CONCURRENCY)
         async with aiohttp.ClientSession(connector=connector) as session:
 
-            async def one() -> None:
-                async with session.post(url, data=BODY, headers=headers, allow_redirects=False) as answer:
-                    await answer.read()
-                    assert answer.status == 200
+            async def worker(end: float) -> int:
+                sent = 0
+                while perf_counter() < end:
+                    async with session.post(url, data=BODY, headers=headers, allow_redirects=False) as answer:
+                        await answer.read()
+                        assert answer.status == 200
+                    sent += 1
+                return sent
 
-            return await _at_once(one, seconds)
+            return await _at_once(worker, seconds)
 
     return uvloop.run(measure())
 
 
-async def _at_once(one: Callable[[], Awaitable[None]], seconds: float) -> float:
-    """Requests per second with CONCURRENCY of them open all the time."""
-    sent = 0
+async def _at_once(worker: Callable[[float], Awaitable[int]], seconds: float) -> float:
+    """Requests per second with CONCURRENCY of them open all the time. A worker is told when to stop."""
     started = perf_counter()
-    end = started + seconds
-
-    async def worker() -> None:
-        nonlocal sent
-        while perf_counter() < end:
-            await one()
-            sent += 1
-
-    await asyncio.gather(*(worker() for _ in range(CONCURRENCY)))
-    return sent / (perf_counter() - started)
+    sent = await asyncio.gather(*(worker(started + seconds) for _ in range(CONCURRENCY)))
+    return sum(sent) / (perf_counter() - started)
 
 
 def by_wrk(url: str, seconds: float) -> float:

@@ -58,7 +58,7 @@ class Answer:
     def reset(self) -> None:
         self.status: int | None = None
         self._body: bytearray | None = None
-        self._head: list[bytes] = []
+        self._head = b""
         self._head_done = self._done = self._keep = self._surplus = False
         self._received = 0
 
@@ -78,12 +78,12 @@ class Answer:
 
     @property
     def first_bytes(self) -> bytes:
-        return b"".join(self._head)[:16]
+        return self._head[:16]
 
     def feed(self, data: bytes) -> Progress:
         self._received += len(data)
         if not self._head_done:
-            self._head.append(data)
+            self._head = self._head + data if self._head else data
         try:
             self._parser.feed_data(data)
         except HttpParserUpgrade:
@@ -109,7 +109,7 @@ class Answer:
 
     def _length_known(self) -> bool:
         """Looked up in the raw head, and only here: asking the parser for headers would cost every answer."""
-        blocks = (block.lstrip() for block in _BLANK_LINE.split(b"".join(self._head)))
+        blocks = (block.lstrip() for block in _BLANK_LINE.split(self._head))
         head = next((block for block in blocks if block and not _INTERIM.match(block)), b"")
         return _LENGTH_KNOWN.search(head) is not None
 
