@@ -91,9 +91,10 @@ CATALOG: Mapping[str, CatalogEntry] = MappingProxyType(
 
 
 def is_observable(key: str) -> bool:
-    """Whether an integration may observe this key: one of the catalog, or `<api_type>.created|updated|deleted` of a Custom API.
+    """Whether an integration may observe this key: one of the catalog, or a Custom API's.
 
-    The provider's Custom APIs have types that end in `_ext` (its document of commerce extensions).
+    Those are `<api_type>.created|updated|deleted`; the provider's Custom APIs have types that end in `_ext`
+    (its document of commerce extensions).
     """
     if key in CATALOG:
         return True

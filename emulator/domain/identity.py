@@ -6,7 +6,8 @@ _VARIANT = "89ab89ab89ab89ab"
 
 
 def derived_id(seed: int, kind: str, *parts: str | int) -> str:
-    """A UUID of the shape of version 4 that follows from the seed, a kind (`order`, `job`, `store`) and the thing's name in parts.
+    """A UUID of the shape of version 4 that follows from the seed, a kind (`order`, `job`, `store`) and
+    the thing's name in parts.
 
     The same arguments give the same id in every process, and no other thing's existence changes it.
     """

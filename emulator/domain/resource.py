@@ -11,10 +11,11 @@ from emulator.domain.event import Event
 class Resource:
     """One thing in the shop.
 
-    `key` is type and n-th of its type (`order:1`), the basis of `id`. `document` is the resource as the provider's API and
-    messages show it; `custom` holds attributes unknown to us, which reads merge in and messages leave out. `parent` is the key
-    of what it belongs to (an address's customer, an order item's order). `occurrences` counts the events raised so far, by
-    event key. `touched_at` is the last change in microseconds. `hidden` is internal state no reader sees.
+    `key` is type and n-th of its type (`order:1`), the basis of `id`. `document` is the resource as the
+    provider's API and messages show it; `custom` holds attributes unknown to us, which reads merge in and
+    messages leave out. `parent` is the key of what it belongs to (an address's customer, an order item's
+    order). `occurrences` counts the events raised so far, by event key. `touched_at` is the last change in
+    microseconds. `hidden` is internal state no reader sees.
     """
 
     key: str
@@ -32,10 +33,11 @@ class Resource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PayloadEdit:
-    """What a trigger changes by hand in the payload of the events of one key: paths such as `data.customer.email` and their values.
+    """What a trigger changes by hand in the payload of the events of one key: paths such as
+    `data.customer.email` and their values.
 
-    `override` replaces what is there, `add` what is not yet, `remove` takes away; `raw` is JSON text that stands in for the whole payload,
-    before the others.
+    `override` replaces what is there, `add` what is not yet, `remove` takes away; `raw` is JSON text that
+    stands in for the whole payload, before the others.
     """
 
     key: str
@@ -49,9 +51,10 @@ class PayloadEdit:
 class Command:
     """Something a shopper, a merchant or a receiver does to one resource.
 
-    `target` is a resource id or key, None for what makes a new one, or within a batch `@order`: what the latest command before made or
-    changed of that type. `attributes` are the caller's own values, those of an API body. `alias` becomes the key of what is made.
-    `quiet` changes the shop without raising events; `only` raises none but those of this key; `edit` changes their payload.
+    `target` is a resource id or key, None for what makes a new one, or within a batch `@order`: what the
+    latest command before made or changed of that type. `attributes` are the caller's own values, those of an
+    API body. `alias` becomes the key of what is made. `quiet` changes the shop without raising events; `only`
+    raises none but those of this key; `edit` changes their payload.
     """
 
     type: str
@@ -66,7 +69,8 @@ class Command:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What a command did: resources to store, the events it raised in their causal order, and the resource it was about."""
+    """What a command did: resources to store, the events it raised in their causal order, and the resource
+    it was about."""
 
     subject: Resource
     resources: tuple[Resource, ...]

@@ -1,0 +1,44 @@
+"""The body of a webhook: an event as the provider wraps it for one integration."""
+
+import orjson
+
+from emulator.domain.event import Event
+from emulator.domain.integration import Integration, Scope, WebhookConfiguration
+
+
+def webhook_body(
+    event: Event, integration: Integration, *, job_id: str, attempt: int, store_id: str, org_id: str
+) -> bytes:
+    """The JSON that is posted to a webhook (the provider's document of integrations, "Webhooks").
+
+    `resources` is the payload once more, as a string; for a deletion it is an object, as the payload is. An
+    organization's integration is told the `org_id` alone. The secret stands in `configuration` unmasked, and
+    is an empty text when there is none.
+    """
+    configuration = integration.configuration
+    assert isinstance(configuration, WebhookConfiguration), "only webhooks have this body"
+    head: dict[str, object] = {"id": job_id, "triggered_by": event.key, "attempt": attempt}
+    if integration.scope is Scope.STORE:
+        head["store_id"] = store_id
+    head["org_id"] = org_id
+    head["integration"] = {
+        "id": integration.id,
+        "integration_type": integration.integration_type.value,
+        "name": integration.name,
+        "description": integration.description,
+    }
+    payload = event.payload.encode()
+    resources = payload if event.deletion else orjson.dumps(event.payload)
+    secret = {"url": configuration.url, "secret_key": configuration.secret_key or ""}
+    return b"".join(
+        (
+            orjson.dumps(head)[:-1],
+            b',"resources":',
+            resources,
+            b',"payload":',
+            payload,
+            b',"configuration":',
+            orjson.dumps(secret),
+            b"}",
+        )
+    )

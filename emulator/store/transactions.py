@@ -1,0 +1,68 @@
+"""Transactions: the payments of an order. They change through their order's commands, never by themselves."""
+
+from emulator.domain.resource import Resource
+from emulator.store.lifecycle import Lifecycle, row
+from emulator.store.money import formatted
+from emulator.store.work import Work
+
+LIFECYCLE = Lifecycle(
+    type="transaction",
+    axes=(("authorize", "capture", "purchase"),),
+    rows=(
+        row(None, "authorize", "authorize", "transaction.created"),
+        row(None, "purchase", "purchase", "transaction.created"),
+        row("authorize", "capture", "capture", "transaction.updated"),
+        row("capture|purchase", "refund", "=", "transaction.updated"),
+    ),
+)
+
+_GATEWAY = "manual"
+
+
+def opened(work: Work, order: Resource, verb: str, amount: int) -> Resource:
+    """A new transaction over this amount: `authorize` or `purchase`."""
+    step = LIFECYCLE.step(None, verb, "a transaction")
+    currency = order.hidden["currency"]
+    return work.add(
+        "transaction",
+        work.name("transaction"),
+        {
+            "amount": amount,
+            "refunded_amount": 0,
+            "currency": currency,
+            "method": step.state[0],
+            "gateway": _GATEWAY,
+            "display_price": formatted(amount, currency),
+            "display_refunded_amount": formatted(0, currency),
+            "order.id": order.id,
+        },
+        parent=order.key,
+        hidden={"state": list(step.state), "amount": amount, "refunded": 0, "currency": currency},
+    )
+
+
+def captured(work: Work, transaction: Resource) -> Resource:
+    """An authorized one, with its money taken."""
+    step = LIFECYCLE.step(tuple(transaction.hidden["state"]), "capture", transaction.key)
+    return work.change(transaction, document={"transaction-type": step.state[0]}, hidden={"state": list(step.state)})
+
+
+def refunded(work: Work, transaction: Resource, amount: int) -> Resource:
+    """A paid one, with so much more of its money given back."""
+    LIFECYCLE.step(tuple(transaction.hidden["state"]), "refund", transaction.key)
+    total = transaction.hidden["refunded"] + amount
+    assert total <= transaction.hidden["amount"], "nobody gets back more than was paid"
+    return work.change(
+        transaction,
+        document={"refunded_amount": total},
+        meta={"display_refunded_amount": formatted(total, transaction.hidden["currency"])},
+        hidden={"refunded": total},
+    )
+
+
+def refundable(transaction: Resource) -> int:
+    """How much of it is paid and not yet given back."""
+    if transaction.hidden["state"][0] == "authorize":
+        return 0
+    left: int = transaction.hidden["amount"] - transaction.hidden["refunded"]
+    return left

@@ -1,0 +1,267 @@
+"""Work: one command in progress; what it reads, what it will store, what it raises.
+
+Nothing outside changes.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import orjson
+
+from emulator.core.fixture import Fixtures
+from emulator.domain.catalog import scopes_of
+from emulator.domain.errors import IllegalCommand, InvalidInput, NotFound, UserError
+from emulator.domain.event import Event
+from emulator.domain.identity import derived_id
+from emulator.domain.moment import SECOND, to_millis, to_seconds
+from emulator.domain.resource import Change, Command, Resource
+from emulator.store.overlay import Overlay
+from emulator.store.overrides import edited
+from emulator.store.pool import Pool
+
+_TO_SECONDS = frozenset({"cart", "order", "transaction"})
+_ALIAS = re.compile(r"[A-Za-z_][\w-]*")
+
+HOUSE: Mapping[str, int] = {"customer": 4, "product": 6}
+"""How many customers and products have been there since before: they are made without events when an order
+first needs them, under keys of their own (`product:house-1`), so that they shift nobody else's number."""
+
+
+class Name(NamedTuple):
+    """What a new resource is called."""
+
+    key: str
+    id: str
+    number: int
+
+
+class Work:
+    """One command in progress, at one moment (microseconds since the epoch)."""
+
+    def __init__(
+        self,
+        command: Command,
+        *,
+        at: int,
+        seed: int,
+        base_url: str,
+        pool: Pool,
+        fixtures: Fixtures,
+        shelves: Overlay,
+        latest: Mapping[str, str] | None = None,
+    ) -> None:
+        self.command = command
+        self.at = at
+        self.seed = seed
+        self.base_url = base_url
+        self.pool = pool
+        self._fixtures = fixtures
+        self.shelves = shelves
+        self._latest = latest or {}
+        self._touched: dict[str, None] = {}
+        self._events: list[Event] = []
+        self._edited = False
+
+    def find(self, type: str, reference: str) -> Resource:
+        """The living resource of this id, key, or `@type` of the batch.
+
+        Raises NotFound, or IllegalCommand when it is deleted.
+        """
+        found = self._look_up(type, reference)
+        if found is None or found.type != type:
+            raise NotFound(f"there is no {type} '{reference}'")
+        if found.deleted:
+            raise IllegalCommand(f"{found.key} is deleted; nothing more can be done to it")
+        return found
+
+    def name(self, type: str, alias: str | None = None) -> Name:
+        """The key and id of a new one: its alias, or the next number of its type."""
+        made = self.shelves.made(type)
+        if type in HOUSE and self.shelves.by_key(f"{type}:house-1") is not None:
+            made -= HOUSE[type]
+        if alias is None:
+            key = f"{type}:{made + 1}"
+        else:
+            key = alias
+            if not _ALIAS.fullmatch(alias):
+                raise InvalidInput(f"'{alias}' cannot be an alias; write letters, digits, _ and -, a letter first")
+            if self.shelves.by_key(alias) is not None:
+                raise UserError(f"there is a resource called '{alias}' already; choose another alias")
+        return Name(key, derived_id(self.seed, type, key), made + 1)
+
+    def add(
+        self,
+        type: str,
+        name: Name,
+        values: Mapping[str, Any],
+        *,
+        parent: str | None = None,
+        hidden: Mapping[str, Any] | None = None,
+        document: Mapping[str, Any] | None = None,
+        custom: Mapping[str, Any] | None = None,
+        at: int | None = None,
+    ) -> Resource:
+        """Make a resource from its fixture; `document` replaces fields of it, `at` puts it into the past."""
+        created = self.at if at is None else at
+        now = timestamp(type, created)
+        filled = {
+            **values,
+            "id": name.id,
+            "key": name.key,
+            "number": name.number,
+            "base_url": self.base_url,
+            "created_at": now,
+            "updated_at": now,
+        }
+        fixture = self._fixtures[type]
+        rendered = fixture.document.render(filled)
+        own = fixture.custom.render(filled) if fixture.custom else {}
+        return self.store(
+            Resource(
+                key=name.key,
+                type=type,
+                id=name.id,
+                document={**rendered, **document} if document else rendered,
+                custom={**own, **custom} if custom else own,
+                hidden=hidden or {},
+                parent=parent,
+                created_at=created,
+                touched_at=created,
+            )
+        )
+
+    def item(self, type: str, values: Mapping[str, Any], created_at: str) -> dict[str, Any]:
+        """One line of a cart or an order, from its fixture."""
+        template = self._fixtures[type].item
+        assert template is not None, f"the fixture of {type} has no item"
+        line: dict[str, Any] = template.render(
+            {**values, "base_url": self.base_url, "created_at": created_at, "updated_at": created_at}
+        )
+        return line
+
+    def moment_of(self, resource: Resource) -> int:
+        """When a change of this resource happens: now, or the next unit of its timestamps when it has
+        changed in this one already."""
+        unit = _unit(resource.type)
+        last = resource.touched_at - resource.touched_at % unit
+        return self.at if self.at - self.at % unit > last else last + unit
+
+    def change(
+        self,
+        resource: Resource,
+        *,
+        document: Mapping[str, Any] | None = None,
+        meta: Mapping[str, Any] | None = None,
+        hidden: Mapping[str, Any] | None = None,
+        custom: Mapping[str, Any] | None = None,
+        without: tuple[str, ...] = (),
+        deleted: bool = False,
+    ) -> Resource:
+        """The resource with these fields replaced and a later `updated_at`."""
+        moment = self.moment_of(resource)
+        now: dict[str, Any] = {**resource.document, **(document or {})}
+        for field in without:
+            now.pop(field, None)
+        old_meta = now.get("meta", {})
+        stamps = {**old_meta.get("timestamps", {}), "updated_at": timestamp(resource.type, moment)}
+        now["meta"] = {**old_meta, **(meta or {}), "timestamps": {**stamps, **((meta or {}).get("timestamps") or {})}}
+        return self.store(
+            replace(
+                resource,
+                document=now,
+                custom={**resource.custom, **custom} if custom else resource.custom,
+                hidden={**resource.hidden, **hidden} if hidden else resource.hidden,
+                touched_at=moment,
+                deleted=deleted,
+            )
+        )
+
+    def again(self, resource: Resource, document: Mapping[str, Any]) -> Resource:
+        """A resource that is only now being made, with these fields as they were asked for."""
+        return self.store(replace(resource, document={**resource.document, **document}))
+
+    def store(self, resource: Resource) -> Resource:
+        self.shelves.put(resource)
+        self._touched[resource.key] = None
+        return resource
+
+    def emit(self, keys: tuple[str, ...], *subjects: Resource) -> None:
+        """Raise these events in this order, each for the subjects of its type, as they are now."""
+        command = self.command
+        if command.quiet:
+            return
+        payloads: dict[str, str] = {}
+        current = {subject.key: subject for subject in subjects}
+        for key in keys:
+            if command.only is not None and key != command.only:
+                continue
+            owner = key.partition(".")[0]
+            for subject in subjects:
+                if subject.type == owner:
+                    if subject.key not in payloads:
+                        payloads[subject.key] = payload_of(subject)
+                    current[subject.key] = self._raise(key, current[subject.key], payloads[subject.key])
+        for subject in current.values():
+            self.store(subject)
+
+    def change_of(self, subject: Resource) -> Change:
+        """What all of it came to. Raises InvalidInput when an edit was for an event that was not raised."""
+        edit = self.command.edit
+        if edit is not None and not self._edited:
+            raise InvalidInput(f"{edit.key} was not raised by {self.command.verb}, so its payload cannot be edited")
+        resources = tuple(found for key in self._touched if (found := self.shelves.by_key(key)) is not None)
+        now = self.shelves.by_key(subject.key)
+        assert now is not None, "a command stores its subject"
+        return Change(subject=now, resources=resources, events=tuple(self._events))
+
+    def _raise(self, key: str, subject: Resource, payload: str) -> Resource:
+        count = subject.occurrences.get(key, 0) + 1
+        edit = self.command.edit
+        if edit is not None and edit.key == key:
+            payload = edited(payload, edit)
+            self._edited = True
+        self._events.append(
+            Event(
+                identity=f"{subject.key}/{key}:{count}",
+                key=key,
+                resource=subject.key,
+                resource_type=subject.type,
+                resource_id=subject.id,
+                at=self.at + len(self._events),
+                payload=payload,
+                deletion=subject.deleted,
+                scopes=scopes_of(key),
+            )
+        )
+        return replace(subject, occurrences={**subject.occurrences, key: count})
+
+    def _look_up(self, type: str, reference: str) -> Resource | None:
+        if reference.startswith("@"):
+            key = self._latest.get(reference[1:])
+            return None if key is None else self.shelves.by_key(key)
+        return self.shelves.get(type, reference) or self.shelves.by_key(reference)
+
+
+def payload_of(resource: Resource) -> str:
+    """What stands at `payload` in a message: the document and its items, or for a deletion type and id
+    alone."""
+    payload: dict[str, Any]
+    if resource.deleted:
+        payload = {"type": resource.type, "id": resource.id}
+    elif "items" in resource.hidden:
+        payload = {"data": resource.document, "included": {"items": resource.hidden["items"]}}
+    else:
+        payload = {"data": resource.document}
+    return orjson.dumps(payload).decode()
+
+
+def timestamp(type: str, micros: int) -> str:
+    """A moment at the precision of the provider's examples: seconds for carts, orders and their payments,
+    milliseconds otherwise."""
+    return to_seconds(micros) if type in _TO_SECONDS else to_millis(micros)
+
+
+def _unit(type: str) -> int:
+    return SECOND if type in _TO_SECONDS else 1_000
