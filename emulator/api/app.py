@@ -24,7 +24,6 @@ from emulator.api import (
     logs,
     managed,
     oauth,
-    shop,
     waiting,
 )
 from emulator.api.descriptions import described
@@ -41,7 +40,6 @@ _DESCRIBED: tuple[Operation, ...] = (
     *oauth.OPERATIONS,
     *logs.OPERATIONS,
     *integrations.OPERATIONS,
-    *shop.OPERATIONS,
     *health.OPERATIONS,
     *events.OPERATIONS,
     *deliveries.OPERATIONS,

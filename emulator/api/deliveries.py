@@ -94,7 +94,7 @@ async def list_attempts(call: Call) -> Response:
 
 async def retry(call: Call) -> Response:
     """One delivery again, as its next attempt, also one that has succeeded."""
-    row = await call.emulator.retry(call.body["job"])
+    row = await call.emulator.retry(_found(call, call.body["job"]).job_id)
     return answer({"data": delivery_document(row)})
 
 

@@ -1,5 +1,6 @@
 """`/_emulator/trigger`, `events` and `resend`: make the shop raise events, see them, send them again."""
 
+from contextlib import nullcontext
 from typing import Any
 
 import orjson
@@ -30,8 +31,11 @@ async def trigger(call: Call) -> Response:
         remove=tuple(body.get("remove", ())),
         raw=body.get("raw"),
         rate=body.get("rate"),
+        alias=body.get("alias"),
     )
-    report = await call.emulator.trigger(request)
+    # Between repetitions at a rate emulated time has to pass, which it would not during a call.
+    with nullcontext() if request.rate else call.emulator.call():
+        report = await call.emulator.trigger(request)
     return answer(
         {
             "events": [event_document(event) for event in report.events],
@@ -109,11 +113,16 @@ OPERATIONS = (
         summary="Makes the shop raise an event",
         surface=Surface.CONTROL,
         handler=trigger,
+        timeless=True,
         body=shape(
             {
                 "key": text("The event, such as order.paid"),
                 "count": integer("How many times", minimum=1, maximum=_MAX_COUNT, default=1),
-                "of": text("The resource (its id, key, alias or `last`) that it is about; else a new one"),
+                "of": {
+                    "type": ["string", "null"],
+                    "description": "The resource to go on from: its id, key, alias or `last`; without it a new one",
+                },
+                "alias": {"type": ["string", "null"], "description": "A name for the resource that is made"},
                 "only": boolean("Leave out what must come before it", default=False),
                 "override": {**_CHANGES},
                 "add": {**_CHANGES},

@@ -5,6 +5,7 @@ from http import HTTPStatus
 from starlette.responses import Response
 
 from emulator.api.answer import answer
+from emulator.api.documents import instant
 from emulator.api.operation import Call, Operation, Surface
 from emulator.api.schema import boolean, integer, shape
 
@@ -19,7 +20,8 @@ async def health(call: Call) -> Response:
 
 async def status(call: Call) -> Response:
     """What it is doing: profile, seed, clock, what is pending, and counts."""
-    return answer(dict(call.emulator.status()))
+    shown = dict(call.emulator.status())
+    return answer({**shown, "now": instant(shown["now"]), "next_due": instant(shown["next_due"])})
 
 
 async def reset(call: Call) -> Response:
