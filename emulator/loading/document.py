@@ -21,18 +21,21 @@ class Document:
     @classmethod
     def parse(cls, text: str, name: str) -> "Document":
         """Raises InvalidInput for what is not YAML, has two documents, or a key twice in one mapping."""
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
+        lines: dict[Path, int] = {(): 1}
         try:
-            node = yaml.compose(text, Loader=yaml.SafeLoader)
-            value = yaml.safe_load(text)
+            node = loader.get_single_node()
+            if node is not None:
+                _note(node, (), lines, name)
+            value = None if node is None else loader.construct_document(node)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             where = f"{name}:{mark.line + 1}" if mark else name
             raise InvalidInput(f"{where}: this is not YAML: {error.problem or error.context}") from None
         except yaml.YAMLError as error:
             raise InvalidInput(f"{name}: this is not YAML: {error}") from None
-        lines: dict[Path, int] = {(): 1}
-        if node is not None:
-            _note(node, (), lines, name)
+        finally:
+            loader.dispose()
         return cls(name=name, value={} if value is None else value, lines=lines)
 
     def located(self, error: InvalidInput) -> InvalidInput:
@@ -47,6 +50,8 @@ class Document:
 def _note(node: yaml.Node, path: Path, lines: dict[Path, int], name: str) -> None:
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise InvalidInput(f"{name}:{key.start_mark.line + 1}: a key is a word")
             inner = (*path, str(key.value))
             line = key.start_mark.line + 1
             if inner in lines:
