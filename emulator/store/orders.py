@@ -20,13 +20,8 @@ def _update(work: Work, resource: Resource | None, step: Step) -> Resource:
     return _moved(work, present(resource), step)
 
 
-def _change_address(work: Work, resource: Resource | None, step: Step) -> Resource:
+def _with_address(work: Work, resource: Resource | None, step: Step) -> Resource:
     """The same, and `shipping_address`: the parts that are not sent stay."""
-    order = present(resource)
-    return _moved(work, order, step, addressed(order, work.command.attributes, ("shipping_address",)))
-
-
-def _fulfill(work: Work, resource: Resource | None, step: Step) -> Resource:
     order = present(resource)
     return _moved(work, order, step, addressed(order, work.command.attributes, ("shipping_address",)))
 
@@ -70,15 +65,15 @@ GROUP = Group(
     handlers={
         "checkout": checkout,
         "update": _update,
-        "change_address": _change_address,
+        "change_address": _with_address,
         "authorize": payments.authorize,
         "authorize_part": payments.authorize,
         "pay": payments.pay,
         "pay_part": payments.pay,
         "capture": payments.capture,
         "capture_part": payments.capture,
-        "fulfill": _fulfill,
-        "cancel": _update,
+        "fulfill": _with_address,
+        "cancel": _with_address,
         "refund": payments.refund,
         "refund_part": payments.refund,
         "anonymize": _anonymize,

@@ -1,0 +1,85 @@
+"""Requests: what a write to the provider's API asks of the shop, as a command."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from emulator.domain.errors import InvalidInput, UnknownWord
+from emulator.domain.resource import Command, Resource
+
+_VERBS: Mapping[tuple[str, str], str] = {
+    ("POST", "customer"): "create",
+    ("PUT", "customer"): "update",
+    ("DELETE", "customer"): "delete",
+    ("POST", "address"): "create",
+    ("PUT", "address"): "update",
+    ("DELETE", "address"): "delete",
+    ("POST", "product"): "create",
+    ("PUT", "product"): "update",
+    ("DELETE", "product"): "delete",
+    ("POST", "cart"): "create",
+    ("PUT", "cart"): "update",
+    ("DELETE", "cart"): "delete",
+    ("PUT", "order"): "update",
+}
+_AXES: Mapping[str, tuple[str, str]] = {"shipping": ("fulfilled", "fulfill"), "status": ("cancelled", "cancel")}
+
+
+def command_for(
+    method: str,
+    resource_type: str,
+    id: str | None,
+    body: object,
+    *,
+    current: Resource | None = None,
+    parent: str | None = None,
+) -> Command:
+    """The command that a request stands for; `body` is its parsed JSON, unused for DELETE.
+
+    A PUT to an order with `shipping: fulfilled` fulfills it, with `status: cancelled` cancels it, with a
+    `shipping_address` sends it elsewhere; anything else updates it. `current` is the resource as it is now:
+    what a caller only sends back unchanged asks for nothing. `parent` is the customer's id for an address.
+    Raises InvalidInput with the path of what is wrong, and UnknownWord for a write that the shop does not
+    know.
+    """
+    verb = _VERBS.get((method, resource_type))
+    if verb is None:
+        known = [f"{each} {type}" for each, type in _VERBS]
+        raise UnknownWord("write", f"{method} {resource_type}", known)
+    if method == "DELETE":
+        return Command(type=resource_type, verb=verb, target=id)
+    attributes = _attributes(body, resource_type)
+    if resource_type == "order":
+        verb = _order_verb(attributes, current)
+    if resource_type == "address" and parent is not None:
+        attributes["customer"] = parent
+    return Command(type=resource_type, verb=verb, target=id, attributes=attributes)
+
+
+def _order_verb(attributes: dict[str, Any], current: Resource | None) -> str:
+    now: Mapping[str, Any] = current.document if current is not None else {}
+    asked = []
+    for field, (wanted, verb) in _AXES.items():
+        value = attributes.get(field)
+        if value is None or value == now.get(field) or (value != wanted and current is None):
+            continue
+        if value != wanted:
+            raise InvalidInput(f"the {field} of an order can only be set to '{wanted}'", path=("data", field))
+        asked.append(verb)
+    if len(asked) > 1:
+        raise InvalidInput("an order is either fulfilled or cancelled", path=("data", "status"))
+    address = attributes.get("shipping_address")
+    if address is not None and address == now.get("shipping_address"):
+        del attributes["shipping_address"]
+    if asked:
+        return asked[0]
+    return "change_address" if attributes.get("shipping_address") is not None else "update"
+
+
+def _attributes(body: object, resource_type: str) -> dict[str, Any]:
+    data = body.get("data") if isinstance(body, Mapping) else None
+    if not isinstance(data, Mapping):
+        raise InvalidInput('the body is {"data": {…}}', path=("data",))
+    given = data.get("type", resource_type)
+    if given != resource_type:
+        raise InvalidInput(f"the type is '{resource_type}', not '{given}'", path=("data", "type"))
+    return {str(name): value for name, value in data.items() if name not in ("type", "id")}

@@ -1,0 +1,149 @@
+"""Views: what the provider's API answers about the shop's resources, as they are now."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from emulator.domain.ports import Shelves
+from emulator.domain.resource import Resource
+from emulator.store.filters import Predicate
+
+_STRIDE = 100
+_PRODUCT_INCLUDES = ("main_images", "main_image", "files", "categories", "collections", "brands")
+_PIM_RELATIONS = ("children", "component_products", "files", "templates", "variations")
+
+Shape = Callable[[Resource], Mapping[str, Any]]
+
+
+def shown(resource: Resource) -> dict[str, Any]:
+    """The document as a reader sees it: a store's own fields beside the provider's."""
+    return {**resource.document, **resource.custom}
+
+
+def read(resource: Resource, _shelves: Shelves, include: Sequence[str] = (), *, shape: Shape = shown) -> dict[str, Any]:
+    """The answer about one resource; `include` asks for its items (orders, carts) or pictures and the like
+    (products: none)."""
+    answer: dict[str, Any] = {"data": shape(resource)}
+    included = _included([resource], include)
+    if included:
+        answer["included"] = included
+    return answer
+
+
+def page(
+    type: str,
+    shelves: Shelves,
+    *,
+    path: str,
+    parent: str | None = None,
+    limit: int = 25,
+    offset: int = 0,
+    include: Sequence[str] = (),
+    where: Predicate | None = None,
+    newest_first: bool = False,
+    shape: Shape = shown,
+) -> dict[str, Any]:
+    """The answer about a list, in the order they were made.
+
+    `path` is the request's, for the links; `where` a parsed filter, which reads every resource of the type.
+    `limit` and `offset` are records, as the provider's `page[limit]` and `page[offset]`.
+    """
+    if where is None:
+        found, total = shelves.page(type, parent=parent, offset=offset, limit=limit, newest_first=newest_first)
+    else:
+        matching = [each for each in _all(type, shelves, parent, newest_first) if where(each)]
+        found, total = list(islice(matching, offset, offset + limit)), len(matching)
+    answer: dict[str, Any] = {
+        "data": [shape(resource) for resource in found],
+        "links": _links(path, limit, offset, total),
+        "meta": {
+            "page": {
+                "limit": limit,
+                "offset": offset,
+                "current": offset // limit + 1,
+                "total": -(-total // limit),
+            },
+            "results": {"total": len(found), "all": total},
+        },
+    }
+    included = _included(found, include)
+    if included:
+        answer["included"] = included
+    return answer
+
+
+def items(resource: Resource) -> dict[str, Any]:
+    """The answer about the lines of an order or a cart; a cart's comes with its totals."""
+    answer: dict[str, Any] = {"data": resource.hidden["items"]}
+    if resource.type == "cart":
+        answer["meta"] = resource.document.get("meta", {})
+    return answer
+
+
+def pim_product(product: Resource) -> dict[str, Any]:
+    """A product in the shape of `/pcm/products` (the provider's document of PIM): attributes apart,
+    timestamps flat."""
+    document = product.document
+    links = f"/products/{product.id}"
+    relations: dict[str, Any] = {
+        name: {
+            "data": [],
+            "links": {"self": f"{links}/children" if name == "children" else f"{links}/relationships/{name}"},
+        }
+        for name in _PIM_RELATIONS
+    }
+    stamps = document["meta"]["timestamps"]
+    fields = ("name", "description", "slug", "sku", "status", "commodity_type", "mpn", "upc_ean")
+    return {
+        "type": "product",
+        "id": product.id,
+        "attributes": {
+            **{field: document[field] for field in fields if field in document},
+            **product.custom,
+        },
+        "relationships": {**relations, "main_image": {"data": None}},
+        "meta": {
+            "created_at": stamps.get("created_at", stamps["updated_at"]),
+            "updated_at": stamps["updated_at"],
+            "owner": "store",
+            "product_types": ["standard"],
+            "variation_matrix": {},
+        },
+    }
+
+
+def _included(resources: Sequence[Resource], include: Sequence[str]) -> dict[str, Any]:
+    included: dict[str, Any] = {}
+    for name in include:
+        if name == "items" and any("items" in resource.hidden for resource in resources):
+            included["items"] = [item for resource in resources for item in resource.hidden.get("items", ())]
+        elif name in _PRODUCT_INCLUDES and any(resource.type == "product" for resource in resources):
+            included[name] = []
+    return included
+
+
+def _all(type: str, shelves: Shelves, parent: str | None, newest_first: bool) -> Iterator[Resource]:
+    offset = 0
+    while True:
+        found, total = shelves.page(type, parent=parent, offset=offset, limit=_STRIDE, newest_first=newest_first)
+        yield from found
+        offset += len(found)
+        if not found or offset >= total:
+            return
+
+
+def _links(path: str, limit: int, offset: int, total: int) -> dict[str, str | None]:
+    """Current, first, last, next and prev; null where there is no such page (the provider's
+    `Response.PageLinks`)."""
+
+    def at(start: int) -> str:
+        return f"{path}?page[offset]={start}&page[limit]={limit}"
+
+    last = max(0, (total - 1) // limit * limit)
+    return {
+        "current": at(offset),
+        "first": at(0),
+        "last": at(last) if total > limit else None,
+        "next": at(offset + limit) if offset + limit < total else None,
+        "prev": at(max(0, offset - limit)) if offset else None,
+    }
