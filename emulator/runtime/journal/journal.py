@@ -2,7 +2,6 @@
 
 import shutil
 import sqlite3
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from emulator.domain.integration import Integration
 from emulator.domain.ports import Shelves
 from emulator.domain.record import Record, Transaction
 from emulator.runtime.journal import codec, erasure, files
+from emulator.runtime.journal.ephemeral import temporary_directory
 from emulator.runtime.journal.history import History
 from emulator.runtime.journal.lock import LOCK_NAME, DirectoryLock
 from emulator.runtime.journal.outbox import Outbox
@@ -72,7 +72,7 @@ class Journal:
         journal of this format.
         """
         files.require_sqlite()
-        place = Path(tempfile.mkdtemp(prefix="epcc-emulator-")) if directory is None else directory.absolute()
+        place = temporary_directory() if directory is None else directory.absolute()
         durable = directory is not None
         files.prepare(place)
         lock = DirectoryLock(place)

@@ -7,6 +7,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,32 @@ def test_ephemeral_keeps_nothing(story):
         return directory
 
     assert not asyncio.run(use()).exists()
+
+
+def test_what_killed_processes_left_is_removed_by_the_next_and_nothing_else(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    code = (
+        "import os; from emulator.runtime.journal import Journal\n"
+        "print(Journal.open(None).path.parent, flush=True); os.kill(os.getpid(), 9)"
+    )
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    said = [subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True) for _ in range(2)]
+    left, fresh = (Path(one.stdout.decode().strip()) for one in said)
+    running = Journal.open(None)
+    foreign = tmp_path / "epcc-emulator-notes"
+    foreign.mkdir()
+    for directory in (left, running.path.parent):
+        os.utime(directory / "lock", (1, 1))
+    _close(Journal.open(None))
+    assert not left.exists()
+    assert {fresh, running.path.parent, foreign} == set(tmp_path.iterdir())
+    _close(running)
+
+
+def test_no_place_for_an_ephemeral_journal(monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", "/nowhere/at/all")
+    with pytest.raises(EnvironmentFault, match=r"no temporary directory can be made \(No such file"):
+        Journal.open(None)
 
 
 def test_two_ephemeral_journals_are_two(story):
