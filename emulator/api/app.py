@@ -24,6 +24,7 @@ from emulator.api import (
     logs,
     managed,
     oauth,
+    shop,
     waiting,
 )
 from emulator.api.descriptions import described
@@ -40,6 +41,7 @@ _DESCRIBED: tuple[Operation, ...] = (
     *oauth.OPERATIONS,
     *logs.OPERATIONS,
     *integrations.OPERATIONS,
+    *shop.OPERATIONS,
     *health.OPERATIONS,
     *events.OPERATIONS,
     *deliveries.OPERATIONS,

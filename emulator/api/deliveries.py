@@ -26,7 +26,7 @@ from emulator.api.schema import array, integer, shape, text
 from emulator.core.projection import fold
 from emulator.domain.delivery import DeliveryState
 from emulator.domain.errors import NotFound
-from emulator.runtime.journal.rows import DeliveryRow
+from emulator.runtime.journal import DeliveryRow, Journal
 
 _STATES = [str(state) for state in DeliveryState]
 
@@ -34,7 +34,8 @@ _STATES = [str(state) for state in DeliveryState]
 async def list_deliveries(call: Call) -> Response:
     """Deliveries, newest first, by integration, event glob, state, resource or job."""
     page = page_of(call.request.query_params)
-    rows, total = call.emulator.journal.deliveries(
+    journal = await call.history()
+    rows, total = journal.deliveries(
         integration=_key(call, call.query("integration")),
         event_glob=call.query("event"),
         state=_state(call.query("state")),
@@ -48,10 +49,11 @@ async def list_deliveries(call: Call) -> Response:
 
 async def read_delivery(call: Call) -> Response:
     """One delivery: its event, its newest attempts, what is still to be sent, faults, and the request as it is sent."""
-    row = _found(call, call.word("delivery"))
-    event = call.emulator.journal.event(row.event)
-    view = fold(call.emulator.journal.records_of(row.number))
-    attempts, total = call.emulator.journal.attempts(delivery=row.number, limit=MAX_LIMIT)
+    journal = await call.history()
+    row = _found(journal, call.word("delivery"))
+    event = journal.event(row.event)
+    view = fold(journal.records_of(row.number))
+    attempts, total = journal.attempts(delivery=row.number, limit=MAX_LIMIT)
     shown: dict[str, Any] = {
         **delivery_document(row),
         "payload": None,
@@ -83,9 +85,10 @@ async def list_attempts(call: Call) -> Response:
     """Sends that have ended, newest first, of one integration, one delivery or all."""
     page = page_of(call.request.query_params)
     wanted = call.query("delivery")
-    rows, total = call.emulator.journal.attempts(
+    journal = await call.history()
+    rows, total = journal.attempts(
         integration=_key(call, call.query("integration")),
-        delivery=None if wanted is None else _found(call, wanted).number,
+        delivery=None if wanted is None else _found(journal, wanted).number,
         offset=page.offset,
         limit=page.limit,
     )
@@ -94,14 +97,14 @@ async def list_attempts(call: Call) -> Response:
 
 async def retry(call: Call) -> Response:
     """One delivery again, as its next attempt, also one that has succeeded."""
-    row = await call.emulator.retry(_found(call, call.body["job"]).job_id)
+    row = await call.emulator.retry(_found(await call.history(), call.body["job"]).job_id)
     return answer({"data": delivery_document(row)})
 
 
-def _found(call: Call, word: str) -> DeliveryRow:
+def _found(journal: Journal, word: str) -> DeliveryRow:
     """The delivery of this number or job id. Raises a 404."""
     number = word.isascii() and word.isdecimal() and len(word) < 19
-    row = call.emulator.journal.delivery(int(word) if number else word)
+    row = journal.delivery(int(word) if number else word)
     if row is None:
         detail = f"There is no delivery {quoted(word)}; GET /_emulator/deliveries lists them"
         raise refuse(HTTPStatus.NOT_FOUND, detail)

@@ -8,7 +8,7 @@ from emulator.domain.delivery import DeliveryState, FaultNote
 from emulator.domain.event import Event
 from emulator.domain.moment import to_micros
 from emulator.domain.record import Record, RecordKind
-from emulator.runtime.journal.rows import AttemptRow, DeliveryRow
+from emulator.runtime.journal import AttemptRow, DeliveryRow
 
 
 def event_document(event: Event) -> dict[str, Any]:

@@ -48,7 +48,8 @@ async def trigger(call: Call) -> Response:
 async def list_events(call: Call) -> Response:
     """What has happened in the shop, newest first."""
     page = page_of(call.request.query_params)
-    events, total = call.emulator.journal.events(
+    journal = await call.history()
+    events, total = journal.events(
         key_glob=call.query("key"), resource=call.query("resource"), offset=page.offset, limit=page.limit
     )
     return answer({"data": [event_document(event) for event in events], **page.meta(total)})
@@ -56,7 +57,8 @@ async def list_events(call: Call) -> Response:
 
 async def read_event(call: Call) -> Response:
     """One event with its payload."""
-    event = call.emulator.journal.event(call.word("identity"))
+    journal = await call.history()
+    event = journal.event(call.word("identity"))
     if event is None:
         raise refuse(404, f"There is no event {quoted(call.word('identity'))}; GET /_emulator/events lists them")
     return answer({"data": {**event_document(event), "payload": orjson.loads(event.payload)}})

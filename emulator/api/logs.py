@@ -15,7 +15,7 @@ from emulator.domain.errors import NotFound
 from emulator.domain.identity import derived_id
 from emulator.domain.moment import to_micros
 from emulator.runtime.emulator import Emulator
-from emulator.runtime.journal.rows import AttemptRow
+from emulator.runtime.journal import AttemptRow
 
 _LOG_REFUSALS = (401, 403, 404, 422)
 
@@ -24,7 +24,8 @@ async def list_store_logs(call: Call) -> Response:
     """The attempts of the whole store, newest first."""
     call.caller.must_be_trusted()
     page = page_of(call.request.query_params)
-    rows, total = call.emulator.journal.attempts(offset=page.offset, limit=page.limit)
+    journal = await call.history()
+    rows, total = journal.attempts(offset=page.offset, limit=page.limit)
     return _logs(call.emulator, rows, total, page)
 
 
@@ -32,7 +33,8 @@ async def list_integration_logs(call: Call) -> Response:
     """The attempts of one integration, newest first."""
     integration = found_integration(call)
     page = page_of(call.request.query_params)
-    rows, total = call.emulator.journal.attempts(integration=integration.key, offset=page.offset, limit=page.limit)
+    journal = await call.history()
+    rows, total = journal.attempts(integration=integration.key, offset=page.offset, limit=page.limit)
     return _logs(call.emulator, rows, total, page)
 
 
@@ -40,7 +42,8 @@ async def list_integration_jobs(call: Call) -> Response:
     """The jobs of one integration, newest first: one for each event it was to be told of."""
     integration = found_integration(call)
     page = page_of(call.request.query_params)
-    rows, total = call.emulator.journal.deliveries(integration=integration.key, offset=page.offset, limit=page.limit)
+    journal = await call.history()
+    rows, total = journal.deliveries(integration=integration.key, offset=page.offset, limit=page.limit)
     jobs = [{"id": row.job_id, "type": "integration-job"} for row in rows]
     return answer({"data": jobs, **page.meta(total)})
 
@@ -49,10 +52,11 @@ async def list_job_logs(call: Call) -> Response:
     """The attempts of one job, newest first."""
     integration = found_integration(call)
     page = page_of(call.request.query_params)
-    job = call.emulator.journal.delivery(call.word("job_id"))
+    journal = await call.history()
+    job = journal.delivery(call.word("job_id"))
     if job is None or job.integration != integration.key:
         raise not_found()
-    rows, total = call.emulator.journal.attempts(delivery=job.number, offset=page.offset, limit=page.limit)
+    rows, total = journal.attempts(delivery=job.number, offset=page.offset, limit=page.limit)
     return _logs(call.emulator, rows, total, page)
 
 

@@ -66,7 +66,9 @@ def _described(operation: Operation) -> dict[str, Any]:
     return described
 
 
-def _answer(operation: Operation, status: int, schema: Schema) -> dict[str, Any]:
+def _answer(operation: Operation, status: int, schema: Schema | None) -> dict[str, Any]:
+    if schema is None:
+        return {"description": HTTPStatus(status).phrase}
     return {
         "description": HTTPStatus(status).phrase,
         "content": {operation.media_type: {"schema": dict(schema)}},

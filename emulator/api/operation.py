@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import islice
@@ -16,7 +17,9 @@ from emulator.api.page import PAGE_PARAMETERS
 from emulator.api.refusal import MAX_ENTRIES, ErrorEntry, Refusal, hint, invalid, quoted
 from emulator.api.schema import Schema, faults_of
 from emulator.api.tokens import Tokens
+from emulator.domain.errors import JournalUnwritable
 from emulator.runtime.emulator import Emulator
+from emulator.runtime.journal import Journal
 
 
 class Surface(StrEnum):
@@ -50,6 +53,14 @@ class Call:
         """A query parameter, None when it is absent or empty."""
         return self.request.query_params.get(name) or None
 
+    async def history(self) -> Journal:
+        """The journal, once it holds what happened before this call; as it is, while it cannot be written."""
+        journal = self.emulator.journal
+        if self.emulator.healthy:
+            with suppress(JournalUnwritable):
+                await journal.flush()
+        return journal
+
 
 Handler = Callable[[Call], Awaitable[Response]]
 
@@ -62,7 +73,7 @@ class Operation:
     (it must ignore what it does not know). `form` only documents. `query` maps parameters to their schemas;
     `paged` adds those of pages.
     `public` needs no token; `raw` handlers read the body themselves; `timeless` ones may let virtual time move
-    while they run. `answers` maps statuses to schemas, `refusals` names the statuses of errors.
+    while they run. `answers` maps statuses to schemas (None: no body), `refusals` names the statuses of errors.
     """
 
     method: str
@@ -79,7 +90,7 @@ class Operation:
     body_optional: bool = False
     form: Schema | None = None
     query: Mapping[str, Schema] = field(default_factory=dict)
-    answers: Mapping[int, Schema] = field(default_factory=dict)
+    answers: Mapping[int, Schema | None] = field(default_factory=dict)
     refusals: tuple[int, ...] = ()
     media_type: str = "application/json"
 

@@ -11,7 +11,7 @@ from emulator.domain.errors import InvalidInput, NotFound
 from emulator.domain.event import Event
 from emulator.domain.integration import WebhookConfiguration
 from emulator.runtime.emulator import Emulator
-from emulator.runtime.journal.rows import DeliveryRow
+from emulator.runtime.journal import DeliveryRow
 from emulator.store.envelope import webhook_body
 from emulator.transports.target import target_of
 
