@@ -10,17 +10,24 @@ from starlette.responses import Response
 from emulator.api.refusal import Refusal
 
 
+def to_json(value: Any) -> bytes:
+    """The value as JSON on one line.
+
+    A receiver's answer can hold half a character and a custom attribute a number beyond 64 bits; orjson refuses both.
+    """
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        return json.dumps(value).encode()
+
+
 class JsonAnswer(Response):
     """A response whose body is the given value as JSON."""
 
     media_type = "application/json"
 
     def render(self, content: Any) -> bytes:
-        try:
-            return orjson.dumps(content)
-        except TypeError:
-            # A receiver's answer can hold half a character, a custom attribute a number beyond 64 bits.
-            return json.dumps(content).encode()
+        return to_json(content)
 
 
 def answer(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> JsonAnswer:

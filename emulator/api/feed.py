@@ -1,13 +1,13 @@
 """`/_emulator/feed`: every record as a server-sent event, from any point in the past into the present."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncGenerator, Iterable, Iterator
 from contextlib import suppress
 from typing import Protocol
 
-import orjson
 from starlette.responses import Response, StreamingResponse
 
+from emulator.api.answer import to_json
 from emulator.api.documents import record_document
 from emulator.api.operation import Call, Operation, Surface
 from emulator.api.refusal import Refusal, invalid, quoted
@@ -17,6 +17,8 @@ from emulator.runtime.bus import Bus, Lagged
 
 HEARTBEAT = 15.0
 """Wall seconds of silence after which a comment shows that the connection lives."""
+CAPACITY = 10_000
+"""Records that may wait for a reader before it is told that it lagged."""
 _AT_ONCE = 500
 
 
@@ -36,14 +38,16 @@ async def feed(call: Call) -> Response:
     )
 
 
-async def frames(past: Past, bus: Bus, after: int | None, *, heartbeat: float = HEARTBEAT) -> AsyncIterator[bytes]:
+async def frames(
+    past: Past, bus: Bus, after: int | None, *, heartbeat: float = HEARTBEAT, capacity: int = CAPACITY
+) -> AsyncGenerator[bytes, None]:
     """The feed's bytes. Without `after` it begins with the present.
 
     It subscribes before it reads the past, and drops from the present what the past has already shown, so that no
     record is missed and none comes twice. A reader that is too slow for the bus is told what it missed. Ends when
     the bus is closed.
     """
-    with bus.subscribe() as subscription:
+    with bus.subscribe(capacity) as subscription:
         yield b": emulator feed\n\n"
         last = after
         shown: int | None = None  # the newest record that was read from the past
@@ -62,7 +66,8 @@ async def frames(past: Past, bus: Bus, after: int | None, *, heartbeat: float = 
                 continue
             if not batch:
                 return
-            yield b"".join(_present(batch, shown or 0))
+            if fresh := b"".join(_present(batch, shown or 0)):
+                yield fresh
 
 
 def _present(batch: Iterable[Record | Lagged], shown: int) -> Iterator[bytes]:
@@ -82,7 +87,7 @@ def _frame(record: Record) -> bytes:
     return b"id: %d\nevent: %s\ndata: %s\n\n" % (
         record.seq,
         record.kind.encode(),
-        orjson.dumps(record_document(record)),
+        to_json(record_document(record)),
     )
 
 
@@ -93,7 +98,7 @@ def _lagged(missed_from: int, why: str) -> bytes:
         "why": why,
         "next": f"Take a snapshot again, or read on with /_emulator/feed?after={missed_from - 1}",
     }
-    return b"event: lagged\ndata: %s\n\n" % orjson.dumps(told)
+    return b"event: lagged\ndata: %s\n\n" % to_json(told)
 
 
 def _after(call: Call) -> int | None:
