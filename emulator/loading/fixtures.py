@@ -13,6 +13,11 @@ from emulator.domain.errors import InvalidInput, nearest, render_path
 _Path = tuple[str | int, ...]
 _Lines = dict[_Path, int]
 _SECTIONS = ("document", "item", "custom")
+_FRAME: Mapping[str, tuple[str, ...]] = {
+    "document": ("id", "meta.timestamps.updated_at"),
+    "item": ("id", "product_id", "quantity", "unit_price", "value", "meta.timestamps.updated_at"),
+}
+_FILLED_BY = {"product_id": "{{product.id}}"}
 
 
 def shipped_fixtures() -> Fixtures:
@@ -79,18 +84,19 @@ def _compile(section: Any, known: frozenset[str], name: str, source: str, lines:
 
 
 def _check_frame(content: Mapping[str, Any], resource: str, source: str, lines: _Lines) -> None:
-    """The shop rewrites a document's timestamps at every change, and everybody finds it by its id and
-    type."""
-    document = content["document"]
-    if document.get("id") != "{{id}}":
-        raise _fault(source, lines, ("document", "id"), 'write id: "{{id}}"; ids follow from the seed')
-    if document.get("type") != resource:
-        raise _fault(source, lines, ("document", "type"), f"write type: {resource}")
-    meta = document.get("meta")
-    timestamps = meta.get("timestamps") if isinstance(meta, dict) else None
-    if not isinstance(timestamps, dict) or timestamps.get("updated_at") != "{{updated_at}}":
-        where: _Path = ("document", "meta", "timestamps", "updated_at")
-        raise _fault(source, lines, where, 'write updated_at: "{{updated_at}}"; the shop keeps it true')
+    """What the shop itself reads back, keeps true or finds a resource by has to be where it looks for it."""
+    expected: dict[_Path, str] = {("document", "type"): resource}
+    for section in ("document", "item"):
+        for field in _FRAME[section] if section in content else ():
+            path: _Path = (section, *field.split("."))
+            expected[path] = _FILLED_BY.get(field, f"{{{{{field.rpartition('.')[2]}}}}}")
+    for path, text in expected.items():
+        found: Any = content
+        for step in path:
+            found = found.get(step) if isinstance(found, dict) else None
+        if found != text:
+            written = text if path[-1] == "type" else f'"{text}"'
+            raise _fault(source, lines, path, f"write {path[-1]}: {written}; the shop depends on it")
 
 
 def _texts(node: Any, path: _Path) -> Iterator[tuple[_Path, str]]:

@@ -173,7 +173,7 @@ def _requantified(item: Mapping[str, Any], quantity: int, now: str) -> dict[str,
 def _refilled(
     work: Work, cart: Resource, items: Sequence[Mapping[str, Any]], step: Step, *, lines: int | None = None
 ) -> Resource:
-    related = [{"type": item["type"], "id": item["id"]} for item in items]
+    related = [{"type": item.get("type", "cart_item"), "id": item["id"]} for item in items]
     changed = work.change(
         cart,
         document={"relationships": {**cart.document.get("relationships", {}), "items": {"data": related}}},

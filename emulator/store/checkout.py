@@ -9,7 +9,7 @@ from emulator.domain.resource import Resource
 from emulator.store.group import custom_of
 from emulator.store.house import house_customer
 from emulator.store.lifecycle import Step
-from emulator.store.money import settlement, sum_of, total_prices
+from emulator.store.money import item_prices, settlement, sum_of, total_prices
 from emulator.store.order_fields import KNOWN, addressed, written
 from emulator.store.work import Work, timestamp
 
@@ -90,13 +90,14 @@ def _called(name: str) -> dict[str, str]:
 
 def _ordered(work: Work, order: str, line: int, item: Mapping[str, Any], now: str) -> dict[str, Any]:
     """A line of the cart as a line of the order."""
+    unit, currency = item["unit_price"]["amount"], item["unit_price"]["currency"]
     values = {
         "id": derived_id(work.seed, "order_item", order, line),
         "quantity": item["quantity"],
-        "currency": item["unit_price"]["currency"],
+        "currency": currency,
         "unit_price": item["unit_price"],
         "value": item["value"],
-        "display_price": item["meta"]["display_price"],
+        "display_price": item_prices(unit, item["quantity"], currency),
         "product.id": item["product_id"],
         "cart_item.id": item["id"],
         **{f"product.{field}": item.get(field, "") for field in ("name", "sku", "slug", "description")},

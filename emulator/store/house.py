@@ -61,14 +61,19 @@ def _chosen(work: Work, type: str, resource: str, purpose: str) -> Resource:
 def _furnish(work: Work, type: str) -> None:
     if work.shelves.by_key(f"{type}:house-1") is not None:
         return
-    values = customer_values if type == "customer" else product_values
     for number in range(1, HOUSE[type] + 1):
         key = f"{type}:house-{number}"
         age = (work.pool.draw(key, "age", 300) + 30) * DAY + work.pool.draw(key, "hour", 24) * HOUR
+        hidden: dict[str, Any] = {"state": ["present"]}
+        if type == "customer":
+            values = customer_values(work, key)
+        else:
+            values = product_values(work, key)
+            hidden["price"] = [values["product.price"], values["currency"]]
         work.add(
             type,
             Name(key, derived_id(work.seed, type, key), number),
-            values(work, key),
-            hidden={"state": ["present"]},
+            values,
+            hidden=hidden,
             at=max(0, work.at - age),
         )

@@ -18,11 +18,11 @@ class Overlay:
         self._ids: dict[tuple[str, str], str] = {}
         self._new: dict[str, list[str]] = {}
 
-    def put(self, resource: Resource) -> None:
-        if resource.key not in self._put:
-            self._ids[resource.type, resource.id] = resource.key
-            if self._below.by_key(resource.key) is None:
-                self._new.setdefault(resource.type, []).append(resource.key)
+    def put(self, resource: Resource, *, new: bool = False) -> None:
+        """Lay it over what is below; `new` says that there was none of this key."""
+        self._ids[resource.type, resource.id] = resource.key
+        if new:
+            self._new.setdefault(resource.type, []).append(resource.key)
         self._put[resource.key] = resource
 
     def get(self, type: str, id: str) -> Resource | None:

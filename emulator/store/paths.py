@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from emulator.domain.catalog import CATALOG, is_observable
-from emulator.domain.errors import IllegalCommand, NotFound, UnknownWord, UserError, nearest
+from emulator.domain.errors import IllegalCommand, InvalidInput, NotFound, UnknownWord, UserError, nearest
 from emulator.domain.ports import Shelves
 from emulator.domain.resource import Command, Resource
 from emulator.store import addresses, carts, customers, orders, products
@@ -48,6 +48,10 @@ def path_to(key: str, shelves: Shelves, *, of: str | None, alias: str | None) ->
         return _from_nothing(owner, key, alias)
     start = _referred(of, key, owner, shelves)
     if start.type == owner:
+        if alias is not None:
+            raise InvalidInput(
+                f"{key} of {start.key} makes nothing new that could be called '{alias}'", path=("alias",)
+            )
         return _onward(start, key)
     commands = _from_nothing(owner, key, alias)
     if owner == "order":
@@ -108,5 +112,5 @@ def _referred(of: str, key: str, owner: str, shelves: Shelves) -> Resource:
     if _THROUGH.get(found.type) == owner and found.parent is not None:
         found = shelves.by_key(found.parent) or found
     if found.type not in sources:
-        raise UserError(f"{found.key} is a {found.type}; {key} comes from a {' or a '.join(sources)}")
+        raise UserError(f"{found.key} is of type {found.type}; for {key} name one of type {' or '.join(sources)}")
     return found

@@ -29,14 +29,13 @@ def _create(work: Work, _resource: Resource | None, step: Step) -> Resource:
     attributes = work.command.attributes
     name = work.name("product", work.command.alias)
     values = product_values(work, name.key)
-    price = _price(attributes)
-    if price is not None:
-        values = {**values, "product.price": price[0], **priced(*price)}
+    price = _price(attributes) or (values["product.price"], values["currency"])
+    values = {**values, "product.price": price[0], **priced(*price)}
     made = work.add(
         "product",
         name,
         values,
-        hidden={"state": list(step.state)},
+        hidden={"state": list(step.state), "price": list(price)},
         document=_written(attributes),
         custom=custom_of(attributes, _KNOWN),
     )
@@ -59,7 +58,8 @@ def _update(work: Work, resource: Resource | None, step: Step) -> Resource:
     if price is not None:
         written["price"] = [plain(*price)]
         meta = {"display_price": priced(*price)["display_price"]}
-    changed = work.change(old, document=written, meta=meta, custom=custom)
+    hidden = {"price": list(price)} if price is not None else None
+    changed = work.change(old, document=written, meta=meta, hidden=hidden, custom=custom)
     work.emit(step.raises, changed)
     return changed
 
@@ -71,9 +71,9 @@ def _delete(work: Work, resource: Resource | None, step: Step) -> Resource:
 
 
 def price_of(product: Resource) -> tuple[int, str]:
-    """Its first price: minor units and currency."""
-    first = product.document["price"][0]
-    return first["amount"], first["currency"]
+    """Minor units and currency."""
+    amount, currency = product.hidden["price"]
+    return amount, currency
 
 
 def _price(attributes: Mapping[str, Any]) -> tuple[int, str] | None:

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from emulator.core.fixture import Fixtures
-from emulator.domain.errors import UnknownWord
+from emulator.domain.errors import InvalidInput, UnknownWord
 from emulator.domain.identity import derived_id
 from emulator.domain.ports import Shelves
 from emulator.domain.resource import Change, Command, PayloadEdit
@@ -98,6 +98,10 @@ class Shop:
             raise UnknownWord("resource type", command.type, GROUPS)
         if command.verb not in group.lifecycle.verbs:
             raise UnknownWord(f"command of a {command.type}", command.verb, group.lifecycle.verbs)
+        if command.alias is not None and command.target is not None:
+            raise InvalidInput(
+                f"{command.verb} makes nothing new that could be called '{command.alias}'", path=("alias",)
+            )
         work = Work(
             command,
             at=at,

@@ -129,7 +129,8 @@ class Work:
                 parent=parent,
                 created_at=created,
                 touched_at=created,
-            )
+            ),
+            new=True,
         )
 
     def item(self, type: str, values: Mapping[str, Any], created_at: str) -> dict[str, Any]:
@@ -182,8 +183,9 @@ class Work:
         """A resource that is only now being made, with these fields as they were asked for."""
         return self.store(replace(resource, document={**resource.document, **document}))
 
-    def store(self, resource: Resource) -> Resource:
-        self.shelves.put(resource)
+    def store(self, resource: Resource, *, new: bool = False) -> Resource:
+        """Note what is to be stored when the command is done."""
+        self.shelves.put(resource, new=new)
         self._touched[resource.key] = None
         return resource
 
@@ -241,6 +243,8 @@ class Work:
         if reference.startswith("@"):
             key = self._latest.get(reference[1:])
             return None if key is None else self.shelves.by_key(key)
+        if ":" in reference:  # no id has one, most keys do
+            return self.shelves.by_key(reference)
         return self.shelves.get(type, reference) or self.shelves.by_key(reference)
 
 
