@@ -9,10 +9,12 @@ from emulator.api.documents import instant
 from emulator.api.operation import Call, Operation, Surface
 from emulator.api.schema import integer, number, shape, text
 from emulator.domain.errors import InvalidInput
-from emulator.domain.moment import DAY, parse_duration
+from emulator.domain.moment import DAY, parse_duration, parse_instant
 
 _MAX_ADVANCE = 3650 * DAY
+_MIN_SPEED = 0.001
 _MAX_SPEED = 1_000_000
+_END_OF_TIME = parse_instant("9998-01-01T00:00:00Z")
 _CLOCK = shape(
     {
         "mode": text("real, scaled or virtual"),
@@ -33,7 +35,10 @@ async def read_clock(call: Call) -> Response:
 
 async def advance(call: Call) -> Response:
     """Moves virtual time on, sending what becomes due on the way."""
-    await call.emulator.advance(_duration(call.body["by"]))
+    micros = _duration(call.body["by"])
+    if call.emulator.now() + micros > _END_OF_TIME:
+        raise InvalidInput("leads beyond the year 9998, where our calendar ends", path=("by",))
+    await call.emulator.advance(micros)
     return answer(_shown(call))
 
 
@@ -103,7 +108,7 @@ OPERATIONS = (
         surface=Surface.CONTROL,
         handler=set_speed,
         body=shape(
-            {"speed": number("Emulated seconds per wall second", exclusiveMinimum=0, maximum=_MAX_SPEED)},
+            {"speed": number("Emulated seconds per wall second", minimum=_MIN_SPEED, maximum=_MAX_SPEED)},
             required=("speed",),
         ),
         answers={200: _CLOCK},

@@ -133,7 +133,8 @@ OPERATIONS = (
                 "rate": {
                     "type": ["number", "null"],
                     "description": "Repetitions per emulated second; all at once without it",
-                    "exclusiveMinimum": 0,
+                    "minimum": 0.001,
+                    "maximum": 1_000_000,
                 },
             },
             required=("key",),

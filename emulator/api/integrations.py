@@ -65,13 +65,15 @@ async def read_integration(call: Call) -> Response:
 
 async def update_integration(call: Call) -> Response:
     """Changes the attributes that were sent and no other."""
-    stored = found_integration(call)
-    terms = Terms(scope=stored.scope, event_limit=call.emulator.settings.event_limit)
-    if stored.managed:
-        terms = replace(terms, event_limit=None, globs=True)
-    changes = parse_changes(data_of(call.body), stored, terms)
-    if changes:
-        stored = await call.emulator.update_integration(stored.id, **changes)
+    data = data_of(call.body)
+    async with call.registering:
+        stored = found_integration(call)
+        terms = Terms(scope=stored.scope, event_limit=call.emulator.settings.event_limit)
+        if stored.managed:
+            terms = replace(terms, event_limit=None, globs=True)
+        changes = parse_changes(data, stored, terms)
+        if changes:
+            stored = await call.emulator.update_integration(stored.id, **changes)
     return _shown(call, stored)
 
 

@@ -33,8 +33,8 @@ class Surface(StrEnum):
 class Call:
     """One call: the request and everything a handler may use.
 
-    `body` is the decoded JSON, None where none is read. `registering` is held from counting integrations until
-    there is one more, so that two calls at once cannot both take the last place.
+    `body` is the decoded JSON, None where none is read. `registering` is held from reading integrations until they
+    are changed, so that two calls at once neither take the same last place nor undo each other.
     """
 
     request: Request

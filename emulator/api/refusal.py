@@ -20,7 +20,8 @@ _TITLES = {
     422: "Validation Error",
 }
 _TEXT_STATUS = re.compile(
-    r"/oauth(/|$)|/pcm(/|$)|/catalog(/|$)|/v2/(accounts|subscriptions)(/|$)|/v2/customers/[^/]+/addresses(/|$)"
+    r"/oauth(/|$)|/pcm(/|$)|/catalog(/|$)|/v2/(accounts|subscriptions)(/|$)|/v2/customers/.+/addresses(/|$)",
+    re.DOTALL,
 )
 
 

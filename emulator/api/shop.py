@@ -193,8 +193,8 @@ def _operations(collection: Collection) -> list[Operation]:
             _operation(
                 "GET",
                 collection.path,
-                f"list{name}s",
-                f"The {collection.type}s, oldest first",
+                f"list{name}{'es' if name.endswith('s') else 's'}",
+                f"Every {collection.type}, oldest first",
                 _list(collection),
                 query=_INCLUDE | _FILTER,
                 paged=True,

@@ -383,3 +383,16 @@ def test_secrets_never_reach_the_log(with_api: WithApi, caplog: pytest.LogCaptur
         with_api(scenario)
     assert "configuration.pasword" in caplog.text
     assert "s3cr3t" not in caplog.text
+
+
+def test_changes_at_once_do_not_undo_each_other(with_api: WithApi) -> None:
+    async def scenario(api: Any) -> None:
+        path = f"/v2/integrations/{(await api.register())['id']}"
+        await asyncio.gather(
+            api.ok("PUT", path, {"data": {"configuration": {"url": "http://127.0.0.1:9/new"}}}),
+            api.ok("PUT", path, {"data": {"configuration": {"secret_key": "other"}}}),
+        )
+        configuration = (await api.ok("GET", path))["data"]["configuration"]
+        assert configuration == {"url": "http://127.0.0.1:9/new", "secret_key": "other"}
+
+    with_api(scenario)
