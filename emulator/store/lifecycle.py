@@ -48,20 +48,18 @@ class Lifecycle:
     type: str
     axes: tuple[tuple[str, ...], ...]
     rows: tuple[Transition, ...]
+    verbs: frozenset[str] = field(init=False, repr=False, compare=False)
     _steps: Mapping[State | None, Mapping[str, Step]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         states: list[State | None] = [None, *product(*self.axes)]
+        object.__setattr__(self, "verbs", frozenset(entry.verb for entry in self.rows))
         object.__setattr__(self, "_steps", {state: self._from(state) for state in states})
 
     @property
     def raised(self) -> frozenset[str]:
         """Every event key that some row raises."""
         return frozenset(key for entry in self.rows for key in entry.raises)
-
-    @property
-    def verbs(self) -> frozenset[str]:
-        return frozenset(entry.verb for entry in self.rows)
 
     def legal(self, state: State | None) -> tuple[str, ...]:
         """What may be done in this state, in the table's order."""

@@ -84,7 +84,10 @@ class Shop:
         becomes the key of what is made. Raises UserError for a key that cannot be triggered yet, UnknownWord
         for one that nobody can observe.
         """
-        *before, last = path_to(key, shelves, of=of, alias=alias)
+        commands = path_to(key, shelves, of=of, alias=alias)
+        if not (only or overrides or add or remove or raw is not None):
+            return commands
+        *before, last = commands
         edit = None
         if overrides or add or remove or raw is not None:
             edit = PayloadEdit(key=key, override=dict(overrides), add=dict(add), remove=tuple(remove), raw=raw)

@@ -195,7 +195,7 @@ class Work:
         if command.quiet:
             return
         payloads: dict[str, str] = {}
-        current = {subject.key: subject for subject in subjects}
+        counts: dict[str, dict[str, int]] = {}
         for key in keys:
             if command.only is not None and key != command.only:
                 continue
@@ -204,9 +204,13 @@ class Work:
                 if subject.type == owner:
                     if subject.key not in payloads:
                         payloads[subject.key] = payload_of(subject)
-                    current[subject.key] = self._raise(key, current[subject.key], payloads[subject.key])
-        for subject in current.values():
-            self.store(subject)
+                        counts[subject.key] = dict(subject.occurrences)
+                    count = counts[subject.key].get(key, 0) + 1
+                    counts[subject.key][key] = count
+                    self._raise(key, subject, count, payloads[subject.key])
+        for subject in subjects:
+            if subject.key in counts:
+                self.store(replace(subject, occurrences=counts[subject.key]))
 
     def change_of(self, subject: Resource) -> Change:
         """What all of it came to. Raises InvalidInput when an edit was for an event that was not raised."""
@@ -218,8 +222,7 @@ class Work:
         assert now is not None, "a command stores its subject"
         return Change(subject=now, resources=resources, events=tuple(self._events))
 
-    def _raise(self, key: str, subject: Resource, payload: str) -> Resource:
-        count = subject.occurrences.get(key, 0) + 1
+    def _raise(self, key: str, subject: Resource, count: int, payload: str) -> None:
         edit = self.command.edit
         if edit is not None and edit.key == key:
             payload = edited(payload, edit)
@@ -237,7 +240,6 @@ class Work:
                 scopes=scopes_of(key),
             )
         )
-        return replace(subject, occurrences={**subject.occurrences, key: count})
 
     def _look_up(self, type: str, reference: str) -> Resource | None:
         if reference.startswith("@"):
