@@ -51,7 +51,7 @@ def _shipped_text(resource: str) -> str:
             "{{person.last_name}}",
             "{{person.lastname}}",
             (
-                "order.yaml, line 17, document.shipping_address.last_name: nothing fills '{{person.lastname}}' here;"
+                "order.yaml:17: document.shipping_address.last_name: nothing fills '{{person.lastname}}' here;"
                 " did you mean 'person.last_name'?"
             ),
         ),
@@ -64,10 +64,10 @@ def _shipped_text(resource: str) -> str:
         ("order", "product_id:", "product:", 'item.product_id: write product_id: "{{product.id}}"'),
         ("cart", "{{name}}", "{{name", "has a placeholder that never ends"),
         ("customer", "document:", "docment:", "unknown key 'docment'; did you mean 'document'?"),
-        ("customer", "password: true", "type: customer", "the key 'document.type' is here twice"),
+        ("customer", "password: true", "type: customer", "'type' stands here twice"),
         ("customer", "document:", "document: [", "this is not YAML"),
         ("customer", "resource: customer", "resource: customer\nitem: {}", "a customer has no items"),
-        ("customer", "resource: customer", "- 1", "customer.yaml, line 4: this is not YAML"),
+        ("customer", "resource: customer", "- 1", "customer.yaml:4: this is not YAML"),
     ],
 )
 def test_a_faulty_fixture_is_refused_with_a_sentence(resource: str, old: str, new: str, sentence: str) -> None:
@@ -76,7 +76,7 @@ def test_a_faulty_fixture_is_refused_with_a_sentence(resource: str, old: str, ne
     with pytest.raises(InvalidInput) as caught:
         parse_fixture(text.replace(old, new, 1), f"{resource}.yaml")
     assert sentence in str(caught.value)
-    assert f"{resource}.yaml, line " in str(caught.value)
+    assert f"{resource}.yaml:" in str(caught.value)
 
 
 @pytest.mark.parametrize("text", ["", "just a text", "- a\n- list"])
