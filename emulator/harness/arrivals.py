@@ -1,0 +1,64 @@
+"""Arrivals: what reached a receiver, beside what happened. Says what came out of order, more than once, and late."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """One message at the receiver: when its event happened and when it came, in microseconds."""
+
+    event: str
+    event_key: str
+    resource: str
+    job_id: str
+    attempt: int
+    happened_at: int
+    arrived_at: int
+
+    @property
+    def lateness(self) -> int:
+        return self.arrived_at - self.happened_at
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arrivals:
+    """Messages in the order in which they arrived. `late_after` is microseconds."""
+
+    arrived: Sequence[Arrival]
+    late_after: int
+
+    @cached_property
+    def first(self) -> list[Arrival]:
+        """The first arrival of every event."""
+        seen: dict[str, Arrival] = {}
+        for arrival in self.arrived:
+            seen.setdefault(arrival.event, arrival)
+        return list(seen.values())
+
+    @cached_property
+    def out_of_order(self) -> list[tuple[Arrival, Arrival]]:
+        """Every event that came after one that happened later, with the one that passed it (of its resource if any)."""
+        found = []
+        for place, arrival in enumerate(self.first):
+            passed = [other for other in self.first[:place] if other.happened_at > arrival.happened_at]
+            if passed:
+                own = [other for other in passed if other.resource == arrival.resource]
+                found.append((arrival, (own or passed)[0]))
+        return found
+
+    @cached_property
+    def repeated(self) -> list[list[Arrival]]:
+        """All arrivals of each event that came more than once."""
+        return [arrivals for arrivals in self._by_event() if len(arrivals) > 1]
+
+    @cached_property
+    def late(self) -> list[Arrival]:
+        """First arrivals that took longer than `late_after`, the latest first."""
+        late = [arrival for arrival in self.first if arrival.lateness > self.late_after]
+        return sorted(late, key=lambda arrival: -arrival.lateness)
+
+    def _by_event(self) -> Iterator[list[Arrival]]:
+        for first in self.first:
+            yield [arrival for arrival in self.arrived if arrival.event == first.event]
