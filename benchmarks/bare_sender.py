@@ -11,13 +11,15 @@ import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from statistics import median
 from time import perf_counter
 
 import uvloop
 
+from benchmarks.figure import Figure
+from benchmarks.machine import one_core, other_core
+from benchmarks.rounds import Rounds, take
 from emulator.domain.integration import Integration, IntegrationType, WebhookConfiguration
 from emulator.domain.ports import Message
 from emulator.transports.reach import Reach
@@ -30,24 +32,35 @@ BODY = b'{"id":"%b","triggered_by":"order.paid","resources":"%b"}' % (b"0" * 36,
 """About as long as the message of a small order."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measure:
-    """One sender's requests per second: the median of its rounds, and all of them."""
+def run(*, rounds: int = ROUNDS, seconds: float = SECONDS) -> Rounds:
+    """Every sender in turn, round by round, on one core."""
+    with receiver() as url, one_core():
+        return take(
+            rounds,
+            {name: partial(measure, url, seconds) for name, measure in available().items()},
+            saturating=frozenset({"ours", "aiohttp"}),
+        )
 
-    name: str
-    per_second: float
-    rounds: list[float] = field(default_factory=list)
 
-
-def run(*, rounds: int = ROUNDS, seconds: float = SECONDS) -> list[Measure]:
-    """Every sender in turn, round by round, so that a noisy moment hits them alike."""
-    senders = available()
-    seen: dict[str, list[float]] = {name: [] for name in senders}
-    with receiver() as url:
-        for _ in range(rounds):
-            for name, measure in senders.items():
-                seen[name].append(measure(url, seconds))
-    return [Measure(name=name, per_second=median(found), rounds=found) for name, found in seen.items()]
+def figures() -> list[Figure]:
+    """Ours beside wrk, where wrk is installed."""
+    if not shutil.which("wrk"):
+        print("wrk is not installed: the bare sender has no ceiling here", file=sys.stderr)
+        return []
+    rounds = run(rounds=3)
+    how = f"{len(BODY):,} bytes, {CONCURRENCY} at once; wrk itself waits for the receiver"
+    return [
+        Figure(
+            name="bare sender",
+            measured=rounds.median("ours"),
+            unit="/s",
+            beside="wrk, one thread",
+            ceiling=rounds.median("wrk"),
+            target=0.45,
+            at_least=True,
+            note="; ".join(filter(None, (how, rounds.caveat))),
+        )
+    ]
 
 
 def available() -> dict[str, Callable[[str, float], float]]:
@@ -75,13 +88,16 @@ def receiver() -> Iterator[str]:
     )
     try:
         assert process.stdout is not None
+        other_core(process.pid)
         yield f"http://127.0.0.1:{int(process.stdout.readline())}/webhook"
     finally:
         process.terminate()
         process.communicate()
 
 
-def ours(url: str, seconds: float) -> float:
+def ours(url: str, seconds: float, body: bytes = BODY) -> float:
+    """Requests per second of our sender, without an engine, a journal or a shop."""
+
     async def measure() -> float:
         transport = WebhookTransport(reach=Reach(), max_connections=CONCURRENCY)
         message = Message(
@@ -99,7 +115,7 @@ def ours(url: str, seconds: float) -> float:
             resource="order:1",
             attempt=1,
             copy=0,
-            body=BODY,
+            body=body,
         )
 
         async def worker(end: float) -> int:
@@ -118,7 +134,8 @@ def ours(url: str, seconds: float) -> float:
     return uvloop.run(measure())
 
 
-def by_aiohttp(url: str, seconds: float) -> float:
+def by_aiohttp(url: str, seconds: float, body: bytes = BODY) -> float:
+    """The same of aiohttp."""
     import aiohttp
 
     headers = {
@@ -134,7 +151,7 @@ def by_aiohttp(url: str, seconds: float) -> float:
             async def worker(end: float) -> int:
                 sent = 0
                 while perf_counter() < end:
-                    async with session.post(url, data=BODY, headers=headers, allow_redirects=False) as answer:
+                    async with session.post(url, data=body, headers=headers, allow_redirects=False) as answer:
                         await answer.read()
                         assert answer.status == 200
                     sent += 1
@@ -170,12 +187,13 @@ wrk.headers["X-MOLTIN-INTEGRATION-TRIGGER"] = "order.paid"
 
 
 def main() -> None:
-    measures = run()
-    mine = measures[0].per_second
+    rounds = run()
+    mine = rounds.median("ours")
     print(f"{CONCURRENCY} at once, {len(BODY)} bytes each, median of {ROUNDS} rounds of {SECONDS:g} s")
-    for measure in measures:
-        ratio = mine / measure.per_second
-        print(f"{measure.name:8} {measure.per_second:9,.0f} requests/s   ours/it {ratio:5.2f}")
+    for name in rounds.found:
+        print(f"{name:8} {rounds.median(name):9,.0f} requests/s   ours/it {mine / rounds.median(name):5.2f}")
+    if rounds.caveat:
+        print(rounds.caveat)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,45 @@
+"""`python -m benchmarks`: every figure beside its ceiling in the same run."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+
+from benchmarks import bare_sender, end_to_end, generation, lateness, machine, memory, startup
+from benchmarks.figure import Figure, table
+
+BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
+    "end-to-end": lambda full: end_to_end.figures(),
+    "bare-sender": lambda full: bare_sender.figures(),
+    "generation": lambda full: generation.figures(),
+    "lateness": lambda full: lateness.figures(),
+    "startup": lambda full: startup.figures(),
+    "memory": lambda full: memory.figures(full=full),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--only", choices=BENCHMARKS, action="append", help="just this one; may be given again")
+    parser.add_argument("--full", action="store_true", help="a million deliveries for the memory (some minutes)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    options = parser.parse_args()
+    started = perf_counter()
+    shape = machine.shape()
+    print(", ".join(f"{name} {value}" for name, value in shape.items()), flush=True)
+    figures: list[Figure] = []
+    for name in options.only or BENCHMARKS:
+        print(f"measuring {name} …", file=sys.stderr, flush=True)
+        figures += BENCHMARKS[name](options.full)
+    print(table(figures))
+    missed = sum(not figure.met for figure in figures)
+    print(f"{len(figures) - missed} of {len(figures)} targets met, {perf_counter() - started:.0f} s")
+    if options.json:
+        document = {"machine": shape, "figures": [figure.document() for figure in figures]}
+        options.json.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+
+
+if __name__ == "__main__":
+    main()
