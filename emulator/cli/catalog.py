@@ -1,0 +1,40 @@
+"""`catalog`: every event key there is."""
+
+from fnmatch import fnmatchcase
+from typing import Any
+
+import click
+
+from emulator.cli.console import print_json, print_table
+from emulator.cli.lazy import command
+from emulator.cli.options import json_option
+from emulator.cli.params import EVENT_KEY
+from emulator.domain.errors import UnknownWord
+
+
+@command(
+    "catalog",
+    examples={
+        "epcc-emulator catalog": "every event key",
+        "epcc-emulator catalog 'order.*'": "those of orders",
+        "epcc-emulator catalog order.paid": "one of them",
+    },
+)
+@click.argument("key", type=EVENT_KEY, required=False)
+@json_option
+def catalog(key: str | None, as_json: bool) -> None:
+    """Every event key that an integration may observe, or those that match KEY. Needs no running server."""
+    from emulator.domain.catalog import CATALOG
+
+    found = [entry for entry in CATALOG.values() if key is None or fnmatchcase(entry.key, key)]
+    if not found:
+        raise UnknownWord("event key", str(key), CATALOG)
+    rows: list[dict[str, Any]] = [
+        {"key": entry.key, "scopes": sorted(entry.scopes), "source": str(entry.source)} for entry in found
+    ]
+    if as_json:
+        print_json(rows)
+        return
+    print_table(
+        ("event", "belongs to", "known from"), [(row["key"], ", ".join(row["scopes"]), row["source"]) for row in rows]
+    )

@@ -1,0 +1,165 @@
+"""`chaos`: faults by rule and by profile, changed while the server runs."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from emulator.cli.console import dim, print_json, print_table, warning
+from emulator.cli.lazy import ExampleCommand, WordyGroup
+from emulator.cli.options import json_option, with_client
+from emulator.cli.params import EVENT_KEY, PROFILE, json_or_text
+
+if TYPE_CHECKING:
+    from emulator.harness.client import ControlClient
+
+_MATCH = ("event", "integration", "transport", "resource_type", "resource", "attempt")
+
+
+@click.group(
+    "chaos",
+    cls=WordyGroup,
+    examples={
+        "epcc-emulator chaos profile documented": "as badly as the provider says it may get",
+        "epcc-emulator chaos add reorder --match 'order.*' --window 3": "orders' events out of order",
+        "epcc-emulator chaos add delay --value 5s --probability 0.3": "three in ten five seconds late",
+        "epcc-emulator chaos rm delay": "and no more",
+    },
+)
+def chaos() -> None:
+    """Faults: rules and profiles, changed while it runs. They act on what is planned from then on."""
+
+
+@chaos.command("ls")
+@json_option
+@with_client
+def ls(client: "ControlClient", as_json: bool) -> None:
+    """The rules in force."""
+    _tell(client.chaos(), as_json)
+
+
+@chaos.command(
+    "add",
+    cls=ExampleCommand,
+    context_settings={"ignore_unknown_options": True},
+    examples={
+        "epcc-emulator chaos add reorder --match 'order.*' --window 3": "each may let up to two later ones pass",
+        "epcc-emulator chaos add duplicate --copies 2 --spacing 500ms": "everything three times",
+        "epcc-emulator chaos add ack_loss --match order.paid --times 3": "three payments come again",
+        "epcc-emulator chaos add delay --distribution lognormal --median 4s --sigma 1.5 --max 25m": "a long tail",
+    },
+)
+@click.argument("fault")
+@click.option("--match", "event", type=EVENT_KEY, metavar="GLOB", help="Only events whose key matches.")
+@click.option("--integration", metavar="GLOB", help="Only what goes to integrations of that name.")
+@click.option("--transport", metavar="TYPE", help="Only webhook, aws_sqs or stomp.")
+@click.option("--resource-type", metavar="TYPE", help="Only events of resources of this type.")
+@click.option("--resource", metavar="ID", help="Only events of this resource: its id, or its key such as order:1.")
+@click.option("--attempt", type=click.IntRange(1), help="Only this attempt.")
+@click.option("--probability", type=click.FloatRange(0, 1), help="How often, 0 to 1  [default: 1]")
+@click.option("--times", type=click.IntRange(1), help="How often in all.")
+@click.option("--id", "rule_id", help="A name for the rule  [default: the fault's]")
+@click.argument("fields", nargs=-1, type=click.UNPROCESSED)
+@json_option
+@with_client
+def add(
+    client: "ControlClient", fault: str, rule_id: str | None, fields: tuple[str, ...], as_json: bool, **options: Any
+) -> None:
+    """Add a rule with one FAULT: delay, reorder, duplicate, ack_loss, overlap or drop.
+
+    The fault's own fields are options too: --value, --window, --copies, ...
+    """
+    match = {name: options[name] for name in _MATCH if options[name] is not None}
+    rule: dict[str, Any] = {} if rule_id is None else {"id": rule_id}
+    rule |= {name: options[name] for name in ("probability", "times") if options[name] is not None}
+    if match:
+        rule["match"] = match
+    rule[fault.replace("-", "_")] = _fields(fields)
+    added = client.add_rule(rule)
+    if as_json:
+        print_json(added)
+    else:
+        click.echo(f"Added {_rule(added)}. Take it away with: epcc-emulator chaos rm {added['id']}")
+
+
+@chaos.command("rm")
+@click.argument("rule")
+@json_option
+@with_client
+def rm(client: "ControlClient", rule: str, as_json: bool) -> None:
+    """Take the RULE of this id away; what it has planned stays planned."""
+    client.remove_rule(rule)
+    _tell(client.chaos(), as_json)
+
+
+@chaos.command("profile")
+@click.argument("name", type=PROFILE, required=False)
+@json_option
+@with_client
+def profile(client: "ControlClient", name: str | None, as_json: bool) -> None:
+    """Use the profile of this NAME (or file), or show the one in force. Added rules stay."""
+    state = client.chaos() if name is None else client.set_profile(name)
+    _tell(state, as_json)
+
+
+@chaos.command("profiles")
+@json_option
+def profiles(as_json: bool) -> None:
+    """The profiles there are. Needs no running server."""
+    from emulator.loading.profiles import load_profile, profile_names
+
+    found = [{"name": name, "description": load_profile(name).description} for name in profile_names()]
+    if as_json:
+        print_json(found)
+    else:
+        print_table(("profile", "what it does"), [(one["name"], one["description"]) for one in found])
+
+
+def _tell(state: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        print_json(state)
+        return
+    click.echo(f"Profile {state['profile']}")
+    if not state["rules"]:
+        click.echo("No rules: everything is delivered once, in order and at once.")
+        return
+    print_table(
+        ("rule", "from", "hits", "what it does"),
+        [(rule["id"], rule["source"], str(rule["hits"]), _rule(rule)) for rule in state["rules"]],
+    )
+
+
+def _rule(rule: dict[str, Any]) -> str:
+    """A rule as a sentence of its own words: the fault, its fields, and whom it hits."""
+    common = {"id", "match", "probability", "times", "source", "hits", "legality"}
+    ((fault, fields),) = [(name, value) for name, value in rule.items() if name not in common]
+    words = [warning(fault), *(f"{name} {_plain(value)}" for name, value in fields.items() if value is not None)]
+    if rule.get("match"):
+        words.append("on " + ", ".join(f"{name} {value}" for name, value in rule["match"].items()))
+    if rule.get("probability", 1) != 1:
+        words.append(f"with probability {rule['probability']:g}")
+    if rule.get("times"):
+        words.append(f"{rule['times']} times in all")
+    if rule.get("legality"):
+        words.append(dim(f"({rule['legality']})"))
+    return " ".join(words)
+
+
+def _plain(value: Any) -> str:
+    return " ".join(f"{name} {inner}" for name, inner in value.items()) if isinstance(value, dict) else str(value)
+
+
+def _fields(words: tuple[str, ...]) -> dict[str, Any]:
+    """`--window 3 --scope=any` as a mapping."""
+    left = list(words)
+    fields: dict[str, Any] = {}
+    while left:
+        word = left.pop(0)
+        if not word.startswith("--"):
+            raise click.UsageError(f"'{word}' is neither an option nor the value of one")
+        name, equals, value = word[2:].partition("=")
+        if not equals:
+            if not left:
+                raise click.UsageError(f"option '{word}' needs a value")
+            value = left.pop(0)
+        fields[name.replace("-", "_")] = json_or_text(value)
+    return fields

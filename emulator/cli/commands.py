@@ -1,0 +1,47 @@
+"""The table of commands: where each lives and what it is for, known without importing any of them."""
+
+from typing import NamedTuple
+
+
+class Entry(NamedTuple):
+    """`target` is `module:attribute`; `summary` is the line that `--help` shows."""
+
+    target: str
+    summary: str
+
+
+SECTIONS: dict[str, dict[str, Entry]] = {
+    "Start": {
+        "demo": Entry("emulator.cli.demo:demo", "See it work: a shop, a receiver and a bad day, in seconds."),
+        "listen": Entry("emulator.cli.listen:listen", "Deliver events to your receiver and print every attempt."),
+        "serve": Entry("emulator.cli.serve:serve", "Run the emulator until it is stopped."),
+        "exec": Entry("emulator.cli.exec:exec_", "Run a command with an emulator of its own."),
+        "init": Entry("emulator.cli.init:init", "Write a commented configuration file into this directory."),
+        "doctor": Entry("emulator.cli.doctor:doctor", "Check ports, directories and receivers."),
+    },
+    "Make things happen": {
+        "trigger": Entry("emulator.cli.trigger:trigger", "Make the shop raise an event, and what comes before it."),
+        "resend": Entry("emulator.cli.resend:resend", "Send an event again to everybody who observes it."),
+        "retry": Entry("emulator.cli.retry:retry", "Send one delivery again, as its next attempt."),
+        "integrations": Entry("emulator.cli.integrations:integrations", "Register, change and remove integrations."),
+        "reset": Entry("emulator.cli.reset:reset", "Erase the shop, its events and their deliveries."),
+    },
+    "Look": {
+        "events": Entry("emulator.cli.events:events", "What has happened in the shop."),
+        "deliveries": Entry("emulator.cli.deliveries:deliveries", "What was, is being or will be delivered."),
+        "catalog": Entry("emulator.cli.catalog:catalog", "Every event key, and what is known of one."),
+        "wait": Entry("emulator.cli.wait:wait", "Wait until ready, until settled, or for an event."),
+        "env": Entry("emulator.cli.env:env", "What to paste into a receiver's environment."),
+    },
+    "Misbehave": {
+        "chaos": Entry("emulator.cli.chaos:chaos", "Faults: rules and profiles, while it runs."),
+        "hold": Entry("emulator.cli.hold:hold", "Hold matching deliveries until they are released."),
+        "release": Entry("emulator.cli.hold:release", "Send what was held."),
+        "pause": Entry("emulator.cli.pause:pause", "Send nothing to an integration, or to any."),
+        "resume": Entry("emulator.cli.pause:resume", "Send again after a pause."),
+        "clock": Entry("emulator.cli.clock:clock", "Show, advance or speed up emulated time."),
+    },
+    "Shell": {
+        "completion": Entry("emulator.cli.completion:completion", "Print the completion script for your shell."),
+    },
+}

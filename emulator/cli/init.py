@@ -1,0 +1,72 @@
+"""`init`: a commented configuration file, and a data directory that git does not see."""
+
+import secrets
+from pathlib import Path
+
+import click
+
+from emulator.cli.lazy import command
+from emulator.domain.errors import EnvironmentFault, UserError
+
+_TEMPLATE = """\
+# Options of epcc-emulator for this project. The command line and EPCC_EMULATOR_<OPTION> come before this file.
+# Everything may be left out; what is commented out stands at its default.
+
+# What chance and ids follow. Another number is another shop, with other ids and other accidents.
+seed: {seed}
+
+# port: 3722
+# host: 127.0.0.1
+# data-dir: .epcc-emulator   # relative to this file
+# ephemeral: false           # true keeps nothing
+# history: 1GB               # how much settled history is kept
+
+# Chaos: off, documented (late, out of order, more than once), at_least_once, hostile, or a file of rules of your own.
+# profile: off
+
+# real; scaled with a speed; virtual, where time moves only when it is told to.
+# clock: real
+# speed: 60
+
+# How bearer tokens are checked: lenient (any will do), strict (only those issued here), off.
+# auth: lenient
+# client-id: epcc-emulator
+# client-secret: it follows from the seed
+
+# Nothing is sent beyond this machine and private networks but to these host names.
+# allow-remote: ["*.staging.example.com"]
+
+# How long a receiver may take (the provider's newer documentation says 10s), and the waits between attempts.
+# webhook-timeout: 30s
+# retry-wait: [5s, 30s, 2m, 5m, 10m]
+
+# What `epcc-emulator listen` does without being told.
+# listen:
+#   forward-to: http://localhost:8000/hook
+#   events: ["order.*"]
+"""
+
+
+@command(
+    "init",
+    examples={
+        "epcc-emulator init": "write epcc-emulator.yaml into this directory",
+        "epcc-emulator init --force": "write it anew",
+    },
+)
+@click.option("--force", is_flag=True, help="Overwrite the file that is there.")
+def init(force: bool) -> None:
+    """Write epcc-emulator.yaml with every option explained, and make the data directory, hidden from git."""
+    from emulator.loading.configuration import FILE_NAME
+    from emulator.runtime.journal.files import prepare
+
+    path = Path(FILE_NAME)
+    if path.exists() and not force:
+        raise UserError(f"{path} is there already; overwrite it with --force")
+    prepare(Path(".epcc-emulator"))
+    try:
+        path.write_text(_TEMPLATE.format(seed=secrets.randbelow(1_000_000)), encoding="utf-8")
+    except OSError as error:
+        raise EnvironmentFault(f"{path} cannot be written: {error.strerror}") from None
+    click.echo(f"Wrote {path}, and .epcc-emulator, which git does not see.")
+    click.echo("Next: epcc-emulator listen --forward-to http://localhost:8000/hook")

@@ -1,0 +1,130 @@
+"""Following the server's feed of records: server-sent events, resumed where they broke off."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+import httpx
+import orjson
+
+from emulator.domain.delivery import DeliveryState
+from emulator.domain.errors import EnvironmentFault
+from emulator.domain.record import Record, RecordKind
+
+FEED = "/_emulator/feed"
+_QUIET = 60.0  # wall seconds without a sign of life; the server gives one every 15
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerSent:
+    """One server-sent event; `comment` is one of the lines that keep the connection alive."""
+
+    name: str = "message"
+    data: str = ""
+    comment: bool = False
+
+
+class Feed:
+    """Every record after `after` (None: from now on), as a context manager to iterate.
+
+    Entering it connects, so that nothing that happens later is missed. A broken connection is made again from the
+    last record seen, as is one whose reader was too slow; when the server does not answer any more, EnvironmentFault is
+    raised.
+    """
+
+    def __init__(self, client: httpx.Client, after: int | None = None) -> None:
+        self._client = client
+        self._last = after
+        self._answer: httpx.Response | None = None
+        self._events: Iterator[ServerSent] = iter(())
+
+    def __enter__(self) -> Self:
+        try:
+            self._connect()
+        except (httpx.TransportError, StopIteration):
+            raise EnvironmentFault(f"no emulator answers at {self._client.base_url}") from None
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Also ends an iteration that waits in another thread."""
+        if self._answer is not None:
+            self._answer.close()
+            self._answer = None
+
+    def __iter__(self) -> Iterator[Record]:
+        while True:
+            with suppress(httpx.TransportError):  # a broken connection is an ended one
+                yield from self._records()
+            try:
+                self.close()
+                self._connect()
+            except (httpx.TransportError, StopIteration):
+                raise EnvironmentFault("the emulator has stopped") from None
+
+    def _records(self) -> Iterator[Record]:
+        """Until the connection ends, or the server says that we were too slow for it."""
+        for event in self._events:
+            if event.comment:
+                continue
+            if event.name == "lagged":
+                return
+            record = record_of(event.data)
+            self._last = record.seq
+            yield record
+
+    def _connect(self) -> None:
+        headers = {"Accept": "text/event-stream"}
+        if self._last is not None:
+            headers["Last-Event-ID"] = str(self._last)
+        request = self._client.build_request("GET", FEED, headers=headers, timeout=httpx.Timeout(10.0, read=_QUIET))
+        self._answer = self._client.send(request, stream=True)
+        if self._answer.is_error:
+            raise EnvironmentFault(f"the feed of {self._client.base_url} answered {self._answer.status_code}")
+        self._events = parse_stream(self._answer.iter_lines())
+        next(self._events)  # the server's greeting: from here on it has us in its books
+
+
+def parse_stream(lines: Iterable[str]) -> Iterator[ServerSent]:
+    """Lines of an event stream as events."""
+    name = "message"
+    data: list[str] = []
+    for line in lines:
+        if line.startswith(":"):
+            yield ServerSent(data=line[1:].strip(), comment=True)
+            continue
+        if line == "":
+            if data:
+                yield ServerSent(name=name, data="\n".join(data))
+            name, data = "message", []
+            continue
+        field, _, value = line.partition(":")
+        value = value.removeprefix(" ")
+        if field == "event":
+            name = value
+        elif field == "data":
+            data.append(value)
+
+
+def record_of(text: str) -> Record:
+    """The record that a feed's JSON describes."""
+    document = orjson.loads(text)
+    state = document["state"]
+    return Record(
+        seq=document["seq"],
+        at=document["at"],
+        kind=RecordKind(document["kind"]),
+        delivery=document["delivery"],
+        integration=document["integration"],
+        attempt=document["attempt"],
+        copy=document["copy"],
+        state=None if state is None else DeliveryState(state),
+        due=document["due"],
+        data=document["data"],
+    )

@@ -1,0 +1,83 @@
+"""A server of one's own inside this process: on a free port, in a thread, for as long as a `with` block lasts."""
+
+import asyncio
+import threading
+from collections.abc import Coroutine
+from concurrent.futures import Future
+from dataclasses import replace
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from emulator.harness.locate import Location
+from emulator.harness.server import RunningServer, running_server
+from emulator.runtime.emulator import Emulator
+from emulator.runtime.settings import Settings
+
+T = TypeVar("T")
+
+
+class LocalEmulator:
+    """Starts on entering, ready when that returns; stopped on leaving. The port is any free one unless `keep_port`."""
+
+    def __init__(self, settings: Settings, *, keep_port: bool = False) -> None:
+        self._settings = settings if keep_port else replace(settings, port=0)
+        self._ready: Future[tuple[RunningServer, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
+        self._thread = threading.Thread(target=self._run, name="epcc-emulator", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        try:
+            self._server, self._loop, self._stop = self._ready.result()
+        except BaseException:
+            if self._ready.done():
+                self._thread.join()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+
+    @property
+    def url(self) -> str:
+        return self._server.url
+
+    @property
+    def location(self) -> Location:
+        """Where it is, with the certificate authority to trust where it serves https."""
+        return Location(url=self.url, source="this process", ca_file=self._server.ca_file)
+
+    @property
+    def emulator(self) -> Emulator:
+        """Lives on the server's loop: reach it through `call`, but for what only reads."""
+        return self._server.emulator
+
+    def call(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run this on the server's loop and wait for what it comes to."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    def _run(self) -> None:
+        try:
+            with asyncio.Runner(loop_factory=loop_factory()) as runner:
+                runner.run(self._serve())
+        except BaseException as error:
+            if self._ready.done():
+                raise
+            self._ready.set_exception(error)
+
+    async def _serve(self) -> None:
+        stop = asyncio.Event()
+        async with running_server(self._settings) as server:
+            self._ready.set_result((server, asyncio.get_running_loop(), stop))
+            await stop.wait()
+
+
+def loop_factory() -> Any:
+    """uvloop's where there is one; it is not for Windows."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop

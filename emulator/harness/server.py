@@ -1,0 +1,116 @@
+"""The server: an emulator, its API on a socket, and its address announced while it is ready."""
+
+import asyncio
+import shutil
+import signal
+import socket
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+
+from emulator.api.app import create_app
+from emulator.harness.address import announced
+from emulator.harness.certificates import Certificates, certificates
+from emulator.harness.port import bind
+from emulator.runtime.emulator import Emulator
+from emulator.runtime.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningServer:
+    """A server that is ready. `ca_file` is the certificate authority to trust, where it serves https."""
+
+    url: str
+    port: int
+    emulator: Emulator
+    ca_file: Path | None = None
+
+
+@asynccontextmanager
+async def running_server(settings: Settings, *, port_file: Path | None = None) -> AsyncIterator[RunningServer]:
+    """A server that is ready within, and stopped after. Raises EnvironmentFault for a port or directory it lacks."""
+    with bind(settings.host, settings.port) as bound, _https(settings) as https:
+        port: int = bound.getsockname()[1]
+        url = f"{'https' if https else 'http'}://{_reachable_name(settings.host)}:{port}"
+        emulator = await Emulator.start(settings)
+        try:
+            async with _listening(emulator, bound, https):
+                with announced(url, port, data_dir=settings.data_dir, port_file=port_file):
+                    ca_file = https.ca_file if https else None
+                    yield RunningServer(url=url, port=port, emulator=emulator, ca_file=ca_file)
+        finally:
+            await emulator.stop()
+
+
+async def run_server(
+    settings: Settings, *, on_ready: Callable[[RunningServer], None], port_file: Path | None = None
+) -> None:
+    """Serve until SIGINT or SIGTERM; a second one ends the process without ceremony."""
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+
+    def stopped() -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped)
+    async with running_server(settings, port_file=port_file) as server:
+        on_ready(server)
+        await stop.wait()
+
+
+@asynccontextmanager
+async def _listening(emulator: Emulator, bound: socket.socket, https: Certificates | None) -> AsyncIterator[None]:
+    config = uvicorn.Config(
+        create_app(emulator),
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        interface="asgi3",
+        log_config=None,
+        log_level="critical",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=1,
+        ssl_certfile=https.chain_file if https else None,
+    )
+    config.load()
+    web = uvicorn.Server(config)
+    web.lifespan = config.lifespan_class(config)
+    await web.startup(sockets=[bound])
+    housekeeping = asyncio.create_task(web.main_loop())
+    try:
+        yield
+    finally:
+        emulator.bus.close()  # ends the feeds, which would otherwise keep their connections open
+        web.should_exit = True
+        await housekeeping
+        await web.shutdown(sockets=[bound])
+
+
+@contextmanager
+def _https(settings: Settings) -> Iterator[Certificates | None]:
+    if not settings.tls:
+        yield None
+        return
+    kept = settings.data_dir
+    directory = kept if kept is not None else Path(tempfile.mkdtemp(prefix="epcc-emulator-"))
+    try:
+        yield certificates(directory, settings.host)
+    finally:
+        if kept is None:
+            shutil.rmtree(directory, ignore_errors=True)
+
+
+def _reachable_name(host: str) -> str:
+    """A host to connect to, for one to listen on."""
+    name = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)
+    return f"[{name}]" if ":" in name else name
