@@ -17,7 +17,7 @@ from emulator.domain.moment import SECOND, format_duration, parse_instant
 from emulator.domain.record import Record, RecordKind
 
 if TYPE_CHECKING:
-    from emulator.harness.arrivals import Arrivals
+    from emulator.harness.arrivals import Arrival, Arrivals
     from emulator.harness.client import ControlClient
     from emulator.harness.example_receiver import ExampleReceiver
 
@@ -171,7 +171,7 @@ def _summarise(arrivals: "Arrivals") -> None:
     _section(
         "out of order",
         [
-            f"{passed.event_key} of {passed.resource} came after {other.event_key} of {other.resource}"
+            f"{_named(passed)} of {passed.resource} came after {_named(other)} of {other.resource}"
             for passed, other in arrivals.out_of_order
         ],
         "take the resource's updated_at, not the order of arrival, or fetch the resource",
@@ -179,7 +179,7 @@ def _summarise(arrivals: "Arrivals") -> None:
     _section(
         "more than once",
         [
-            f"{twice[0].event_key} of {twice[0].resource} came {len(twice)} times, as job {twice[0].job_id[:8]}, "
+            f"{_named(twice[0])} of {twice[0].resource} came {len(twice)} times, as job {twice[0].job_id[:8]}, "
             f"attempts {', '.join(str(arrival.attempt) for arrival in twice)}"
             for twice in arrivals.repeated
         ],
@@ -188,11 +188,17 @@ def _summarise(arrivals: "Arrivals") -> None:
     _section(
         f"late (over {format_duration(arrivals.late_after)})",
         [
-            f"{late.event_key} of {late.resource} came {format_duration(late.lateness)} after it had happened"
+            f"{_named(late)} of {late.resource} came {format_duration(late.lateness)} after it had happened"
             for late in arrivals.late
         ],
         "it may be 30 minutes; what was true then may not be true now",
     )
+
+
+def _named(arrival: "Arrival") -> str:
+    """The event's key, and where there are several of the kind, which one it is."""
+    occurrence = arrival.event.rpartition(":")[2]
+    return arrival.event_key if occurrence == "1" else f"{arrival.event_key} ({occurrence})"
 
 
 def _section(title: str, findings: list[str], advice: str) -> None:

@@ -58,6 +58,7 @@ def make_server(host: str, port: int, secret: str | None) -> ThreadingHTTPServer
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # an answer leaves in one piece; in two, the second waits for an acknowledgement of the first
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
