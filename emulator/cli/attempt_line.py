@@ -12,7 +12,7 @@ from emulator.cli.console import bad, dim, good, warning
 from emulator.domain.moment import format_duration
 from emulator.domain.record import Record, RecordKind
 
-HEADING = f"{'time':<12}  {'event':<18} {'resource':<12} {'attempt':<7} {'status':>6} {'took':>6}  what happened"
+HEADING = f"{'time':<12}  {'event':<18} {'resource':<14} {'attempt':<7} {'status':>6} {'took':>6}  what happened"
 _REMEMBERED = 10_000
 
 
@@ -54,9 +54,9 @@ class Narrator:
         number = f"#{record.attempt}" + (f"+{record.copy}" if record.copy else "")
         status = "-" if data["status"] is None else str(data["status"])
         shade = good if data["succeeded"] else warning if data.get("lost") else bad
-        took = format_duration(round(data["processing_time"] * 1_000_000))
+        took = f"{data['processing_time'] * 1000:.0f}ms"
         return (
-            f"{dim(self._time(record.at))}  {told.event_key:<18} {told.resource:<12} {number:<7} "
+            f"{dim(self._time(record.at))}  {told.event_key:<18} {told.resource:<14} {number:<7} "
             f"{shade(f'{status:>6}')} {took:>6}  {self._remarks(record, told)}"
         ).rstrip()
 
@@ -108,14 +108,13 @@ class Narrator:
             self._known.popitem(last=False)
 
     def _remarks(self, record: Record, told: Told) -> str:
+        """Why it failed, then what chaos had to do with it, then what comes next."""
         data = record.data
         planned = told.faults if record.attempt == 1 else ()
-        faults = dict.fromkeys([*planned, *(_said(note) for note in data.get("faults", ()))])
+        faults = dict.fromkeys([*(_said(note) for note in data.get("faults", ())), *planned])
         said = [dim(fault) for fault in faults]
         if data["error"] and not data.get("lost"):
             said.insert(0, bad(data["error"]))
-        elif data.get("lost"):
-            said.insert(0, warning("answered, but we act as if it had not"))
         if record.due is not None and not data["succeeded"]:
             said.append(f"again in {format_duration(max(0, record.due - record.at))}")
         return dim("; ").join(said)

@@ -181,7 +181,7 @@ def _find(client: "ControlClient", name: str) -> dict[str, Any]:
 
 
 def _change(client: "ControlClient", found: dict[str, Any], changes: dict[str, Any], verb: str, as_json: bool) -> None:
-    answer = client.shop("PUT", f"{_PATH}/{found['id']}", {"type": "integration", "id": found["id"], **changes})
+    answer = client.shop("PUT", f"{_PATH}/{found['id']}", {"type": "integration", **changes})
     _tell(answer["data"], verb, as_json)
 
 

@@ -72,9 +72,9 @@ def listen(
         with _server(ctx, settings, url) as (location, started), ControlClient(location) as client:
             if not started:
                 _apply(ctx, client)
-            with client.feed() as feed, _registered(client, forward_to, events, secret, as_json):
+            with client.feed() as feed, _registered(client, forward_to, events, secret) as notes:
                 if not as_json:
-                    _greet(client, forward_to, events, secret, started=started)
+                    _greet(client, forward_to, events, secret, notes, started=started)
                 with _awaited(client, forward_to, settings.allow_remote):
                     _narrate(client, feed, as_json)
     except (KeyboardInterrupt, Terminated):
@@ -124,18 +124,14 @@ def _apply(ctx: click.Context, client: "ControlClient") -> None:
 
 
 @contextmanager
-def _registered(
-    client: "ControlClient", forward_to: str, events: tuple[str, ...], secret: str, as_json: bool
-) -> Iterator[None]:
+def _registered(client: "ControlClient", forward_to: str, events: tuple[str, ...], secret: str) -> Iterator[list[str]]:
+    """Yields what production would ask for where this registration takes liberties."""
     configuration = {"url": forward_to, "secret_key": secret}
     made = client.ensure_integration(
         NAME, description="epcc-emulator listen", observes=list(events), configuration=configuration, enabled=True
     )
-    if not as_json:
-        for needed in made["production"]["notes"]:
-            note(dim(f"{needed}."))
     try:
-        yield
+        yield made["production"]["notes"]
     finally:
         _removed(client, made["data"]["id"])
 
@@ -180,11 +176,13 @@ def _awaited(client: "ControlClient", forward_to: str, allow_remote: tuple[str, 
         looking.join()
 
 
-def _greet(client: "ControlClient", forward_to: str, events: tuple[str, ...], secret: str, *, started: bool) -> None:
+def _greet(
+    client: "ControlClient", to: str, events: tuple[str, ...], secret: str, notes: list[str], *, started: bool
+) -> None:
     state: dict[str, Any] = client.status()
     click.echo(f"{good('Ready')} {strong(client.url)}" + ("" if started else dim("  (it was running)")))
     told = {
-        "to": f"{forward_to}  {' '.join(events)}",
+        "to": f"{to}  {' '.join(events)}",
         "secret": f"{secret}  {dim('in X-MOLTIN-SECRET-KEY and configuration.secret_key')}",
         "profile": state["profile"],
         "seed": str(state["seed"]),
@@ -192,6 +190,8 @@ def _greet(client: "ControlClient", forward_to: str, events: tuple[str, ...], se
     }
     for name, value in told.items():
         click.echo(f"  {dim(f'{name:<8}')} {value}")
+    for needed in notes:
+        click.echo(dim(f"  {needed}."))
     click.echo(f"\nNext, in another terminal: {strong('epcc-emulator trigger order.paid')}\n")
 
 

@@ -118,10 +118,7 @@ def _invoke(args: Sequence[str] | None) -> int:
     except click.exceptions.NoSuchOption as error:
         _explain_option(error)
         return 1
-    except click.Abort as error:
-        if isinstance(error.__cause__, EOFError):
-            click.echo("Nobody is there to answer; say yes with --yes.", err=True)
-            return 1
+    except click.Abort:
         return INTERRUPTED
     except click.ClickException as error:
         error.show()

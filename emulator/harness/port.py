@@ -50,13 +50,22 @@ def holder(port: int) -> str | None:
     for process in Path("/proc").glob("[0-9]*"):
         try:
             if any(str(link.readlink()) in sockets for link in (process / "fd").iterdir()):
-                words = (process / "cmdline").read_bytes().split(b"\0")
-                command = " ".join(word.decode(errors="replace") for word in words if word)
-                shown = command if len(command) <= _LONGEST_COMMAND else command[:_LONGEST_COMMAND] + "…"
-                return f"{shown} (process {process.name})"
+                words = [
+                    word.decode(errors="replace") for word in (process / "cmdline").read_bytes().split(b"\0") if word
+                ]
+                return f"{_command(words)} (process {process.name})"
         except OSError:
             continue  # another user's process, or one that has just ended
     return None
+
+
+def _command(words: list[str]) -> str:
+    """A command line as its user knows it: without directories, and without the interpreter of a script."""
+    names = [Path(word).name if word.startswith("/") else word for word in words]
+    if len(names) > 1 and names[0].startswith("python") and not names[1].startswith("-"):
+        names = names[1:]
+    command = " ".join(names)
+    return command if len(command) <= _LONGEST_COMMAND else command[:_LONGEST_COMMAND] + "…"
 
 
 def _listening(table: str, port: int) -> set[str]:
