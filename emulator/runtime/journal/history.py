@@ -1,7 +1,8 @@
 """Reading what happened: events, deliveries, attempts and records, by the page."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from emulator.domain.delivery import DeliveryState
 from emulator.domain.event import Event
@@ -21,6 +22,9 @@ _DELIVERY = (
 _RECORD = f"SELECT {codec.RECORD_COLUMNS} FROM records"
 _AT_ONCE = 200
 
+Given = ParamSpec("Given")
+Answer = TypeVar("Answer")
+
 
 class Where:
     """Conditions, with their values, joined by AND."""
@@ -37,16 +41,31 @@ class Where:
         return f"WHERE {' AND '.join(self.terms)}" if self.terms else ""
 
 
+Read = Callable[Concatenate["History", Given], Answer]
+
+
+def _at_one_moment(read: Read[Given, Answer]) -> Read[Given, Answer]:
+    """A page and its total agree, though the writer goes on beside."""
+
+    @wraps(read)
+    def reading(history: "History", *args: Given.args, **kwargs: Given.kwargs) -> Answer:
+        with history.db.snapshot():
+            return read(history, *args, **kwargs)
+
+    return reading
+
+
 class History:
     """What the journal knows of the past. Pages answer with some rows and the number of all that match."""
 
     def __init__(self, connection: Connection) -> None:
-        self._db = connection
+        self.db = connection
 
     def event(self, identity: str) -> Event | None:
-        row = self._db.one(f"SELECT {codec.EVENT_COLUMNS} FROM events WHERE identity = ?", (identity,))
+        row = self.db.one(f"SELECT {codec.EVENT_COLUMNS} FROM events WHERE identity = ?", (identity,))
         return None if row is None else codec.to_event(row)
 
+    @_at_one_moment
     def events(
         self,
         *,
@@ -58,18 +77,18 @@ class History:
     ) -> tuple[list[Event], int]:
         """`resource` is a resource's key or id."""
         where = Where()
-        total: int | None = self._db.tally(Tally.EVENTS)
+        total: int | None = self.db.tally(Tally.EVENTS)
         if key_glob is not None:
-            names = self._db.names(Tally.EVENTS, key_glob)
+            names = self.db.names(Tally.EVENTS, key_glob)
             where.add(f"key IN ({marks(len(names))})", *names)
             total = sum(names.values())
         if resource is not None:
             where.add(f"resource IN {_KEYS_OF_RESOURCE}", resource, resource)
             total = None
         if total is None:
-            total = self._db.number(f"SELECT count(*) FROM events {where}", where.values)
+            total = self.db.number(f"SELECT count(*) FROM events {where}", where.values)
         page = f"ORDER BY row {_order(newest_first)} LIMIT ? OFFSET ?"
-        rows = self._db.all(
+        rows = self.db.all(
             f"SELECT {codec.EVENT_COLUMNS} FROM events {where} {page}",
             (*where.values, limit, offset),
         )
@@ -83,7 +102,7 @@ class History:
             if not numbers:
                 return
             records: dict[int, list[Record]] = {number: [] for number in numbers}
-            for row in self._db.all(
+            for row in self.db.all(
                 f"{_RECORD} WHERE delivery IN ({marks(len(numbers))}) AND delivery > 0 ORDER BY seq", numbers
             ):
                 record = codec.to_record(row)
@@ -95,9 +114,10 @@ class History:
     def delivery(self, which: int | str) -> DeliveryRow | None:
         """By its number, or by its job's id."""
         column = "number" if isinstance(which, int) else "job_id"
-        row = self._db.one(f"{_DELIVERY} WHERE d.{column} = ? ORDER BY d.number DESC LIMIT 1", (which,))
+        row = self.db.one(f"{_DELIVERY} WHERE d.{column} = ? ORDER BY d.number DESC LIMIT 1", (which,))
         return None if row is None else _to_delivery(row)
 
+    @_at_one_moment
     def deliveries(
         self,
         *,
@@ -113,12 +133,12 @@ class History:
     ) -> tuple[list[DeliveryRow], int]:
         """`integration` is its key, `resource` a resource's key or id, `event` an event's identity."""
         where = Where()
-        total: int | None = self._db.tally(Tally.DELIVERIES)
+        total: int | None = self.db.tally(Tally.DELIVERIES)
         if integration is not None:
             where.add("integration = ?", integration)
-            total = self._db.tally(Tally.DELIVERIES, integration)
+            total = self.db.tally(Tally.DELIVERIES, integration)
         if event_glob is not None:
-            names = self._db.names(Tally.DELIVERIES_OF, event_glob)
+            names = self.db.names(Tally.DELIVERIES_OF, event_glob)
             where.add(f"event_key IN ({marks(len(names))})", *names)
             total = sum(names.values()) if integration is None else None
         if state is not None:
@@ -136,12 +156,13 @@ class History:
             where.add("job_id = ?", job_id)
             total = None
         if total is None:
-            total = self._db.number(f"SELECT count(*) FROM deliveries {where}", where.values)
+            total = self.db.number(f"SELECT count(*) FROM deliveries {where}", where.values)
         numbers = self._numbers(
             f"{where} ORDER BY number {_order(newest_first)} LIMIT ? OFFSET ?", (*where.values, limit, offset)
         )
         return self._deliveries(numbers), total
 
+    @_at_one_moment
     def attempts(
         self,
         *,
@@ -155,13 +176,13 @@ class History:
         where.add("kind = 'attempted'")
         if delivery is not None:
             where.add("delivery = ? AND delivery > 0", delivery)
-            total = self._db.number(f"SELECT count(*) FROM records {where}", where.values)
+            total = self.db.number(f"SELECT count(*) FROM records {where}", where.values)
         elif integration is not None:
             where.add("integration = ?", integration)
-            total = self._db.tally(Tally.ATTEMPTS, integration)
+            total = self.db.tally(Tally.ATTEMPTS, integration)
         else:
-            total = self._db.tally(Tally.ATTEMPTS)
-        rows = self._db.all(f"{_RECORD} {where} ORDER BY seq DESC LIMIT ? OFFSET ?", (*where.values, limit, offset))
+            total = self.db.tally(Tally.ATTEMPTS)
+        rows = self.db.all(f"{_RECORD} {where} ORDER BY seq DESC LIMIT ? OFFSET ?", (*where.values, limit, offset))
         records = [codec.to_record(row) for row in rows]
         of = {row.number: row for row in self._deliveries(sorted({record.delivery for record in records}))}
         return [
@@ -170,20 +191,20 @@ class History:
 
     def records(self, *, after: int, limit: int) -> list[Record]:
         """The records behind that number, oldest first."""
-        rows = self._db.all(f"{_RECORD} WHERE seq > ? ORDER BY seq LIMIT ?", (after, limit))
+        rows = self.db.all(f"{_RECORD} WHERE seq > ? ORDER BY seq LIMIT ?", (after, limit))
         return [codec.to_record(row) for row in rows]
 
     def records_of(self, number: int) -> list[Record]:
         """All of a delivery's records, oldest first."""
-        rows = self._db.all(f"{_RECORD} WHERE delivery = ? AND delivery > 0 ORDER BY seq", (number,))
+        rows = self.db.all(f"{_RECORD} WHERE delivery = ? AND delivery > 0 ORDER BY seq", (number,))
         return [codec.to_record(row) for row in rows]
 
     def _numbers(self, rest: str, values: Sequence[Any]) -> list[int]:
-        return [number for (number,) in self._db.all(f"SELECT number FROM deliveries {rest}", values)]
+        return [number for (number,) in self.db.all(f"SELECT number FROM deliveries {rest}", values)]
 
     def _deliveries(self, numbers: Sequence[int]) -> list[DeliveryRow]:
         """These, in this order."""
-        rows = self._db.all(f"{_DELIVERY} WHERE d.number IN ({marks(len(numbers))})", numbers)
+        rows = self.db.all(f"{_DELIVERY} WHERE d.number IN ({marks(len(numbers))})", numbers)
         found = {row[0]: _to_delivery(row) for row in rows}
         return [found[number] for number in numbers if number in found]
 

@@ -1,7 +1,8 @@
 """The reader's connection: queries on the event loop's thread, each seeing all that is committed."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from emulator.runtime.journal.tallies import Tally
 
 
 class Connection:
-    """Short queries, fetched whole, so that none of them keeps the write-ahead file from being folded in.
+    """Short queries and snapshots, fetched whole, so that none of them keeps the write-ahead file from being folded in.
 
     Raises EnvironmentFault when the file turns out to be damaged or gone.
     """
@@ -46,6 +47,15 @@ class Connection:
         """The names that match a glob, with their counts."""
         rows = self.all("SELECT name, n FROM tallies WHERE what = ?", (what._value_,))
         return {name: n for name, n in rows if fnmatchcase(name, pattern)}
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Within, every query sees the same moment, whatever is written or pruned meanwhile."""
+        self.all("BEGIN")
+        try:
+            yield
+        finally:
+            self.all("COMMIT")
 
     def close(self) -> None:
         self._db.close()
