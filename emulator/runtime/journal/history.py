@@ -48,7 +48,7 @@ def _at_one_moment(read: Read[Given, Answer]) -> Read[Given, Answer]:
     """A page and its total agree, though the writer goes on beside."""
 
     @wraps(read)
-    def reading(history: "History", *args: Given.args, **kwargs: Given.kwargs) -> Answer:
+    def reading(history: "History", /, *args: Given.args, **kwargs: Given.kwargs) -> Answer:
         with history.db.snapshot():
             return read(history, *args, **kwargs)
 
