@@ -2,20 +2,23 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 
 import orjson
 
 from emulator.core.dispatcher import Drafted
-from emulator.domain.errors import InvalidInput
+from emulator.domain.errors import InvalidInput, UserError
 from emulator.domain.event import Event
 from emulator.domain.moment import SECOND
+from emulator.domain.ports import Shelves
 from emulator.domain.resource import Change, Command
 from emulator.runtime.acceptance import Happening
 from emulator.runtime.clocks import VirtualClock
 from emulator.runtime.parts import Parts
 from emulator.runtime.trigger import TriggerReport, TriggerRequest, report
+from emulator.store.overlay import Overlay
 
-_AT_ONCE = 100
+_TOGETHER = 64  # events of one transaction: some milliseconds in which nothing else is done
 _REPORTED = 1000
 
 
@@ -44,21 +47,49 @@ class Commands:
             raise InvalidInput("one name cannot stand for several resources; leave out count or as", path=("alias",))
         events: list[Event] = []
         drafted: list[Drafted] = []
-        for turn in range(request.count):
-            if turn and request.rate:
+        done = 0
+        while done < request.count:
+            if done and request.rate:
                 await self._let_pass(round(SECOND / request.rate))
-            raised, planned = await self._parts.acceptance.in_turn(lambda: self._trigger_once(request))
+            most = 1 if request.rate else request.count - done
+            turns, raised, planned = await self._parts.acceptance.in_turn(partial(self._trigger_some, request, most))
+            done += turns
             if len(events) < _REPORTED:
                 events += raised
                 drafted += planned
-            if turn % _AT_ONCE == _AT_ONCE - 1:
-                await asyncio.sleep(0)
+            await asyncio.sleep(0)
         return report(events, drafted, self._parts.registry)
 
-    async def _trigger_once(self, request: TriggerRequest) -> tuple[Sequence[Event], Sequence[Drafted]]:
-        parts = self._parts
-        shelves = parts.journal.shelves
-        commands = parts.shop.path_to(
+    async def _trigger_some(self, request: TriggerRequest, most: int) -> tuple[int, Sequence[Event], Sequence[Drafted]]:
+        """Some repetitions as one transaction: how many, their events and plans.
+
+        A transaction for each would have the journal's disk, not the shop, decide how fast events come. What one
+        repetition raises is complete or not there at all, and those before one that is refused have happened.
+        """
+        shelves = Overlay(self._parts.journal.shelves)
+        at = self._parts.acceptance.next_at()
+        changes: list[Change] = []
+        turns = raised = 0
+        while turns < most and raised < _TOGETHER:
+            try:
+                made = self._once(request, shelves, at)
+            except UserError:
+                if not turns:
+                    raise
+                break  # it comes first next time, and is refused then
+            turns += 1
+            for change in made:
+                for resource in change.resources:
+                    shelves.put(resource, new=shelves.by_key(resource.key) is None)
+                raised += len(change.events)
+                at += max(1, len(change.events))
+            changes += made
+        drafted = await self._accept(changes)
+        return turns, [event for change in changes for event in change.events], drafted
+
+    def _once(self, request: TriggerRequest, shelves: Shelves, at: int) -> list[Change]:
+        shop = self._parts.shop
+        commands = shop.path_to(
             request.key,
             shelves,
             of=request.of,
@@ -69,9 +100,7 @@ class Commands:
             only=request.only,
             alias=request.alias,
         )
-        changes = parts.shop.execute_all(commands, shelves, parts.acceptance.next_at())
-        drafted = await self._accept(changes)
-        return [event for change in changes for event in change.events], drafted
+        return shop.execute_all(commands, shelves, at)
 
     async def _accept(self, changes: Sequence[Change]) -> list[Drafted]:
         latest = {resource.key: resource for change in changes for resource in change.resources}

@@ -6,6 +6,7 @@ Nothing outside changes.
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
@@ -266,7 +267,13 @@ def payload_of(resource: Resource) -> str:
 def timestamp(type: str, micros: int) -> str:
     """A moment at the precision of the provider's examples: seconds for carts, orders and their payments,
     milliseconds otherwise."""
-    return to_seconds(micros) if type in _TO_SECONDS else to_millis(micros)
+    return _in_seconds(micros - micros % SECOND) if type in _TO_SECONDS else to_millis(micros)
+
+
+@lru_cache(maxsize=64)
+def _in_seconds(micros: int) -> str:
+    """Hundreds of events fall into one second, and each of them shows it several times."""
+    return to_seconds(micros)
 
 
 def _unit(type: str) -> int:
