@@ -36,10 +36,14 @@ async def emulator_for(url: str) -> AsyncIterator[Emulator]:
             await emulator.stop()
 
 
-async def deliver(emulator: Emulator, lives: int) -> int:
-    """Let so many orders live, and return when all is delivered and journalled: how many deliveries that were."""
+async def deliver(emulator: Emulator, lives: int, *, singly: bool = False) -> int:
+    """Let so many orders live, by one command or `singly`.
+
+    Returns when all is delivered and journalled: how many deliveries that were.
+    """
     _, before = emulator.journal.deliveries(state=DeliveryState.SUCCEEDED, limit=1)
-    await emulator.trigger(TriggerRequest(key=LIFE, count=lives))
+    for count in [1] * lives if singly else [lives]:
+        await emulator.trigger(TriggerRequest(key=LIFE, count=count))
     settled = await emulator.settle(time_limit=600)
     _, after = emulator.journal.deliveries(state=DeliveryState.SUCCEEDED, limit=1)
     made = after - before
