@@ -22,7 +22,7 @@ _MATCH = ("event", "integration", "transport", "resource_type", "resource", "att
         "epcc-emulator chaos profile documented": "as badly as the provider says it may get",
         "epcc-emulator chaos add reorder --match 'order.*' --window 3": "orders' events out of order",
         "epcc-emulator chaos add delay --value 5s --probability 0.3": "three in ten five seconds late",
-        "epcc-emulator chaos rm delay": "and no more",
+        "epcc-emulator chaos rm delay-1": "and no more",
     },
 )
 def chaos() -> None:
@@ -57,7 +57,7 @@ def ls(client: "ControlClient", as_json: bool) -> None:
 @click.option("--attempt", type=click.IntRange(1), help="Only this attempt.")
 @click.option("--probability", type=click.FloatRange(0, 1), help="How often, 0 to 1  [default: 1]")
 @click.option("--times", type=click.IntRange(1), help="How often in all.")
-@click.option("--id", "rule_id", help="A name for the rule  [default: the fault's]")
+@click.option("--id", "rule_id", help="A name for the rule  [default: the fault's, numbered]")
 @click.argument("fields", nargs=-1, type=click.UNPROCESSED)
 @json_option
 @with_client

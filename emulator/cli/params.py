@@ -78,7 +78,7 @@ class Assignment(click.ParamType[tuple[str, Any]]):
         path, equals, text = str(value).partition("=")
         if not equals or not path:
             self.fail(
-                f"'{value}' has no '='; write path=value, as in meta.display_price.with_tax.amount=1200", param, ctx
+                f"'{value}' has no '='; write path=value, as in data.customer.email=ann@example.com", param, ctx
             )
         return path, json_or_text(text)
 

@@ -24,7 +24,7 @@ _SHOWN = 20
         "epcc-emulator trigger order.paid": "an order that is created, authorized and paid",
         "epcc-emulator trigger order.fulfilled --of last": "go on with the last order",
         "epcc-emulator trigger order.created --count 100 --rate 10": "a hundred orders, ten a second",
-        "epcc-emulator trigger order.created --override customer.email=ann@example.com": "with data of your own",
+        "epcc-emulator trigger order.created --override data.customer.email=ann@example.com": "with data of your own",
     },
 )
 @click.argument("key", type=EVENT_KEY)
@@ -34,7 +34,7 @@ _SHOWN = 20
 )
 @click.option("--of", metavar="ID|last", help="The resource it is about; a new one without it.")
 @click.option("--only", is_flag=True, help="Raise this event alone, without what must come before it.")
-@click.option("--override", type=ASSIGNMENT, multiple=True, help="Change a value of the resource.")
+@click.option("--override", type=ASSIGNMENT, multiple=True, help="Change a value in the payload.")
 @click.option("--add", type=ASSIGNMENT, multiple=True, help="Add a field to the message.")
 @click.option("--remove", metavar="PATH", multiple=True, help="Leave a field out of the message.")
 @click.option("--edit", is_flag=True, help="Then change its payload in $EDITOR, and send that as a job of its own.")
@@ -63,7 +63,8 @@ def trigger(
     changes = {"override": dict(override), "add": dict(add), "remove": list(remove)}
     request |= {name: value for name, value in changes.items() if value}
     if raw is not None:
-        request["raw"] = _payload(click.open_file(str(raw), encoding="utf-8").read(), str(raw))
+        with click.open_file(str(raw), encoding="utf-8") as file:
+            request["raw"] = _payload(file.read(), str(raw))
     report = _edited(client, key, request) if edit else client.trigger(key, **request)
     if as_json:
         print_json(report)

@@ -52,7 +52,14 @@ def resource_of(message: dict[str, Any]) -> str:
     return str(found.get("data", found)["id"])
 
 
-def make_server(host: str, port: int, secret: str | None) -> ThreadingHTTPServer:
+class ReceiverServer(ThreadingHTTPServer):
+    """A server with a memory."""
+
+    daemon_threads = True
+    memory: Memory
+
+
+def make_server(host: str, port: int, secret: str | None) -> ReceiverServer:
     """The receiver on this port, ready to serve."""
     memory = Memory()
 
@@ -90,8 +97,8 @@ def make_server(host: str, port: int, secret: str | None) -> ThreadingHTTPServer
         def log_message(self, format: str, *args: Any) -> None:
             """Whoever sends knows more than this log would say."""
 
-    server = ThreadingHTTPServer((host, port), Handler)
-    server.daemon_threads = True
+    server = ReceiverServer((host, port), Handler)
+    server.memory = memory
     return server
 
 
