@@ -61,6 +61,6 @@ class Dice:
     def __init__(self, seed: int) -> None:
         self._key = blake2b(str(seed).encode(), digest_size=32, person=b"epcc-dice").digest()
 
-    def stream(self, rule: str, *names: str | int) -> Stream:
-        """The stream for one decision of one rule, about what `names` identify."""
-        return Stream(self._key, "\x1f".join((rule, *map(str, names))).encode())
+    def stream(self, kind: str, *names: str | int) -> Stream:
+        """The stream for one decision of this kind (`rule`, `retry`), about what `names` identify."""
+        return Stream(self._key, "\x1f".join((kind, *map(str, names))).encode())

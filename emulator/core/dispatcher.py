@@ -1,4 +1,6 @@
-"""Dispatcher: takes every delivery from planned to settled. Sans-I/O: told the time and the outcomes, it answers with sends and records.
+"""Dispatcher: takes every delivery from planned to settled.
+
+Sans-I/O: told the time and the outcomes, it answers with sends and records.
 
 A delivery's states, and what moves it (copy 0 alone decides; the last four are final):
 
@@ -10,36 +12,29 @@ A delivery's states, and what moves it (copy 0 alone decides; the last four are 
     succeeded, exhausted, cancelled   retry by hand ──> planned
 """
 
-from collections import deque
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from heapq import heappop, heappush
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import Any
 
 from emulator.core.dice import Dice
+from emulator.core.drafting import Drafted, Drafting
 from emulator.core.holdings import Held, Holdings, Released
 from emulator.core.job import Job
-from emulator.core.plan import Plan, PlannedJob, Planner
-from emulator.core.record_data import attempted_data, fault_data, planned_data, send_data
+from emulator.core.outgoing import Outgoing
+from emulator.core.plan import Planner
+from emulator.core.record_data import attempted_data, fault_data, send_data
 from emulator.core.retry import RetryPolicy
 from emulator.core.scribe import Scribe
-from emulator.domain.delivery import DeliveryKey, DeliveryState, Send
+from emulator.domain.delivery import DeliveryKey, DeliveryState, HoldKind, Send
 from emulator.domain.event import Event
-from emulator.domain.identity import derived_id
 from emulator.domain.integration import Integration
 from emulator.domain.outcome import Outcome
 from emulator.domain.record import Record, RecordKind
 
 LOST_ACKNOWLEDGEMENT = "acknowledgement lost (injected)"
-_Entry = tuple[int, int, DeliveryKey, int, int, Send]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drafted:
-    """Plans and the records that journal them. Nothing is sent before `admit`, so a journal that cannot be written loses nothing."""
-
-    plans: tuple[Plan, ...]
-    jobs: tuple[Job, ...]
-    records: tuple[Record, ...]
+_RESTARTED = "the emulator was restarted"
 
 
 class Dispatcher:
@@ -55,20 +50,15 @@ class Dispatcher:
         next_number: int = 1,
         max_in_flight: int = 64,
     ) -> None:
-        self._seed = seed
+        self._drafting = Drafting(seed=seed, scribe=scribe, next_number=next_number)
         self._dice = Dice(seed)
         self._retry = retry
         self._scribe = scribe
-        self._next_number = next_number
-        self._max_in_flight = max_in_flight
         self.planner = planner
         self.holdings = Holdings()
         self._jobs: dict[DeliveryKey, Job] = {}
-        self._heap: list[_Entry] = []
+        self._outgoing = Outgoing(self._is_current, max_in_flight)
         self._releases = 0
-        self._in_flight: dict[str, int] = {}
-        self._parked: dict[str, deque[_Entry]] = {}
-        self.paused: set[str] = set()
 
     # What there is
 
@@ -84,20 +74,24 @@ class Dispatcher:
             return True
         if not self.paused and not len(self.holdings):
             return False
-        held = {held.send.delivery for held in self.holdings}
+        held = Counter(send.delivery for held in self.holdings for send in (held.send, *held.followers))
         return all(
-            not job.flying and (job.key in held or self._is_paused(job.key.integration)) for job in self._jobs.values()
+            not job.flying and (held[job.key] >= len(job.planned) or self._outgoing.is_paused(job.key.integration))
+            for job in self._jobs.values()
         )
+
+    @property
+    def paused(self) -> frozenset[str]:
+        """Integrations that get nothing for now; `*` is all of them."""
+        return frozenset(self._outgoing.paused)
 
     @property
     def next_due(self) -> int | None:
         """When there is something to do next, in microseconds; None when only outcomes or people can move things."""
-        while self._heap and self._heap[0][2] not in self._jobs:
-            heappop(self._heap)
-        times = [time for time in (self.holdings.next_deadline,) if time is not None]
-        if self._heap:
-            times.append(self._heap[0][0])
-        return min(times, default=None)
+        due, deadline = self._outgoing.next_due, self.holdings.next_deadline
+        if due is None or deadline is None:
+            return deadline if due is None else due
+        return min(due, deadline)
 
     def job(self, key: DeliveryKey) -> Job | None:
         return self._jobs.get(key)
@@ -117,17 +111,9 @@ class Dispatcher:
         due: int | None = None,
     ) -> Drafted:
         """Plans one event for those who observe it. Changes nothing but counters."""
-        plans, jobs, records = [], [], []
-        for integration in integrations:
-            plan = self.planner.plan(event, integration, job=job, at=due)
-            plans.append(plan)
-            for planned in plan.jobs:
-                entry = self._open(planned)
-                jobs.append(entry)
-                records.append(self._planned_record(entry, planned, at))
-        return Drafted(plans=tuple(plans), jobs=tuple(jobs), records=tuple(records))
+        return self._drafting.draft(self.planner, event, integrations, at, job=job, due=due)
 
-    def admit(self, drafted: Drafted, now: int) -> list[Record]:
+    def admit(self, drafted: Drafted) -> list[Record]:
         """Takes over what was journalled."""
         records: list[Record] = []
         jobs = iter(drafted.jobs)
@@ -138,80 +124,67 @@ class Dispatcher:
                     self._jobs[job.key] = job
             event = plan.jobs[0].event
             for group in plan.ticks:
-                records += self._go(self.holdings.pass_by(group, event.resource), event.at)
+                records += self._go(self.holdings.pass_by(group, event.resource), drafted.at)
             sends = [send for planned in plan.jobs for send in planned.sends]
             if sends:
-                records += self._accept(sends[0], tuple(sends[1:]), now)
+                records += self._accept(sends[0], tuple(sends[1:]), drafted.at)
         return records
 
     def restore(self, job: Job, sends: Sequence[Send], now: int) -> list[Record]:
-        """A delivery again that an earlier process left open."""
+        """A delivery again that an earlier process left open.
+
+        What was held by hand still is. Who changes places with whom is not journalled, so what was reordered or
+        gathered goes when it would have gone at the latest.
+        """
         self._jobs[job.key] = job
-        return [record for send in sends for record in self._accept(send, (), now)]
+        records: list[Record] = []
+        for _, group in groupby(sorted(sends, key=lambda send: (send.attempt, send.copy)), lambda send: send.attempt):
+            first, *followers = group
+            hold = first.hold
+            if hold is None or hold.kind is HoldKind.BY_HAND:
+                records += self._accept(first, tuple(followers), now)
+                continue
+            for send in (first, *followers):
+                job.planned[send.attempt, send.copy] = send
+            held = Held(send=first, followers=tuple(followers), since=now, passing=0)
+            records += self._let(held, max(first.due, hold.until or 0), _RESTARTED, now)
+        return records
 
     def again(self, job: Job, integration: Integration, now: int) -> list[Record]:
         """By hand: the attempt that is planned goes now; where none is, one more is made, whatever the state."""
         job = self._jobs.setdefault(job.key, job)
-        self.holdings.discard(job.key)
-        if job.planned:
+        planned = next((send for send in job.planned.values() if send.copy == 0), None)
+        if planned is None:
+            job.attempt += 1
             job.state = DeliveryState.PLANNED
-            waiting = [
-                Send(delivery=job.key, resource=job.event.resource, attempt=attempt, copy=copy, due=now)
-                for attempt, copy in sorted(job.planned)
-            ]
-            return [record for send in waiting for record in self._move(send, now, "retried by hand")]
-        job.attempt += 1
-        sends = self.planner.retry(job.event, integration, job.key, job.attempt, now)
+            return self._add(job, self.planner.retry(job.event, integration, job.key, job.attempt, now), now)
+        held = self.holdings.take(planned)
+        if held is None:
+            copies = tuple(send for send in job.planned.values() if send.attempt == planned.attempt and send.copy)
+            held = Held(send=planned, followers=copies, since=now, passing=0)
         job.state = DeliveryState.PLANNED
-        return self._add(job, sends, now)
+        return self._let(held, now, "retried by hand", now)
 
     # Sending
 
     def take_due(self, now: int, limit: int) -> tuple[list[Send], list[Record]]:
-        """What has to leave now, at most `limit` (but a group that goes together is never split), and the records of it."""
+        """What has to leave now, at most `limit` (but a group that goes together is never split), and the records."""
         records = self._go(self.holdings.expire(now), now)
-        sends: list[Send] = []
-        while self._heap and self._heap[0][0] <= now:
-            if len(sends) >= limit and not (sends[-1].barrier and sends[-1].barrier == self._heap[0][5].barrier):
-                break
-            entry = heappop(self._heap)
-            send = entry[5]
-            job = self._jobs.get(send.delivery)
-            place = (send.attempt, send.copy)
-            if job is None or job.planned.get(place) != entry[1]:
-                continue
-            integration = send.delivery.integration
-            if self._is_paused(integration) or (
-                send.barrier is None and self._in_flight.get(integration, 0) >= self._max_in_flight
-            ):
-                self._parked.setdefault(integration, deque()).append(entry)
-                continue
-            self._in_flight[integration] = self._in_flight.get(integration, 0) + 1
-            del job.planned[place]
+        sends = self._outgoing.take(now, limit)
+        for send in sends:
+            job = self._jobs[send.delivery]
+            del job.planned[send.attempt, send.copy]
             job.flying += 1
             if send.copy == 0 and not job.state.final:
                 job.state = DeliveryState.SENDING
-            sends.append(send)
-            records.append(
-                self._scribe.write(
-                    RecordKind.SENT,
-                    now,
-                    delivery=job.number,
-                    integration=integration,
-                    attempt=send.attempt,
-                    copy=send.copy,
-                    state=job.state,
-                    data={"faults": fault_data(send.faults)} if send.faults else {},
-                )
-            )
+            data = {"faults": fault_data(send.faults)} if send.faults else {}
+            records.append(self._write(RecordKind.SENT, job, now, attempt=send.attempt, copy=send.copy, data=data))
         return sends, records
 
     def resolve(
         self, send: Send, outcome: Outcome, integration: Integration | None, *, started_at: int, now: int
     ) -> list[Record]:
         """A send ended. `integration` is None when it has gone meanwhile."""
-        name = send.delivery.integration
-        self._in_flight[name] -= 1
         job = self._jobs[send.delivery]
         job.flying -= 1
         faults = send.faults
@@ -227,23 +200,14 @@ class Dispatcher:
         if send.copy == 0 and send.attempt == job.attempt and not job.state.final:
             retries = self._decide(job, send, outcome, integration, now)
         due = retries[0].due if retries else None
+        data = attempted_data(outcome, started_at, faults, lost=lost)
         records = [
-            self._scribe.write(
-                RecordKind.ATTEMPTED,
-                now,
-                delivery=job.number,
-                integration=name,
-                attempt=send.attempt,
-                copy=send.copy,
-                state=job.state,
-                due=due,
-                data=attempted_data(outcome, started_at, faults, lost=lost),
-            )
+            self._write(RecordKind.ATTEMPTED, job, now, attempt=send.attempt, copy=send.copy, due=due, data=data)
         ]
         if retries:
             records += self._add(job, retries, now)
         self._close_if_over(job)
-        self._unpark(name)
+        self._outgoing.ended(send.delivery.integration)
         return records
 
     # By hand
@@ -256,19 +220,8 @@ class Dispatcher:
             job.planned.clear()
             if not job.state.final:
                 job.state = DeliveryState.CANCELLED
-            records.append(
-                self._scribe.write(
-                    RecordKind.SETTLED,
-                    now,
-                    delivery=job.number,
-                    integration=integration,
-                    attempt=job.attempt,
-                    state=job.state,
-                    data={"why": why},
-                )
-            )
+            records.append(self._write(RecordKind.SETTLED, job, now, attempt=job.attempt, data={"why": why}))
             self._close_if_over(job)
-        self._parked.pop(integration, None)
         return records
 
     def release(self, delivery: DeliveryKey | None, now: int) -> tuple[int, list[Record]]:
@@ -281,112 +234,79 @@ class Dispatcher:
         return self._go(self.holdings.end_all(), now)
 
     def clear(self) -> None:
-        """Forgets everything; numbers go on."""
+        """Forgets every delivery; numbers go on. No send may be open."""
         self.holdings = Holdings()
         self._jobs.clear()
-        self._heap.clear()
-        self._in_flight.clear()
-        self._parked.clear()
-        self.paused.clear()
-        self.planner.hits.clear()
+        self._outgoing.clear()
 
     def pause(self, integration: str) -> None:
         """`*` is all of them."""
-        self.paused.add(integration)
+        self._outgoing.pause(integration)
 
     def resume(self, integration: str) -> None:
-        self.paused.discard(integration)
-        for name in list(self._parked) if integration == "*" else [integration]:
-            self._unpark(name)
+        self._outgoing.resume(integration)
 
     # Inside
-
-    def _open(self, planned: PlannedJob) -> Job:
-        number = self._next_number
-        self._next_number = number + 1
-        if planned.dropped:
-            state = DeliveryState.DROPPED
-        else:
-            state = DeliveryState.HELD if planned.sends[0].hold else DeliveryState.PLANNED
-        job_id = derived_id(self._seed, "job", *planned.key)
-        return Job(number=number, key=planned.key, job_id=job_id, event=planned.event, state=state)
-
-    def _planned_record(self, job: Job, planned: PlannedJob, at: int) -> Record:
-        return self._scribe.write(
-            RecordKind.PLANNED,
-            at,
-            delivery=job.number,
-            integration=job.key.integration,
-            attempt=1,
-            state=job.state,
-            due=planned.sends[0].due if planned.sends else None,
-            data=planned_data(job, planned.sends, planned.faults),
-        )
 
     def _accept(self, send: Send, followers: tuple[Send, ...], now: int) -> list[Record]:
         """A send that is journalled: onto the heap, or held with the copies that follow it."""
         for each in (send, *followers):
-            self._jobs[each.delivery].planned[each.attempt, each.copy] = 0
+            self._jobs[each.delivery].planned[each.attempt, each.copy] = each
         if send.hold is not None:
             return self._go(self.holdings.add(send, followers, now), now)
         for each in (send, *followers):
-            self._push(each)
+            self._outgoing.push(each, 0)
         return []
 
-    def _push(self, send: Send, ticket: int = 0) -> None:
-        """Ties break by the order of release, then by names, never by the order of arrival here."""
-        self._jobs[send.delivery].planned[send.attempt, send.copy] = ticket
-        heappush(self._heap, (send.due, ticket, send.delivery, send.attempt, send.copy, send))
+    def _is_current(self, send: Send) -> bool:
+        """Whether this send is still to be made as it is."""
+        job = self._jobs.get(send.delivery)
+        return job is not None and job.planned.get((send.attempt, send.copy)) is send
 
-    def _move(self, send: Send, due: int, why: str) -> list[Record]:
-        """A send that was held, or planned for another time, is due now."""
-        job = self._jobs[send.delivery]
+    def _move(self, planned: Send, moved: Send, why: str, now: int) -> list[Record]:
+        """A send that was held, or planned for another time, is due now; unless it has gone otherwise meanwhile."""
+        if not self._is_current(planned):
+            return []
+        job = self._jobs[planned.delivery]
         self._releases += 1
-        self._push(replace(send, due=due, hold=None), self._releases)
-        if send.copy == 0 and job.state is DeliveryState.HELD:
+        job.planned[moved.attempt, moved.copy] = moved
+        self._outgoing.push(moved, self._releases)
+        if moved.copy == 0 and job.state is DeliveryState.HELD:
             job.state = DeliveryState.PLANNED
-        return [
-            self._scribe.write(
-                RecordKind.RELEASED,
-                due,
-                delivery=job.number,
-                integration=send.delivery.integration,
-                attempt=send.attempt,
-                copy=send.copy,
-                state=job.state,
-                due=due,
-                data={"why": why},
-            )
-        ]
+        place = {"attempt": moved.attempt, "copy": moved.copy}
+        return [self._write(RecordKind.RELEASED, job, now, **place, due=moved.due, data={"why": why})]
 
     def _go(self, gone: Sequence[Released], now: int) -> list[Record]:
         records: list[Record] = []
         for released in gone:
-            due = max(now, *(held.send.due for held in released.held))
-            for held in released.held:
-                records += self._let(held, due if released.barrier else max(now, held.send.due), released)
+            together = max(now, *(held.send.due for held in released.held))
+            dues = [together if released.barrier else max(now, held.send.due) for held in released.held]
+            for held, due in zip(released.held, dues, strict=True):
+                moved = replace(held.send, due=due, hold=None, barrier=released.barrier)
+                records += self._move(held.send, moved, released.why, now)
+            for held, due in zip(released.held, dues, strict=True):
+                records += self._follow(held, due, now)
         return records
 
-    def _let(self, held: Held, due: int, released: Released) -> list[Record]:
-        records = self._move(replace(held.send, barrier=released.barrier), due, released.why)
-        for follower in held.followers:
-            records += self._move(follower, due + follower.due - held.send.due, "follows its original")
-        return records
+    def _let(self, held: Held, due: int, why: str, now: int) -> list[Record]:
+        """One send goes at `due`, and what follows it at the same distance as before."""
+        moved = replace(held.send, due=due, hold=None, barrier=None)
+        return [*self._move(held.send, moved, why, now), *self._follow(held, due, now)]
+
+    def _follow(self, held: Held, due: int, now: int) -> list[Record]:
+        later = due - held.send.due
+        return [
+            record
+            for follower in held.followers
+            for record in self._move(follower, replace(follower, due=follower.due + later), "follows its original", now)
+        ]
 
     def _add(self, job: Job, sends: tuple[Send, ...], now: int) -> list[Record]:
         """Further sends of a delivery, journalled as they are made: what decides about them can be decided again."""
         if sends[0].hold is not None:
             job.state = DeliveryState.HELD
-        record = self._scribe.write(
-            RecordKind.ADDED,
-            now,
-            delivery=job.number,
-            integration=job.key.integration,
-            attempt=job.attempt,
-            state=job.state,
-            due=sends[0].due,
-            data={"sends": [send_data(send) for send in sends]},
-        )
+        data = {"sends": [send_data(send) for send in sends]}
+        record = self._write(RecordKind.ADDED, job, now, attempt=job.attempt, due=sends[0].due, data=data)
         return [record, *self._accept(sends[0], sends[1:], now)]
 
     def _decide(
@@ -408,21 +328,29 @@ class Dispatcher:
         job.attempt += 1
         return self.planner.retry(job.event, integration, job.key, job.attempt, now + wait)
 
+    def _write(
+        self,
+        kind: RecordKind,
+        job: Job,
+        now: int,
+        *,
+        attempt: int,
+        copy: int = 0,
+        due: int | None = None,
+        data: Mapping[str, Any],
+    ) -> Record:
+        return self._scribe.write(
+            kind,
+            now,
+            delivery=job.number,
+            integration=job.key.integration,
+            attempt=attempt,
+            copy=copy,
+            state=job.state,
+            due=due,
+            data=data,
+        )
+
     def _close_if_over(self, job: Job) -> None:
         if job.over:
             self._jobs.pop(job.key, None)
-
-    def _is_paused(self, integration: str) -> bool:
-        return integration in self.paused or "*" in self.paused
-
-    def _unpark(self, integration: str) -> None:
-        """Gives parked sends another chance, as many as may fly."""
-        parked = self._parked.get(integration)
-        if not parked or self._is_paused(integration):
-            return
-        free = self._max_in_flight - self._in_flight.get(integration, 0)
-        while parked and (free > 0 or parked[0][5].barrier):
-            heappush(self._heap, parked.popleft())
-            free -= 1
-        if not parked:
-            del self._parked[integration]

@@ -9,7 +9,7 @@ from typing import Any
 from emulator.core.dice import Stream
 from emulator.core.fields import Fields
 from emulator.domain.errors import InvalidInput
-from emulator.domain.moment import format_duration, parse_duration
+from emulator.domain.moment import LONGEST, exact_duration, format_duration, parse_duration
 
 
 class Shape(StrEnum):
@@ -31,7 +31,7 @@ _PARAMETERS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Distribution:
-    """`first` and `second` are the shape's parameters in the order of the vocabulary; `sigma` is lognormal's. Draws are never below 0."""
+    """`first` and `second` are the shape's parameters in the order of the vocabulary; `sigma` is lognormal's."""
 
     shape: Shape
     first: int
@@ -62,7 +62,7 @@ class Distribution:
         return cls(shape=shape, first=first, second=second, sigma=sigma, max=fields.duration("max", None))
 
     def draw(self, stream: Stream) -> int:
-        """Microseconds, at least 0 and at most `max`."""
+        """Microseconds, at least 0 and at most `max`, or ten years."""
         match self.shape:
             case Shape.FIXED:
                 drawn = self.first
@@ -74,15 +74,16 @@ class Distribution:
                 drawn = round(self.first * exp(self.sigma * stream.gauss()))
             case Shape.EXPONENTIAL:
                 drawn = round(self.first * stream.exponential())
-        drawn = max(drawn, 0)
-        return drawn if self.max is None else min(drawn, self.max)
+        return min(max(drawn, 0), LONGEST if self.max is None else self.max)
 
     def describe(self) -> Mapping[str, Any]:
         """As a user would write it."""
         values = (self.first, self.second)
-        named = {name: format_duration(value) for name, value in zip(_PARAMETERS[self.shape], values, strict=False)}
+        named: dict[str, Any] = {
+            name: exact_duration(value) for name, value in zip(_PARAMETERS[self.shape], values, strict=False)
+        }
         if self.shape is Shape.LOGNORMAL:
-            named["sigma"] = self.sigma  # type: ignore[assignment]
+            named["sigma"] = self.sigma
         if self.max is not None:
-            named["max"] = format_duration(self.max)
+            named["max"] = exact_duration(self.max)
         return {"distribution": self.shape.value, **named}

@@ -12,7 +12,7 @@ from emulator.domain.event import Event
 
 
 class Legality(StrEnum):
-    """Whether a receiver has to expect it: the provider's text allows it, it happens anyway, or it should never happen."""
+    """Whether a receiver has to expect it: the provider allows it, it happens anyway, or it should never happen."""
 
     DOCUMENTED = "documented"
     PLAUSIBLE = "plausible"

@@ -1,4 +1,4 @@
-"""Fields: reads a mapping that a person wrote, and refuses what it does not know with the place and the nearest word."""
+"""Fields: reads a mapping that a person wrote, and refuses what it does not know: where, and the nearest word."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -9,6 +9,7 @@ from emulator.domain.moment import parse_duration
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
 _ABSENT: Any = object()
+_MOST = 1_000_000_000
 
 
 class Fields:
@@ -45,14 +46,14 @@ class Fields:
             raise self.wrong(key, f"expected true or false, found {_kind(value)}")
         return value
 
-    def integer(self, key: str, default: Any = _ABSENT, *, minimum: int = 0, maximum: int | None = None) -> Any:
+    def integer(self, key: str, default: Any = _ABSENT, *, minimum: int = 0, maximum: int = _MOST) -> Any:
         value = self.take(key, default)
         if value is default:
             return value
         if isinstance(value, bool) or not isinstance(value, int):
             raise self.wrong(key, f"expected a whole number, found {_kind(value)}")
-        if value < minimum or (maximum is not None and value > maximum):
-            upto = f" to {maximum}" if maximum is not None else " or more"
+        if not minimum <= value <= maximum:
+            upto = " or more" if maximum == _MOST and value < minimum else f" to {maximum}"
             raise self.wrong(key, f"expected {minimum}{upto}, found {value}")
         return value
 
@@ -64,7 +65,7 @@ class Fields:
             raise self.wrong(key, f"expected a number, found {_kind(value)}")
         if not value >= minimum or (maximum is not None and not value <= maximum):
             upto = f" to {maximum:g}" if maximum is not None else " or more"
-            raise self.wrong(key, f"expected {minimum:g}{upto}, found {value:g}")
+            raise self.wrong(key, f"expected {minimum:g}{upto}, found {value}")
         return float(value)
 
     def duration(self, key: str, default: Any = _ABSENT) -> Any:

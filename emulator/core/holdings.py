@@ -111,6 +111,13 @@ class Holdings:
                 gone += self._let_go(held, "released by hand")
         return gone
 
+    def take(self, send: Send) -> Held | None:
+        """Takes this send out, if it is held; those behind it wait on for their own time."""
+        held = self._held.get(key_of(send))
+        if held is not None:
+            self._remove(held)
+        return held
+
     def discard(self, delivery: DeliveryKey) -> None:
         """Forgets what is held of a delivery that was cancelled."""
         for held in [held for held in self._held.values() if held.send.delivery == delivery]:
@@ -131,7 +138,8 @@ class Holdings:
         members = tuple(self._groups[group].values())
         for held in members:
             self._remove(held)
-        barrier = f"{group}|{members[0].send.delivery.event}" if len(members) > 1 else None
+        first = members[0].send.delivery
+        barrier = f"{group}|{first.event}|{first.job}" if len(members) > 1 else None
         why = f"{len(members)} go at the same moment" if barrier else "nothing came to go with it"
         return Released(held=members, why=why, barrier=barrier)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from emulator.domain.delivery import DeliveryKey, DeliveryState
+from emulator.domain.delivery import DeliveryKey, DeliveryState, Send
 from emulator.domain.event import Event
 
 
@@ -10,8 +10,8 @@ from emulator.domain.event import Event
 class Job:
     """One delivery and what is still to come of it.
 
-    `attempt` is the latest attempt planned, `lost` how many acknowledgements got lost on purpose. `planned` holds the sends
-    that have not left, by attempt and copy, with the ticket that is valid for each; `flying` counts the ones that have.
+    `attempt` is the latest attempt planned, `lost` how many acknowledgements got lost on purpose. `planned` holds
+    the sends that have not left, by attempt and copy, as they are to be made; `flying` counts the ones that have.
     """
 
     number: int
@@ -21,7 +21,7 @@ class Job:
     state: DeliveryState = DeliveryState.PLANNED
     attempt: int = 1
     lost: int = 0
-    planned: dict[tuple[int, int], int] = field(default_factory=dict)
+    planned: dict[tuple[int, int], Send] = field(default_factory=dict)
     flying: int = 0
 
     @property

@@ -15,11 +15,12 @@ from emulator.domain.integration import Integration
 from emulator.domain.moment import SECOND
 
 DEFAULT_MAX_HOLD = 2 * SECOND
+_Kind = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedJob:
-    """One delivery and its sends; the first is the original, the others are copies that follow it. A dropped one has none."""
+    """One delivery and its sends: the original, then the copies that follow it. A dropped one has none."""
 
     key: DeliveryKey
     event: Event
@@ -57,13 +58,34 @@ class Planner:
         self._max_hold = max_hold
         self.rules = tuple(rules)
         self.hits: dict[str, int] = dict(hits or {})
-        self._schedule: dict[tuple[str, str, str], tuple[Rule, ...]] = {}
-        self._losses: dict[tuple[str, str, str], tuple[Rule, ...]] = {}
+        self._unsaved = False
+        self._schedule: dict[_Kind, tuple[Rule, ...]] = {}
+        self._losses: dict[_Kind, tuple[Rule, ...]] = {}
 
     def with_rules(self, rules: Sequence[Rule]) -> "Planner":
         """The same dice and counts under other rules."""
         kept = {rule.id: self.hits[rule.id] for rule in rules if rule.id in self.hits}
-        return Planner(dice=self._dice, rules=rules, max_hold=self._max_hold, hits=kept)
+        planner = Planner(dice=self._dice, rules=rules, max_hold=self._max_hold, hits=kept)
+        planner._unsaved = True
+        return planner
+
+    def unsaved_hits(self) -> Mapping[str, int] | None:
+        """The counts that must outlive the process, those of rules with `times`; None if they are as last asked."""
+        if not self._unsaved:
+            return None
+        self._unsaved = False
+        return {rule.id: self.hits[rule.id] for rule in self.rules if rule.times is not None and rule.id in self.hits}
+
+    def give_back(self, hits: Mapping[str, int]) -> None:
+        """These were counted for something that never happened."""
+        for rule, count in hits.items():
+            if rule in self.hits:
+                self.hits[rule] -= count
+        self._unsaved = True
+
+    def forget_hits(self) -> None:
+        self.hits.clear()
+        self._unsaved = False
 
     def plan(self, event: Event, integration: Integration, *, job: int = 1, at: int | None = None) -> Plan:
         """The first attempt of this event at this integration, due at `at` (default: when it happened)."""
@@ -100,14 +122,16 @@ class Planner:
         self, event: Event, integration: Integration, key: DeliveryKey, attempt: int, lost: int
     ) -> FaultNote | None:
         """Whether this attempt's acknowledgement gets lost, `lost` of this delivery's being lost already."""
-        kind = (event.key, event.resource_type, integration.key)
+        kind = _kind(event, integration)
         rules = self._losses.get(kind)
         if rules is None:
             rules = tuple(rule for rule in self._of(event, integration) if isinstance(rule.fault, AckLoss))
             self._losses[kind] = rules
         for rule in rules:
             assert isinstance(rule.fault, AckLoss)
-            if lost < rule.fault.times and self._hits(rule, event, key, attempt) is not None:
+            if lost >= rule.fault.times or not rule.match.covers_one(event, attempt):
+                continue
+            if self._hits(rule, event, key, attempt) is not None:
                 return FaultNote(rule=rule.id, fault=AckLoss.kind, detail="the receiver's answer was ignored")
         return None
 
@@ -116,7 +140,7 @@ class Planner:
         return [rule for rule in self.rules if rule.match.covers_kind(*kind, integration)]
 
     def _candidates(self, event: Event, integration: Integration) -> tuple[Rule, ...]:
-        kind = (event.key, event.resource_type, integration.key)
+        kind = _kind(event, integration)
         found = self._schedule.get(kind)
         if found is None:
             found = tuple(rule for rule in self._of(event, integration) if not isinstance(rule.fault, AckLoss))
@@ -143,6 +167,8 @@ class Planner:
             stream = self._hits(rule, event, key, attempt)
             if stream is not None:
                 fault.apply(rule.id, draft, stream)
+            elif isinstance(fault, Reorder) and fault.keeps_order:
+                fault.queue(rule.id, draft)
         return draft, tuple(ticks)
 
     def _hits(self, rule: Rule, event: Event, key: DeliveryKey, attempt: int) -> Stream | None:
@@ -152,10 +178,11 @@ class Planner:
         about = key.event
         if isinstance(rule.fault, Reorder) and rule.fault.per_resource:
             about = event.resource
-        stream = self._dice.stream(rule.id, about, key.integration, key.job, attempt)
+        stream = self._dice.stream("rule", rule.id, about, key.integration, key.job, attempt)
         if not stream.chance(rule.probability):
             return None
         self.hits[rule.id] = self.hits.get(rule.id, 0) + 1
+        self._unsaved = self._unsaved or rule.times is not None
         return stream
 
     @staticmethod
@@ -177,3 +204,8 @@ class Planner:
             for number, copy in enumerate((copy for copy in draft.copies if not copy.new_job), start=1)
         )
         return (original, *copies)
+
+
+def _kind(event: Event, integration: Integration) -> _Kind:
+    """All that a rule's match can see which is the same for many deliveries."""
+    return (event.key, event.resource_type, integration.key, integration.integration_type.value)

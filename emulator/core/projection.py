@@ -1,4 +1,4 @@
-"""Projection: a delivery's records folded into where it stands. The engine recovers from it, and views are made of it."""
+"""Projection: a delivery's records folded into where it stands, for recovery and for views."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from emulator.domain.record import Record, RecordKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryView:
-    """One delivery with all that came of it. `pending` are the sends without an outcome, as they would be made again."""
+    """One delivery with all that came of it. `pending` are the sends without an outcome, to be made again."""
 
     number: int
     key: DeliveryKey

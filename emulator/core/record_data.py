@@ -48,22 +48,15 @@ def send_data(send: Send) -> dict[str, Any]:
 
 
 def read_send(data: Mapping[str, Any], key: DeliveryKey, resource: str) -> Send:
-    """A planned send again; a hold by hand still holds, any other has ended with the process that knew its group."""
+    """A planned send again."""
     hold = data.get("hold")
-    due = data["due"]
-    kept = None
-    if hold is not None:
-        if hold["kind"] == HoldKind.BY_HAND:
-            kept = Hold(kind=HoldKind.BY_HAND, rule=hold["rule"])
-        elif hold["until"] is not None:
-            due = max(due, hold["until"])
     return Send(
         delivery=key,
         resource=resource,
         attempt=data["attempt"],
         copy=data["copy"],
-        due=due,
-        hold=kept,
+        due=data["due"],
+        hold=None if hold is None else Hold(**{**hold, "kind": HoldKind(hold["kind"])}),
         faults=read_faults(data.get("faults", ())),
     )
 

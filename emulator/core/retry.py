@@ -20,5 +20,6 @@ class RetryPolicy:
         """The wait after this many failures, in microseconds; None means stop: they are used up."""
         if failures > len(self.waits):
             return None
-        wait = self.waits[max(failures, 1) - 1]
+        waits = self.waits or DOCUMENTED_WAITS  # a lost acknowledgement comes again even where nothing is retried
+        wait = waits[max(failures, 1) - 1]
         return round(wait * (1.0 + self.jitter * (2.0 * stream.uniform() - 1.0)))

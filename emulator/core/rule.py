@@ -6,6 +6,8 @@ from typing import Any
 
 from emulator.core.fault import Fault
 from emulator.core.faults import FAULTS
+from emulator.core.faults.drop import Drop
+from emulator.core.faults.duplicate import Duplicate, Identity
 from emulator.core.fields import Fields
 from emulator.core.match import Match
 from emulator.domain.errors import InvalidInput, nearest
@@ -25,7 +27,10 @@ class Rule:
 
     @classmethod
     def parse(cls, value: object, *path: str | int, default_id: str = "") -> "Rule":
-        """From a mapping with one fault in it, as in `{id: late, match: 'order.*', delay: {value: 5s}}`. Raises InvalidInput."""
+        """From a mapping with one fault, as in `{id: late, match: 'order.*', delay: {value: 5s}}`.
+
+        Raises InvalidInput.
+        """
         fields = Fields(value, *path)
         assert isinstance(value, Mapping)
         named = [kind for kind in FAULTS if kind in fields]
@@ -36,7 +41,8 @@ class Rule:
             found = " and ".join(named) if named else "none"
             raise InvalidInput(f"a rule holds one fault of {', '.join(FAULTS)}; found {found}", path=path)
         kind = named[0]
-        inner = Fields(fields.take(kind) or {}, *path, kind)
+        given = fields.take(kind)
+        inner = Fields({} if given is None else given, *path, kind)
         fault = FAULTS[kind].parse(inner)
         inner.done()
         rule = cls(
@@ -47,6 +53,13 @@ class Rule:
             times=fields.integer("times", None, minimum=1),
         )
         fields.done()
+        if not rule.id:
+            raise fields.wrong("id", "expected a name, found an empty text")
+        if (rule.match.attempt or 1) > 1 and _is_about_jobs(fault):
+            raise InvalidInput(
+                f"this {kind} makes or unmakes whole deliveries, so it acts on first attempts; leave out 'attempt'",
+                path=(*path, "match", "attempt"),
+            )
         return rule
 
     def acts_on(self, attempt: int) -> bool:
@@ -63,3 +76,7 @@ class Rule:
             described["times"] = self.times
         described[self.fault.kind] = self.fault.describe()
         return described
+
+
+def _is_about_jobs(fault: Fault) -> bool:
+    return isinstance(fault, Drop) or (isinstance(fault, Duplicate) and fault.identity is Identity.NEW_JOB)

@@ -42,7 +42,7 @@ def simulate(
         wanted = [one for one in integrations if one.enabled and one.wants(event.key)]
         drafted = dispatcher.draft(event, wanted, event.at)
         records.extend(drafted.records)
-        records.extend(dispatcher.admit(drafted, event.at))
+        records.extend(dispatcher.admit(drafted))
         last = event.at
     records.extend(dispatcher.end_holds(last))
     run_until(None)

@@ -9,6 +9,8 @@ SECOND = 1_000_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
+LONGEST = 3650 * DAY
+"""The longest duration there is: ten years, so that every instant can still be written down."""
 
 _UNITS = {"us": 1, "ms": 1_000, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY}
 _DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)(us|ms|s|m|h|d))+")
@@ -17,10 +19,23 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def parse_duration(text: str) -> int:
-    """`250ms`, `30s`, `1h30m` in microseconds. Raises InvalidInput for anything else."""
+    """`250ms`, `30s`, `1h30m` in microseconds. Raises InvalidInput for anything else, and beyond ten years."""
     if not isinstance(text, str) or not _DURATION.fullmatch(text):
         raise InvalidInput(f"'{text}' is not a duration; write 250ms, 30s, 10m or 2h")
-    return round(sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(text)))
+    micros = sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(text))
+    if micros > LONGEST:
+        raise InvalidInput(f"'{text[:40]}' is too long; the longest duration is {LONGEST // DAY}d")
+    return round(micros)
+
+
+def exact_duration(micros: int) -> str:
+    """A duration that `parse_duration` reads back as the very same: `1h30m`, `1s500ms`."""
+    parts = []
+    for unit in ("h", "m", "s", "ms", "us"):
+        whole, micros = divmod(micros, _UNITS[unit])
+        if whole:
+            parts.append(f"{whole}{unit}")
+    return "".join(parts) or "0s"
 
 
 def format_duration(micros: int) -> str:

@@ -1,11 +1,13 @@
-"""Acceptance: makes a change, its events and their plan durable together, then lets the plan take its course."""
+"""Acceptance: makes a change of the shop, its events and their plan durable together, and then lets them happen."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from emulator.core.dispatcher import Dispatcher, Drafted
+from emulator.core.dispatcher import Dispatcher
+from emulator.core.drafting import Drafted
 from emulator.core.record_data import event_data
 from emulator.core.scribe import Scribe
 from emulator.domain.event import Event
@@ -21,6 +23,15 @@ _Answer = TypeVar("_Answer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NewJob:
+    """An event that is known already, once more to one integration under a job of its own, `job`-th of them."""
+
+    event: Event
+    integration: Integration
+    job: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
     """What is to be accepted at once."""
 
@@ -29,6 +40,7 @@ class Happening:
     records: Sequence[Record] = ()
     integrations: Sequence[Integration] = ()
     removed_integrations: Sequence[str] = ()
+    new_jobs: Sequence[NewJob] = ()
     meta: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -58,40 +70,49 @@ class Acceptance:
         """When the next event happens: now, and after every event before it."""
         return max(self._clock.now(), self._last_event_at + 1)
 
-    async def in_turn(self, action: Callable[[], Awaitable[_Answer]]) -> _Answer:
-        """Runs `action` while nothing else is accepted."""
+    async def in_turn(self, action: Callable[[], Coroutine[Any, Any, _Answer]]) -> _Answer:
+        """Runs `action` while nothing else is accepted and virtual time stands still.
+
+        Once begun it is carried through, whatever becomes of the caller: what is durable must take its course.
+        """
+        return await asyncio.shield(asyncio.create_task(self._carry_through(action)))
+
+    async def _carry_through(self, action: Callable[[], Coroutine[Any, Any, _Answer]]) -> _Answer:
         async with self._turn:
-            return await action()
+            with self._engine.call():
+                return await action()
 
     async def accept(self, happening: Happening, *, observers: Sequence[Integration] | None = None) -> list[Drafted]:
         """Within a turn. Raises JournalUnwritable, and then nothing has happened.
 
-        `observers`, where given, hear of the events in place of those who observe them.
+        `observers` are others than those who observe the events.
         """
-        planner = self._dispatcher.planner
-        hits = dict(planner.hits)
+        before = Counter(self._dispatcher.planner.hits)
         records = list(happening.records)
         drafted = []
         registry = self._registry_after(happening)
         for event in happening.events:
-            at = event.at
-            records.append(self._scribe.write(RecordKind.EVENT, at, data=event_data(event)))
+            records.append(self._scribe.write(RecordKind.EVENT, event.at, data=event_data(event)))
             targets = registry.observers(event) if observers is None else observers
-            plan = self._dispatcher.draft(event, targets, at)
-            records += plan.records
-            drafted.append(plan)
+            drafted.append(self._dispatcher.draft(event, targets, event.at))
+            records += drafted[-1].records
+        now = self._clock.now()
+        for new in happening.new_jobs:
+            drafted.append(self._dispatcher.draft(new.event, [new.integration], now, job=new.job, due=now))
+            records += drafted[-1].records
+        counted = Counter(self._dispatcher.planner.hits) - before
         tx = Transaction(
             records=tuple(records),
             events=tuple(happening.events),
             resources=tuple(happening.resources),
             integrations=tuple(happening.integrations),
             removed_integrations=tuple(happening.removed_integrations),
-            meta={**happening.meta, **self._counted(hits)},
+            meta={**self._engine.unsaved(), **happening.meta},
         )
         try:
             await self._journal.commit(tx)
         except BaseException:
-            planner.hits = hits
+            self._dispatcher.planner.give_back(counted)
             raise
         for integration in happening.integrations:
             self._registry.put(integration)
@@ -101,22 +122,13 @@ class Acceptance:
             self._last_event_at = happening.events[-1].at
             if isinstance(self._clock, VirtualClock):
                 self._clock.move_to(self._last_event_at)
-        self.admit(drafted)
+        self._admit(drafted)
         return drafted
 
-    def admit(self, drafted: Sequence[Drafted]) -> None:
+    def _admit(self, drafted: Sequence[Drafted]) -> None:
         """What is journalled takes its course."""
-        now = self._clock.now()
-        records = [record for plan in drafted for record in self._dispatcher.admit(plan, now)]
-        self._engine.journal(records)
+        self._engine.journal([record for plan in drafted for record in self._dispatcher.admit(plan)])
         self._engine.wake()
-
-    def _counted(self, before: Mapping[str, int]) -> Mapping[str, Any]:
-        """How often the rules with `times` have hit, where that has changed."""
-        planner = self._dispatcher.planner
-        limited = {rule.id: planner.hits.get(rule.id, 0) for rule in planner.rules if rule.times is not None}
-        changed = any(count != before.get(rule, 0) for rule, count in limited.items())
-        return {"hits": limited} if changed else {}
 
     def _registry_after(self, happening: Happening) -> Registry:
         """Who is there once this has happened."""

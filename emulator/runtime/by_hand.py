@@ -13,9 +13,12 @@ from emulator.domain.errors import IllegalCommand, NotFound
 from emulator.domain.event import Event
 from emulator.domain.integration import Integration
 from emulator.domain.record import RecordKind
-from emulator.runtime.acceptance import Happening
+from emulator.runtime.acceptance import Happening, NewJob
 from emulator.runtime.journal import DeliveryRow
 from emulator.runtime.parts import Parts
+
+PAUSED = "paused"
+"""Where the journal keeps what is paused, for the next start."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,20 +68,13 @@ class ByHand:
             return await self._resend_edited(event, payload, targets)
         numbers = []
         for target in targets:
-            rows, _ = parts.journal.deliveries(event=identity, integration=target.key, limit=1, offset=0)
+            rows, _ = parts.journal.deliveries(event=identity, integration=target.key, limit=1)
             if rows and not new_job:
                 numbers.append((await self._again(rows[0])).number)
             else:
-                numbers.append(await self._new_job(event, target, rows[0].job + 1 if rows else 1))
+                numbers.append(await self._new_job(event, target))
         await parts.journal.flush()
         return [self._row(str(number)) for number in numbers]
-
-    async def hold(self, match: Mapping[str, Any], rule_id: str | None = None) -> str:
-        """Matching deliveries wait until they are released; answers with the rule's id. Raises InvalidInput."""
-        mapping: dict[str, Any] = {"match": match, "hold": {}}
-        if rule_id is not None:
-            mapping["id"] = rule_id
-        return self._parts.chaos.add(mapping).id
 
     def held(self) -> list[HeldSend]:
         """Everything that waits for more than time."""
@@ -97,27 +93,39 @@ class ByHand:
                 raise NotFound(f"delivery {number} is not held; `epcc-emulator release` lists what is")
             job = next(job for job in parts.dispatcher.jobs() if job.number == number)
             key = job.key
+        parts.require_journal()
         count, records = parts.dispatcher.release(key, parts.clock.now())
         parts.journal_all(records)
         return count
 
     async def pause(self, integration: str | None = None) -> None:
         """Nothing leaves for it, or for anyone, until `resume`. Raises NotFound."""
-        key = self._key(integration)
-        self._parts.dispatcher.pause(key)
-        self._keep("pause", key)
+
+        async def act() -> None:
+            key = self._key(integration)
+            await self._keep("pause", key, self._parts.dispatcher.paused | {key})
+            self._parts.dispatcher.pause(key)
+
+        await self._parts.acceptance.in_turn(act)
 
     async def resume(self, integration: str | None = None) -> None:
-        key = self._key(integration)
-        self._parts.dispatcher.resume(key)
-        self._keep("resume", key)
+        """Raises NotFound."""
+
+        async def act() -> None:
+            key = self._key(integration)
+            await self._keep("resume", key, self._parts.dispatcher.paused - {key})
+            self._parts.dispatcher.resume(key)
+            self._parts.engine.wake()
+
+        await self._parts.acceptance.in_turn(act)
 
     def paused(self) -> list[str]:
         """Keys of integrations; `*` is all of them."""
         return sorted(self._parts.dispatcher.paused)
 
-    def _keep(self, what: str, key: str) -> None:
-        self._parts.journal_all([self._parts.note(RecordKind.CONTROL, what=what, integration=key)])
+    async def _keep(self, what: str, key: str, paused: frozenset[str]) -> None:
+        note = self._parts.note(RecordKind.CONTROL, what=what, integration=key)
+        await self._parts.acceptance.accept(Happening(records=(note,), meta={PAUSED: sorted(paused) or None}))
 
     def _key(self, integration: str | None) -> str:
         return "*" if integration is None else self._parts.registry.find(integration).key
@@ -140,19 +148,19 @@ class ByHand:
             job = view.job(event)
         elif job.flying:
             raise IllegalCommand(f"delivery {row.number} is being sent right now; wait for its outcome")
+        parts.require_journal()
         parts.journal_all(parts.dispatcher.again(job, integration, parts.clock.now()))
         await parts.journal.flush()
         return row
 
-    async def _new_job(self, event: Event, target: Integration, job: int) -> int:
+    async def _new_job(self, event: Event, target: Integration) -> int:
         parts = self._parts
 
         async def act() -> int:
-            now = parts.clock.now()
-            drafted = parts.dispatcher.draft(event, [target], now, job=job, due=now)
-            await parts.acceptance.accept(Happening(records=drafted.records))
-            parts.acceptance.admit([drafted])
-            return drafted.jobs[0].number
+            rows, _ = parts.journal.deliveries(event=event.identity, integration=target.key, limit=1)
+            new = NewJob(event=event, integration=target, job=rows[0].job + 1 if rows else 1)
+            drafted = await parts.acceptance.accept(Happening(new_jobs=(new,)))
+            return drafted[0].jobs[0].number
 
         return await parts.acceptance.in_turn(act)
 
@@ -162,7 +170,9 @@ class ByHand:
         parts = self._parts
 
         async def act() -> list[int]:
-            _, edits = parts.journal.events(key_glob=event.key, resource=event.resource, limit=1)
+            edits = 1
+            while parts.journal.event(f"{event.identity}~{edits}") is not None:
+                edits += 1
             edited = replace(
                 event,
                 identity=f"{event.identity}~{edits}",

@@ -1,14 +1,19 @@
 """Chaos: the rules that are in force, changed while it runs."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from emulator.core.dispatcher import Dispatcher
 from emulator.core.faults import FAULTS
 from emulator.core.rule import Rule
-from emulator.domain.errors import InvalidInput, UnknownWord
+from emulator.domain.errors import InvalidInput, UnknownWord, UserError
 from emulator.loading.profiles import load_profile
+
+CHAOS = "chaos"
+"""Where the journal keeps the rules, for the next start."""
+_log = logging.getLogger("emulator")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,65 +33,105 @@ class ActiveRule:
         return {**self.rule.describe(), "legality": legality.value, "source": self.source, "hits": self.hits}
 
 
-class Chaos:
-    """A profile's rules, then the added ones. Every change gives the dispatcher a new planner over the same dice."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleSet:
+    """A profile with its rules, those of them that were removed, and what was added to them.
 
-    def __init__(self, dispatcher: Dispatcher, *, profile: str, added: Sequence[Mapping[str, Any]] = ()) -> None:
-        self._dispatcher = dispatcher
-        self._rules: tuple[Rule, ...] = ()
-        self._added = [Rule.parse(mapping) for mapping in added]
-        self.profile = profile
-        self.use(profile)
+    An added rule stands in for a profile's rule of the same id.
+    """
 
-    def active(self) -> list[ActiveRule]:
-        hits = self._dispatcher.planner.hits
-        given = [ActiveRule(rule=rule, source="profile", hits=hits.get(rule.id, 0)) for rule in self._rules]
-        return given + [ActiveRule(rule=rule, source="added", hits=hits.get(rule.id, 0)) for rule in self._added]
+    profile: str
+    given: tuple[Rule, ...]
+    removed: frozenset[str] = frozenset()
+    added: tuple[Rule, ...] = ()
 
-    def use(self, profile: str) -> None:
-        """Another profile; what was added stays. Raises UnknownWord."""
-        self._rules = load_profile(profile).rules
-        self.profile = profile
-        self._renew()
+    @classmethod
+    def of(cls, profile: str) -> "RuleSet":
+        """Raises UnknownWord, UserError and InvalidInput."""
+        return cls(profile=profile, given=load_profile(profile).rules)
 
-    def add(self, mapping: Mapping[str, Any]) -> Rule:
+    @property
+    def from_profile(self) -> tuple[Rule, ...]:
+        """The profile's rules that are in force."""
+        gone = self.removed | {rule.id for rule in self.added}
+        return tuple(rule for rule in self.given if rule.id not in gone)
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        return (*self.from_profile, *self.added)
+
+    def under(self, profile: str) -> "RuleSet":
+        """Another profile; what was added stays. Raises UnknownWord, UserError and InvalidInput."""
+        return replace(RuleSet.of(profile), added=self.added)
+
+    def plus(self, mapping: Mapping[str, Any]) -> "RuleSet":
         """Raises InvalidInput, also for an id that is taken; without an id the fault's name, numbered, is it."""
-        taken = {active.id for active in self.active()}
-        rule = Rule.parse(mapping, default_id=self._free_id(mapping, taken))
+        taken = {rule.id for rule in self.rules}
+        rule = Rule.parse(mapping, default_id=_free_id(mapping, taken))
         if rule.id in taken:
             raise InvalidInput(
                 f"there is a rule '{rule.id}' already; remove it first, or choose another id", path=("id",)
             )
-        self._added.append(rule)
-        self._renew()
-        return rule
+        return replace(self, added=(*self.added, rule))
 
-    def remove(self, rule_id: str) -> None:
+    def without(self, rule_id: str) -> "RuleSet":
         """Raises UnknownWord."""
-        ids = [active.id for active in self.active()]
+        ids = [rule.id for rule in self.rules]
         if rule_id not in ids:
             raise UnknownWord("rule", rule_id, ids)
-        self._added = [rule for rule in self._added if rule.id != rule_id]
-        self._rules = tuple(rule for rule in self._rules if rule.id != rule_id)
-        self._renew()
+        added = tuple(rule for rule in self.added if rule.id != rule_id)
+        return replace(self, added=added, removed=self.removed | {rule_id})
 
-    def clear(self) -> None:
-        """Back to the profile alone."""
-        self._added = []
-        self._rules = load_profile(self.profile).rules
-        self._renew()
 
-    def saved(self) -> dict[str, Any]:
-        """What the journal keeps of it, for the next start."""
-        return {"profile": self.profile, "added": [rule.describe() for rule in self._added]}
+class Chaos:
+    """The rules in force. A change is worked out first, journalled, and only then `put` in force."""
 
-    def _renew(self) -> None:
-        self._dispatcher.planner = self._dispatcher.planner.with_rules((*self._rules, *self._added))
+    def __init__(self, dispatcher: Dispatcher, *, profile: str, saved: Mapping[str, Any] | None = None) -> None:
+        """`profile` is the one asked for at this start; where the last one asked for the same, its changes live on."""
+        self._dispatcher = dispatcher
+        self._asked = profile
+        self.rules = self._restored(saved or {})
+        self.put(self.rules)
 
-    @staticmethod
-    def _free_id(mapping: Mapping[str, Any], taken: set[str]) -> str:
-        kind = next((kind for kind in FAULTS if kind in mapping), "rule")
-        number = 1
-        while f"{kind}-{number}" in taken:
-            number += 1
-        return f"{kind}-{number}"
+    @property
+    def profile(self) -> str:
+        return self.rules.profile
+
+    def active(self) -> list[ActiveRule]:
+        hits = self._dispatcher.planner.hits
+        given = [ActiveRule(rule=rule, source="profile", hits=hits.get(rule.id, 0)) for rule in self.rules.from_profile]
+        added = [ActiveRule(rule=rule, source="added", hits=hits.get(rule.id, 0)) for rule in self.rules.added]
+        return given + added
+
+    def put(self, rules: RuleSet) -> None:
+        """These from now on: the dispatcher gets a new planner over the same dice."""
+        self.rules = rules
+        self._dispatcher.planner = self._dispatcher.planner.with_rules(rules.rules)
+
+    def saved(self, rules: RuleSet) -> dict[str, Any]:
+        """What the journal keeps of them, for the next start."""
+        return {
+            "asked": self._asked,
+            "profile": rules.profile,
+            "removed": sorted(rules.removed),
+            "added": [rule.describe() for rule in rules.added],
+        }
+
+    def _restored(self, saved: Mapping[str, Any]) -> RuleSet:
+        added = tuple(Rule.parse(mapping) for mapping in saved.get("added", ()))
+        if saved.get("asked") != self._asked:
+            return replace(RuleSet.of(self._asked), added=added)
+        try:
+            rules = RuleSet.of(saved["profile"])
+        except UserError as error:
+            _log.warning("%s; going on with the profile %s", error.sentence, self._asked)
+            return replace(RuleSet.of(self._asked), added=added)
+        return replace(rules, added=added, removed=frozenset(saved["removed"]))
+
+
+def _free_id(mapping: Mapping[str, Any], taken: set[str]) -> str:
+    kind = next((kind for kind in FAULTS if kind in mapping), "rule")
+    number = 1
+    while f"{kind}-{number}" in taken:
+        number += 1
+    return f"{kind}-{number}"

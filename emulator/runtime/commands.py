@@ -6,7 +6,7 @@ from functools import partial
 
 import orjson
 
-from emulator.core.dispatcher import Drafted
+from emulator.core.drafting import Drafted
 from emulator.domain.errors import InvalidInput, UserError
 from emulator.domain.event import Event
 from emulator.domain.moment import SECOND

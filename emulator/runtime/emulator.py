@@ -1,6 +1,6 @@
 """Emulator: all of it without a surface. The API, the harness and tests drive it through this."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -19,8 +19,8 @@ from emulator.loading.fixtures import shipped_fixtures
 from emulator.loading.profiles import profile_names
 from emulator.runtime.acceptance import Acceptance, Happening
 from emulator.runtime.bus import Bus
-from emulator.runtime.by_hand import ByHand, HeldSend
-from emulator.runtime.chaos import ActiveRule, Chaos
+from emulator.runtime.by_hand import PAUSED, ByHand, HeldSend
+from emulator.runtime.chaos import CHAOS, ActiveRule, Chaos, RuleSet
 from emulator.runtime.clocks import clock_of
 from emulator.runtime.commands import Commands
 from emulator.runtime.engine import Engine
@@ -29,6 +29,7 @@ from emulator.runtime.journal import DeliveryRow, Journal
 from emulator.runtime.parts import Parts
 from emulator.runtime.recovery import recover
 from emulator.runtime.registry import Registry
+from emulator.runtime.reset import SEED, reset
 from emulator.runtime.settings import Settings
 from emulator.runtime.timekeeping import ClockState, Timekeeping
 from emulator.runtime.trigger import TriggerReport, TriggerRequest
@@ -37,8 +38,6 @@ from emulator.store.shop import Shop
 from emulator.transports.reach import Reach
 from emulator.transports.unavailable import UnavailableTransport
 from emulator.transports.webhook import WebhookTransport
-
-_SEED = "seed"
 
 
 class Emulator:
@@ -49,7 +48,6 @@ class Emulator:
         clock = clock_of(settings.clock, journal.last_at)
         registry = Registry(journal.integrations(), journal.integration_keys())
         scribe = Scribe(next_seq=journal.next_seq, last_at=journal.last_at)
-        saved = journal.meta("chaos") or {}
         planner = Planner(dice=Dice(settings.seed), max_hold=settings.max_hold, hits=journal.meta("hits") or {})
         dispatcher = Dispatcher(
             seed=settings.seed,
@@ -58,6 +56,8 @@ class Emulator:
             scribe=scribe,
             next_number=journal.next_delivery,
         )
+        for key in journal.meta(PAUSED) or ():
+            dispatcher.pause(key)
 
         def render(job: Job, integration: Integration, attempt: int) -> bytes:
             return webhook_body(
@@ -85,7 +85,7 @@ class Emulator:
             clock=clock,
             registry=registry,
             scribe=scribe,
-            chaos=Chaos(dispatcher, profile=settings.profile, added=saved.get("added", ())),
+            chaos=Chaos(dispatcher, profile=settings.profile, saved=journal.meta(CHAOS)),
             dispatcher=dispatcher,
             engine=engine,
             acceptance=Acceptance(
@@ -118,8 +118,8 @@ class Emulator:
             parts = emulator.parts
             records = recover(journal, parts.dispatcher, parts.registry, parts.clock.now())
             parts.engine.journal(records)
-            if journal.meta(_SEED) != settings.seed:
-                await parts.acceptance.accept(Happening(meta={_SEED: settings.seed}))
+            if journal.meta(SEED) != settings.seed:
+                await parts.acceptance.accept(Happening(meta={SEED: settings.seed}))
         except BaseException:
             await journal.close()
             raise
@@ -242,9 +242,9 @@ class Emulator:
         return await self._by_hand.resend(event, new_job=new_job, payload=payload, integration=integration)
 
     async def hold(self, match: Mapping[str, Any], rule_id: str | None = None) -> str:
-        rule = await self._by_hand.hold(match, rule_id)
-        await self._keep_chaos("hold")
-        return rule
+        """Matching deliveries wait until they are released; answers with the rule's id. Raises InvalidInput."""
+        mapping = {"match": match, "hold": None} | ({} if rule_id is None else {"id": rule_id})
+        return (await self._change_rules("hold", lambda rules: rules.plus(mapping))).added[-1].id
 
     async def unhold(self, rule_id: str) -> None:
         """New deliveries are no longer held by this rule; those that are stay held."""
@@ -281,23 +281,32 @@ class Emulator:
         return self.parts.chaos.active()
 
     async def set_profile(self, name: str) -> list[ActiveRule]:
-        self.parts.chaos.use(name)
-        await self._keep_chaos("profile")
+        """What was added stays. Raises UnknownWord, UserError and InvalidInput."""
+        await self._change_rules("profile", lambda rules: rules.under(name))
         return self.rules()
 
     async def add_rule(self, mapping: Mapping[str, Any]) -> ActiveRule:
-        rule = self.parts.chaos.add(mapping)
-        await self._keep_chaos("add")
-        return next(active for active in self.rules() if active.id == rule.id)
+        """Raises InvalidInput."""
+        rules = await self._change_rules("add", lambda rules: rules.plus(mapping))
+        return next(active for active in self.rules() if active.id == rules.added[-1].id)
 
     async def remove_rule(self, rule_id: str) -> None:
-        self.parts.chaos.remove(rule_id)
-        await self._keep_chaos("remove")
+        """Raises UnknownWord."""
+        await self._change_rules("remove", lambda rules: rules.without(rule_id))
 
-    async def _keep_chaos(self, what: str) -> None:
+    async def _change_rules(self, what: str, change: Callable[[RuleSet], RuleSet]) -> RuleSet:
         parts = self.parts
-        note = parts.note(RecordKind.CHAOS, what=what, profile=self.profile, rules=[rule.id for rule in self.rules()])
-        await parts.acceptance.accept(Happening(records=(note,), meta={"chaos": parts.chaos.saved()}))
+
+        async def act() -> RuleSet:
+            rules = change(parts.chaos.rules)
+            note = parts.note(
+                RecordKind.CHAOS, what=what, profile=rules.profile, rules=[rule.id for rule in rules.rules]
+            )
+            await parts.acceptance.accept(Happening(records=(note,), meta={CHAOS: parts.chaos.saved(rules)}))
+            parts.chaos.put(rules)
+            return rules
+
+        return await parts.acceptance.in_turn(act)
 
     # Time
 
@@ -317,29 +326,11 @@ class Emulator:
         return await self._time.wait_event(key_glob, time_limit=time_limit)
 
     async def reset(self, *, keep_integrations: bool = False) -> Mapping[str, int]:
-        """Back to the beginning; answers with how much of what it erased. Added rules and pauses go too."""
-        parts = self.parts
+        """Back to the beginning; answers with how much of what it erased.
 
-        async def act() -> Mapping[str, int]:
-            kept = self.integrations() if keep_integrations else []
-            await parts.engine.abort_all()
-            parts.dispatcher.clear()
-            parts.chaos.clear()
-            await parts.journal.flush()
-            erased = await parts.journal.erase(keep_meta=(_SEED,))
-            for integration in self.integrations():
-                parts.registry.remove(integration.key)
-            note = parts.note(RecordKind.CONTROL, what="reset")
-            await parts.acceptance.accept(Happening(records=(note,), integrations=kept))
-            return {
-                "events": erased.events,
-                "deliveries": erased.deliveries,
-                "attempts": erased.attempts,
-                "resources": erased.resources,
-                "integrations": erased.integrations - len(kept),
-            }
-
-        return await parts.acceptance.in_turn(act)
+        Added rules and pauses go too; the profile stays.
+        """
+        return await self.parts.acceptance.in_turn(lambda: reset(self.parts, keep_integrations=keep_integrations))
 
 
 def _transports(settings: Settings) -> dict[IntegrationType, Transport]:

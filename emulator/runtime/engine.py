@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
 
 from emulator.core.dispatcher import Dispatcher
 from emulator.core.job import Job
@@ -23,6 +24,17 @@ Render = Callable[[Job, Integration, int], bytes]
 
 ENDED = "the integration was disabled or deleted while the request was open"
 _MOST_AT_ONCE = 1024
+
+
+class _Flight:
+    """A send that is open. `ended` says that its integration was disabled or deleted meanwhile."""
+
+    __slots__ = ("begun", "ended", "integration")
+
+    def __init__(self, integration: str) -> None:
+        self.integration = integration
+        self.begun = False
+        self.ended = False
 
 
 class Engine:
@@ -47,9 +59,10 @@ class Engine:
         self._clock = clock
         self._transports = transports
         self._render = render
-        self._open: dict[asyncio.Task[None], str] = {}
+        self._open: dict[asyncio.Task[None], _Flight] = {}
         self._wake = asyncio.Event()
         self._calls = 0
+        self._suspended = False
         self._running: asyncio.Task[None] | None = None
         self._moving = asyncio.Lock()
         self.progress = Pulse()
@@ -57,6 +70,7 @@ class Engine:
     def start(self) -> None:
         if not isinstance(self._clock, VirtualClock):
             self._running = asyncio.create_task(self._run(self._clock.wall_seconds), name="engine")
+            self._running.add_done_callback(_tell_of_its_end)
 
     async def stop(self) -> None:
         """Open sends end without an outcome: the next start makes them again, as the same attempt."""
@@ -74,7 +88,12 @@ class Engine:
 
     def journal(self, records: Sequence[Record]) -> None:
         if records:
-            self._journal.append(Transaction(records=tuple(records)))
+            self._journal.append(Transaction(records=tuple(records), meta=self.unsaved()))
+
+    def unsaved(self) -> Mapping[str, Any]:
+        """What the next transaction has to keep beside its own: how often the rules with `times` have hit."""
+        hits = self.dispatcher.planner.unsaved_hits()
+        return {} if hits is None else {"hits": hits}
 
     @contextmanager
     def call(self) -> Iterator[None]:
@@ -88,16 +107,25 @@ class Engine:
 
     def abort(self, integration: str) -> None:
         """Ends the requests that are open to it; each becomes a failed attempt."""
-        for task, name in self._open.items():
-            if name == integration:
-                task.cancel(ENDED)
+        for task, flight in self._open.items():
+            if flight.integration == integration:
+                flight.ended = True
+                if flight.begun:
+                    task.cancel()
 
-    async def abort_all(self) -> None:
-        """Ends every open request without an outcome."""
-        tasks = list(self._open)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    @asynccontextmanager
+    async def grounded(self) -> AsyncIterator[None]:
+        """Ends every open request without an outcome; while within, nothing leaves."""
+        self._suspended = True
+        try:
+            while tasks := list(self._open):
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+            yield
+        finally:
+            self._suspended = False
+            self.wake()
 
     # Real and scaled time
 
@@ -106,7 +134,7 @@ class Engine:
         while True:
             self._wake.clear()
             wait = None
-            if self._journal.healthy:
+            if self._journal.healthy and not self._suspended:
                 now = self._clock.now()
                 room = _MOST_AT_ONCE - len(self._open)
                 sends, records = self.dispatcher.take_due(now, room) if room > 0 else ([], [])
@@ -127,10 +155,13 @@ class Engine:
     async def run_until(self, moment: int | None, *, end_holds: bool = False) -> None:
         """Moves the virtual clock, one send after the other; None is until nothing is left that time alone can move.
 
-        With `end_holds` what is reordered or gathered goes when the clock would idle.
+        With `end_holds` what is reordered or gathered goes at once, and again whenever the clock would idle.
         """
         assert isinstance(self._clock, VirtualClock)
         async with self._moving:
+            await self._quiet()
+            if end_holds:
+                self.journal(self.dispatcher.end_holds(self._clock.now()))
             while True:
                 await self._quiet()
                 due = self.dispatcher.next_due
@@ -151,7 +182,7 @@ class Engine:
 
     async def _quiet(self) -> None:
         """Time may move only while no call is open and the journal takes what happens."""
-        while self._calls or self._open or not self._journal.healthy:
+        while self._calls or self._open or self._suspended or not self._journal.healthy:
             await self.progress.next()
 
     # One send
@@ -165,8 +196,9 @@ class Engine:
         tasks = []
         for send in sends:
             place = barriers[send.barrier].place() if send.barrier else None
-            task = asyncio.create_task(self._deliver(send, place))
-            self._open[task] = send.delivery.integration
+            flight = _Flight(send.delivery.integration)
+            task = asyncio.create_task(self._deliver(send, flight, place))
+            self._open[task] = flight
             task.add_done_callback(self._ended)
             tasks.append(task)
         return tasks
@@ -178,18 +210,18 @@ class Engine:
             self._wake.set()
         self.progress.beat()
 
-    async def _deliver(self, send: Send, place: Place | None) -> None:
+    async def _deliver(self, send: Send, flight: "_Flight", place: Place | None) -> None:
+        flight.begun = True
         started_at = self._clock.now()
         job = self.dispatcher.job(send.delivery)
         integration = self._registry.get(send.delivery.integration)
-        if job is None or integration is None:
+        assert job is not None
+        if flight.ended or integration is None:
             outcome = Outcome(succeeded=False, error=ENDED)
         else:
-            outcome = await self._send(send, job, integration, place)
+            outcome = await self._send(send, job, integration, flight, place)
         if place is not None:
             place.leave()
-        if job is None:
-            return
         integration = self._registry.get(send.delivery.integration)
         waiting_for = self.dispatcher.next_due
         records = self.dispatcher.resolve(send, outcome, integration, started_at=started_at, now=self._clock.now())
@@ -198,7 +230,9 @@ class Engine:
         if due is not None and (waiting_for is None or due < waiting_for):
             self._wake.set()
 
-    async def _send(self, send: Send, job: Job, integration: Integration, place: Place | None) -> Outcome:
+    async def _send(
+        self, send: Send, job: Job, integration: Integration, flight: "_Flight", place: Place | None
+    ) -> Outcome:
         try:
             message = Message(
                 integration=integration,
@@ -211,10 +245,16 @@ class Engine:
                 barrier=place,
             )
             return await self._transports[integration.integration_type].send(message)
-        except asyncio.CancelledError as cancelled:
-            if cancelled.args != (ENDED,):
+        except asyncio.CancelledError:
+            if not flight.ended or self._suspended:
                 raise
             return Outcome(succeeded=False, error=ENDED)
         except Exception:
             _log.exception("a delivery of %s failed inside the emulator", job.event.key)
             return Outcome(succeeded=False, error="the emulator failed to send it; its log says why")
+
+
+def _tell_of_its_end(task: asyncio.Task[None]) -> None:
+    """The engine never ends by itself; if it does, that is a mistake of ours and nothing is sent any more."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        _log.critical("the emulator stopped sending because of a mistake in it; restart it", exc_info=error)

@@ -1,7 +1,8 @@
 """Integrations: registering, changing and removing them, with the events that their own life raises."""
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Required, TypedDict, Unpack
 
 from emulator.domain.event import Event
 from emulator.domain.identity import derived_id
@@ -16,72 +17,43 @@ from emulator.store.integrations import integration_event
 _MILLISECOND = 1000
 
 
+class NewIntegration(TypedDict, total=False):
+    """What an integration may be made with besides its name."""
+
+    integration_type: Required[IntegrationType]
+    observes: Required[tuple[str, ...]]
+    configuration: Required[Configuration]
+    description: str
+    enabled: bool
+    scope: Scope
+
+
 class Integrations:
     """Managed integrations raise no events: they belong to the test, not to the store."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
 
-    async def create(
-        self,
-        *,
-        name: str,
-        integration_type: IntegrationType,
-        observes: tuple[str, ...],
-        configuration: Configuration,
-        description: str = "",
-        enabled: bool = False,
-        scope: Scope = Scope.STORE,
-        managed: bool = False,
-    ) -> Integration:
+    async def create(self, *, name: str, managed: bool = False, **values: Unpack[NewIntegration]) -> Integration:
+        """A namesake of one that is or was gets a key of its own."""
+        return await self._parts.acceptance.in_turn(lambda: self._create(name, managed, values))
+
+    async def ensure(self, *, name: str, **values: Unpack[NewIntegration]) -> Integration:
+        """The managed integration of this name, made or brought up to date."""
+
         async def act() -> Integration:
-            parts = self._parts
-            key = parts.registry.free_key(name)
-            at = parts.acceptance.next_at()
-            integration = Integration(
-                key=key,
-                id=derived_id(parts.settings.seed, "integration", key),
-                name=name,
-                description=description,
-                integration_type=integration_type,
-                enabled=enabled,
-                observes=observes,
-                configuration=configuration,
-                scope=scope,
-                managed=managed,
-                created_at=at,
-                updated_at=at,
-            )
-            await self._accept(integration, "create", at)
-            return integration
+            for one in self._parts.registry.all():
+                if one.managed and one.name == name:
+                    return await self._update(one, values)
+            return await self._create(name, True, values)
 
         return await self._parts.acceptance.in_turn(act)
-
-    async def ensure(self, *, name: str, **values: Any) -> Integration:
-        """The managed integration of this name, made or brought up to date."""
-        for one in self._parts.registry.all():
-            if one.managed and one.name == name:
-                return await self.update(one.id, **values)
-        return await self.create(name=name, managed=True, **values)
 
     async def update(self, integration_id: str, **changes: Any) -> Integration:
         """Only what is named changes; nothing named, or nothing new, changes nothing. Raises NotFound."""
 
         async def act() -> Integration:
-            parts = self._parts
-            current = parts.registry.find(integration_id)
-            changed = replace(current, **changes)
-            if changed == current:
-                return current
-            at = parts.acceptance.next_at()
-            if to_millis(at) <= to_millis(current.updated_at):
-                changed = replace(changed, updated_at=(current.updated_at // _MILLISECOND + 1) * _MILLISECOND)
-            else:
-                changed = replace(changed, updated_at=at)
-            await self._accept(changed, "update", at)
-            if current.enabled and not changed.enabled:
-                self._end(changed.key, "the integration was disabled")
-            return changed
+            return await self._update(self._parts.registry.find(integration_id), changes)
 
         return await self._parts.acceptance.in_turn(act)
 
@@ -92,9 +64,40 @@ class Integrations:
             integration = self._parts.registry.find(integration_id)
             await self._accept(integration, "delete", self._parts.acceptance.next_at())
             self._end(integration.key, "the integration was deleted")
+            self._parts.dispatcher.resume(integration.key)
             return integration
 
         return await self._parts.acceptance.in_turn(act)
+
+    async def _create(self, name: str, managed: bool, values: NewIntegration) -> Integration:
+        parts = self._parts
+        key = parts.registry.free_key(name)
+        at = parts.acceptance.next_at()
+        integration = Integration(
+            key=key,
+            id=derived_id(parts.settings.seed, "integration", key),
+            name=name,
+            managed=managed,
+            created_at=at,
+            updated_at=at,
+            **values,
+        )
+        await self._accept(integration, "create", at)
+        return integration
+
+    async def _update(self, current: Integration, changes: Mapping[str, Any]) -> Integration:
+        changed = replace(current, **changes)
+        if changed == current:
+            return current
+        at = self._parts.acceptance.next_at()
+        if to_millis(at) <= to_millis(current.updated_at):
+            changed = replace(changed, updated_at=(current.updated_at // _MILLISECOND + 1) * _MILLISECOND)
+        else:
+            changed = replace(changed, updated_at=at)
+        await self._accept(changed, "update", at)
+        if current.enabled and not changed.enabled:
+            self._end(changed.key, "the integration was disabled")
+        return changed
 
     def _end(self, key: str, why: str) -> None:
         """What is under way to it ends, what was to come is cancelled."""
@@ -117,10 +120,13 @@ class Integrations:
     def _event(self, integration: Integration, verb: str, at: int) -> Event:
         parts = self._parts
         document = integration_document(integration, parts.settings.base_url)
-        _, before = parts.journal.events(
-            key_glob=f"integration.{verb}d", resource=f"integration:{integration.key}", limit=1
-        )
-        event = integration_event(document, verb, key=integration.key, occurrence=before + 1, at=at)
+        key = integration.key
+        event = integration_event(document, verb, key=key, occurrence=self._occurrence(key, verb), at=at)
         if integration.scope is Scope.ORGANIZATION:
             event = replace(event, scopes=frozenset({Scope.ORGANIZATION}))
         return event
+
+    def _occurrence(self, key: str, verb: str) -> int:
+        """The next occurrence of this event on this integration, also when the earlier ones were pruned."""
+        newest, _ = self._parts.journal.events(key_glob=f"integration.{verb}d", resource=f"integration:{key}", limit=1)
+        return int(newest[0].identity.rpartition(":")[2]) + 1 if newest else 1

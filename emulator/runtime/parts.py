@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from emulator.core.dispatcher import Dispatcher
 from emulator.core.scribe import Scribe
+from emulator.domain.errors import JournalUnwritable
 from emulator.domain.record import Record, RecordKind
 from emulator.runtime.acceptance import Acceptance
 from emulator.runtime.bus import Bus
@@ -34,6 +35,11 @@ class Parts:
     def note(self, kind: RecordKind, **data: object) -> Record:
         """A record of something that is not about one delivery."""
         return self.scribe.write(kind, self.clock.now(), data=data)
+
+    def require_journal(self) -> None:
+        """Before anything that is journalled only afterwards. Raises JournalUnwritable."""
+        if not self.journal.healthy:
+            raise JournalUnwritable("the journal cannot be written, so nothing was done; free some disk space")
 
     def journal_all(self, records: Sequence[Record]) -> None:
         """Queues records, and has the engine look again at what is due."""

@@ -39,6 +39,12 @@ class Registry:
         self._by_key.pop(key, None)
         self._observers.clear()
 
+    def clear(self) -> None:
+        """Back to the beginning: the keys are free again."""
+        self._by_key.clear()
+        self._keys.clear()
+        self._observers.clear()
+
     def free_key(self, name: str) -> str:
         """The name, or `name#2` and so on for a namesake of one that is or was."""
         key, number = name, 1

@@ -3,8 +3,9 @@
 import asyncio
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from math import inf
 
-from emulator.domain.errors import IllegalCommand
+from emulator.domain.errors import IllegalCommand, InvalidInput
 from emulator.domain.event import Event
 from emulator.domain.record import Record, RecordKind
 from emulator.runtime.bus import Lagged
@@ -39,18 +40,27 @@ class Timekeeping:
         )
 
     async def advance(self, micros: int) -> None:
-        """Moves a virtual clock and sends what falls due. Raises IllegalCommand on any other."""
+        """Moves a virtual clock and sends what falls due.
+
+        Raises IllegalCommand on any other clock, InvalidInput for going back.
+        """
         clock = self._parts.clock
         if not isinstance(clock, VirtualClock):
             raise IllegalCommand("only a virtual clock can be advanced; this one runs by itself")
+        if micros < 0:
+            raise InvalidInput("time does not go back; expected 0 or more")
+        self._parts.require_journal()
         await self._parts.engine.run_until(clock.now() + micros)
         self._note(what="advance", micros=micros)
 
     def set_speed(self, speed: float) -> None:
-        """Raises IllegalCommand unless the clock is scaled."""
+        """Raises IllegalCommand unless the clock is scaled, InvalidInput for what is no speed."""
         clock = self._parts.clock
         if not isinstance(clock, ScaledClock):
             raise IllegalCommand("a virtual clock has no speed; move it with `clock advance`")
+        if not 0 < speed < inf:
+            raise InvalidInput(f"expected a speed above 0, found {speed}", path=("speed",))
+        self._parts.require_journal()
         clock.set_speed(speed)
         self._note(what="speed", speed=speed)
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from emulator.core.dispatcher import Drafted
+from emulator.core.drafting import Drafted
+from emulator.core.faults.drop import Drop
 from emulator.domain.delivery import FaultNote
 from emulator.domain.event import Event
 from emulator.runtime.registry import Registry
@@ -83,7 +84,7 @@ def report(events: Sequence[Event], drafted: Sequence[Drafted], registry: Regist
                     )
                 )
                 if planned.dropped:
-                    rule = planned.faults[-1].rule
+                    rule = next(note.rule for note in planned.faults if note.fault == Drop.kind)
                     reasons[f"{event.key} is never sent to {job.key.integration}: dropped by rule {rule}"] = None
     return TriggerReport(events=tuple(events), deliveries=tuple(deliveries), reasons=tuple(reasons))
 
@@ -92,8 +93,9 @@ def _why_none(event: Event, registry: Registry) -> str:
     integrations = registry.all()
     concerned = [one.name for one in integrations if registry.concerns(event, one)]
     if concerned:
-        names = ", ".join(concerned)
-        return f"{event.key} goes nowhere: {names} observes it but is disabled; enable it to receive events"
+        names, one = ", ".join(concerned), len(concerned) == 1
+        what = "observes it but is disabled; enable it" if one else "observe it but are disabled; enable one"
+        return f"{event.key} goes nowhere: {names} {what} to receive events"
     if not integrations:
         return f"{event.key} goes nowhere: there are no integrations; register one, or run epcc-emulator listen"
     observed = sorted({key for one in integrations for key in one.observes})

@@ -10,7 +10,7 @@ from emulator.core.fields import Fields
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AckLoss:
-    """How real duplicates arise: same job, next attempt. `times` is how many acknowledgements of one delivery may get lost."""
+    """How real duplicates arise: same job, next attempt. `times` bounds how many are lost of one delivery."""
 
     kind: ClassVar[str] = "ack_loss"
     legality: ClassVar[Legality] = Legality.DOCUMENTED

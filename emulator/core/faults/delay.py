@@ -14,7 +14,7 @@ from emulator.domain.moment import format_duration
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delay:
-    """The provider aims to deliver within 30 minutes (its integrations introduction); up to there lateness is documented."""
+    """The provider aims to deliver within 30 minutes (its integrations introduction); until then late is documented."""
 
     kind: ClassVar[str] = "delay"
     legality: ClassVar[Legality] = Legality.DOCUMENTED

@@ -39,7 +39,7 @@ class Overlap:
             until=draft.at + draft.max_hold,
             skip_resource=draft.event.resource if self.scope is Scope.ACROSS_RESOURCES else "",
         )
-        detail = f"at the same moment as {self.count - 1} more"
+        detail = f"waits for {self.count - 1} more to go at the same moment"
         draft.notes.append(FaultNote(rule=rule, fault=self.kind, detail=detail))
 
     def describe(self) -> Mapping[str, Any]:

@@ -10,7 +10,7 @@ from emulator.core.fault import Draft, Legality, Scope
 from emulator.core.fields import Fields
 from emulator.domain.delivery import FaultNote, Hold, HoldKind
 from emulator.domain.errors import InvalidInput
-from emulator.domain.moment import format_duration
+from emulator.domain.moment import exact_duration, format_duration
 
 
 class ReorderMode(StrEnum):
@@ -21,9 +21,9 @@ class ReorderMode(StrEnum):
 class Reorder:
     """The provider processes events concurrently and says that they may arrive out of order.
 
-    With `window`, an event lets up to window - 1 later matching ones pass: how many is drawn when it is accepted, and it goes
-    when that many have been accepted after it. With `within` (microseconds) it is shifted by a drawn time; across resources,
-    one shift is drawn per resource, so that each resource's own events stay in order.
+    With `window`, an event lets up to window - 1 later matching ones pass: how many is drawn when it is accepted,
+    and it goes when that many have been accepted after it. With `within` (microseconds) it is shifted by a drawn
+    time; across resources, one shift is drawn per resource, so that each resource's own events stay in order.
     """
 
     kind: ClassVar[str] = "reorder"
@@ -52,6 +52,11 @@ class Reorder:
         """Whether one decision holds for all events of a resource."""
         return self.within is not None and self.scope is Scope.ACROSS_RESOURCES
 
+    @property
+    def keeps_order(self) -> bool:
+        """Whether events of one resource queue behind each other, those that it does not hit too."""
+        return self.window is not None and self.scope is Scope.ACROSS_RESOURCES
+
     def apply(self, rule: str, draft: Draft, stream: Stream) -> None:
         if self.within is not None:
             shift = stream.below(self.within + 1)
@@ -60,7 +65,17 @@ class Reorder:
             return
         assert self.window is not None
         passing = stream.below(self.window)
-        across = self.scope is Scope.ACROSS_RESOURCES
+        self._displace(rule, draft, passing)
+        if passing and draft.hold is not None and draft.hold.rule == rule:
+            detail = f"lets {passing} later {'event' if passing == 1 else 'events'} pass"
+            draft.notes.append(FaultNote(rule=rule, fault=self.kind, detail=detail))
+
+    def queue(self, rule: str, draft: Draft) -> None:
+        """An event that it does not hit stays behind those of its resource that it did."""
+        self._displace(rule, draft, 0)
+
+    def _displace(self, rule: str, draft: Draft, passing: int) -> None:
+        across = self.keeps_order
         if draft.hold is not None or (passing == 0 and not across):
             return
         draft.hold = Hold(
@@ -72,10 +87,7 @@ class Reorder:
             behind=across,
             skip_resource=draft.event.resource if across else "",
         )
-        if passing:
-            detail = f"lets {passing} later {'event' if passing == 1 else 'events'} pass"
-            draft.notes.append(FaultNote(rule=rule, fault=self.kind, detail=detail))
 
     def describe(self) -> Mapping[str, Any]:
-        extent = {"window": self.window} if self.window is not None else {"within": format_duration(self.within or 0)}
+        extent = {"window": self.window} if self.window is not None else {"within": exact_duration(self.within or 0)}
         return {"mode": self.mode.value, **extent, "scope": self.scope.value}

@@ -1,0 +1,79 @@
+"""Drafting: plans an event's deliveries and writes the records that journal them, before anything takes its course."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from emulator.core.job import Job
+from emulator.core.plan import Plan, PlannedJob, Planner
+from emulator.core.record_data import planned_data
+from emulator.core.scribe import Scribe
+from emulator.domain.delivery import DeliveryState
+from emulator.domain.event import Event
+from emulator.domain.identity import derived_id
+from emulator.domain.integration import Integration
+from emulator.domain.record import Record, RecordKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drafted:
+    """Plans made at `at` and the records that journal them.
+
+    Nothing is sent before the dispatcher admits them, so a journal that cannot be written loses nothing.
+    """
+
+    at: int
+    plans: tuple[Plan, ...]
+    jobs: tuple[Job, ...]
+    records: tuple[Record, ...]
+
+
+class Drafting:
+    """Numbers deliveries, from `next_number` on, and names their jobs."""
+
+    def __init__(self, *, seed: int, scribe: Scribe, next_number: int) -> None:
+        self._seed = seed
+        self._scribe = scribe
+        self._next_number = next_number
+
+    def draft(
+        self,
+        planner: Planner,
+        event: Event,
+        integrations: Sequence[Integration],
+        at: int,
+        *,
+        job: int = 1,
+        due: int | None = None,
+    ) -> Drafted:
+        """One event for those who observe it. Changes nothing but counters."""
+        plans, jobs, records = [], [], []
+        for integration in integrations:
+            plan = planner.plan(event, integration, job=job, at=due)
+            plans.append(plan)
+            for planned in plan.jobs:
+                entry = self._open(planned)
+                jobs.append(entry)
+                records.append(self._record(entry, planned, at))
+        return Drafted(at=at, plans=tuple(plans), jobs=tuple(jobs), records=tuple(records))
+
+    def _open(self, planned: PlannedJob) -> Job:
+        number = self._next_number
+        self._next_number = number + 1
+        if planned.dropped:
+            state = DeliveryState.DROPPED
+        else:
+            state = DeliveryState.HELD if planned.sends[0].hold else DeliveryState.PLANNED
+        job_id = derived_id(self._seed, "job", *planned.key)
+        return Job(number=number, key=planned.key, job_id=job_id, event=planned.event, state=state)
+
+    def _record(self, job: Job, planned: PlannedJob, at: int) -> Record:
+        return self._scribe.write(
+            RecordKind.PLANNED,
+            at,
+            delivery=job.number,
+            integration=job.key.integration,
+            attempt=1,
+            state=job.state,
+            due=planned.sends[0].due if planned.sends else None,
+            data=planned_data(job, planned.sends, planned.faults),
+        )

@@ -1,0 +1,44 @@
+"""Reset: back to the beginning."""
+
+from collections.abc import Mapping
+
+from emulator.domain.record import RecordKind
+from emulator.runtime.acceptance import Happening
+from emulator.runtime.chaos import CHAOS, RuleSet
+from emulator.runtime.parts import Parts
+from emulator.runtime.recovery import recover
+
+SEED = "seed"
+"""Where the journal keeps the seed; the one thing that a reset leaves there."""
+
+
+async def reset(parts: Parts, *, keep_integrations: bool) -> Mapping[str, int]:
+    """Erases everything that happened; answers with how much of what. Within a turn.
+
+    Raises JournalUnwritable, and then everything goes on as before.
+    """
+    parts.require_journal()
+    kept = parts.registry.all() if keep_integrations else []
+    fresh = RuleSet.of(parts.chaos.profile)
+    async with parts.engine.grounded():
+        parts.dispatcher.clear()
+        try:
+            erased = await parts.journal.erase(keep_meta=(SEED,))
+        except BaseException:
+            parts.journal_all(recover(parts.journal, parts.dispatcher, parts.registry, parts.clock.now()))
+            raise
+        for key in parts.dispatcher.paused:
+            parts.dispatcher.resume(key)
+        parts.dispatcher.planner.forget_hits()
+        parts.chaos.put(fresh)
+        parts.registry.clear()
+        note = parts.note(RecordKind.CONTROL, what="reset")
+        meta = {CHAOS: parts.chaos.saved(fresh)}
+        await parts.acceptance.accept(Happening(records=(note,), integrations=kept, meta=meta))
+    return {
+        "events": erased.events,
+        "deliveries": erased.deliveries,
+        "attempts": erased.attempts,
+        "resources": erased.resources,
+        "integrations": erased.integrations - len(kept),
+    }
