@@ -21,6 +21,7 @@ from emulator.domain.record import RecordKind
 
 if TYPE_CHECKING:
     from emulator.harness.client import ControlClient
+    from emulator.harness.feed import Feed
     from emulator.harness.locate import Location
     from emulator.runtime.settings import Settings
 
@@ -72,11 +73,11 @@ def listen(
         with _server(ctx, settings, url) as (location, started), ControlClient(location) as client:
             if not started:
                 _apply(ctx, client)
-            with client.feed() as feed, _registered(client, forward_to, events, secret) as notes:
+            with client.feed() as feed, _registered(client, forward_to, events, secret) as (key, notes):
                 if not as_json:
                     _greet(client, forward_to, events, secret, notes, started=started)
-                with _awaited(client, forward_to, settings.allow_remote):
-                    _narrate(client, feed, as_json)
+                with _awaited(client, key, forward_to, settings.allow_remote):
+                    _narrate(client, feed, key, as_json)
     except (KeyboardInterrupt, Terminated):
         note("Stopped; the registration is removed.")
 
@@ -124,29 +125,31 @@ def _apply(ctx: click.Context, client: "ControlClient") -> None:
 
 
 @contextmanager
-def _registered(client: "ControlClient", forward_to: str, events: tuple[str, ...], secret: str) -> Iterator[list[str]]:
-    """Yields what production would ask for where this registration takes liberties."""
+def _registered(
+    client: "ControlClient", forward_to: str, events: tuple[str, ...], secret: str
+) -> Iterator[tuple[str, list[str]]]:
+    """Yields the registration's key, and what production would ask for where this registration takes liberties."""
     configuration = {"url": forward_to, "secret_key": secret}
     made = client.ensure_integration(
         NAME, description="epcc-emulator listen", observes=list(events), configuration=configuration, enabled=True
     )
     try:
-        yield made["production"]["notes"]
+        yield made["data"]["key"], made["production"]["notes"]
     finally:
-        _removed(client, made["data"]["id"])
+        _removed(client, made["data"]["key"])
 
 
-def _removed(client: "ControlClient", integration: str) -> None:
+def _removed(client: "ControlClient", key: str) -> None:
     """The server may have stopped before us; a registration in its journal is then reused by the next `listen`."""
     try:
-        client.resume(NAME)
-        client.delete_integration(integration)
+        client.resume(key)
+        client.delete_integration(key)
     except EnvironmentFault:
         note("The emulator has stopped; the registration stays in its data directory.")
 
 
 @contextmanager
-def _awaited(client: "ControlClient", forward_to: str, allow_remote: tuple[str, ...]) -> Iterator[None]:
+def _awaited(client: "ControlClient", key: str, forward_to: str, allow_remote: tuple[str, ...]) -> Iterator[None]:
     """While the receiver is not up, nothing is sent to it: its events wait instead of using up their attempts."""
     from emulator.harness.reachability import reachability
 
@@ -157,13 +160,13 @@ def _awaited(client: "ControlClient", forward_to: str, allow_remote: tuple[str, 
         yield
         return
     note(warning(f"{forward_to}: {first.problem}. Events wait until the receiver is up."))
-    client.pause(NAME)
+    client.pause(key)
     ended = threading.Event()
 
     def look() -> None:
         while not ended.wait(_PATIENCE):
             if reachability(forward_to, allow_remote).reachable:
-                client.resume(NAME)
+                client.resume(key)
                 note(good(f"{forward_to} is up."))
                 return
 
@@ -195,13 +198,13 @@ def _greet(
     click.echo(f"\nNext, in another terminal: {strong('epcc-emulator trigger order.paid')}\n")
 
 
-def _narrate(client: "ControlClient", feed: Any, as_json: bool) -> None:
+def _narrate(client: "ControlClient", feed: "Feed", key: str, as_json: bool) -> None:
     narrator = Narrator(lambda number: client.delivery(str(number)), zone_of(client.clock()["mode"]))
     if not as_json:
         print_heading()
     for record in feed:
         line = narrator.tell(record)
-        if record.kind is not RecordKind.ATTEMPTED or line is None or record.integration != NAME:
+        if record.kind is not RecordKind.ATTEMPTED or line is None or record.integration != key:
             continue
         if as_json:
             print_json_line(narrator.document(record))

@@ -90,6 +90,7 @@ class Running:
     """A command in a process of its own, whose lines can be waited for."""
 
     def __init__(self, words: tuple[str, ...], cwd: Path, environment: dict[str, str]) -> None:
+        self.directory = cwd
         self.process = subprocess.Popen(
             [sys.executable, "-c", "from emulator.cli.main import main; main()", *words],
             cwd=cwd,
