@@ -1,6 +1,4 @@
-"""Dispatcher: takes every delivery from planned to settled.
-
-Sans-I/O: told the time and the outcomes, it answers with sends and records.
+"""Dispatcher: told the time and the outcomes, it answers with sends and records, until every delivery is settled.
 
 A delivery's states, and what moves it (copy 0 alone decides; the last four are final):
 
@@ -54,11 +52,11 @@ class Dispatcher:
         self._dice = Dice(seed)
         self._retry = retry
         self._scribe = scribe
-        self.planner = planner
-        self.holdings = Holdings()
         self._jobs: dict[DeliveryKey, Job] = {}
         self._outgoing = Outgoing(self._is_current, max_in_flight)
         self._releases = 0
+        self.planner = planner
+        self.holdings = Holdings()
 
     # What there is
 
@@ -88,10 +86,8 @@ class Dispatcher:
     @property
     def next_due(self) -> int | None:
         """When there is something to do next, in microseconds; None when only outcomes or people can move things."""
-        due, deadline = self._outgoing.next_due, self.holdings.next_deadline
-        if due is None or deadline is None:
-            return deadline if due is None else due
-        return min(due, deadline)
+        times = (self._outgoing.next_due, self.holdings.next_deadline)
+        return min((time for time in times if time is not None), default=None)
 
     def job(self, key: DeliveryKey) -> Job | None:
         return self._jobs.get(key)
@@ -122,12 +118,11 @@ class Dispatcher:
                 job = next(jobs)
                 if not planned.dropped:
                     self._jobs[job.key] = job
-            event = plan.jobs[0].event
-            for group in plan.ticks:
-                records += self._go(self.holdings.pass_by(group, event.resource), drafted.at)
             sends = [send for planned in plan.jobs for send in planned.sends]
             if sends:
                 records += self._accept(sends[0], tuple(sends[1:]), drafted.at)
+            for group in plan.ticks:  # after it has taken its place, so that who lets it pass goes after it
+                records += self._go(self.holdings.pass_by(group, plan.jobs[0].event), drafted.at)
         return records
 
     def restore(self, job: Job, sends: Sequence[Send], now: int) -> list[Record]:
@@ -201,9 +196,8 @@ class Dispatcher:
             retries = self._decide(job, send, outcome, integration, now)
         due = retries[0].due if retries else None
         data = attempted_data(outcome, started_at, faults, lost=lost)
-        records = [
-            self._write(RecordKind.ATTEMPTED, job, now, attempt=send.attempt, copy=send.copy, due=due, data=data)
-        ]
+        place = {"attempt": send.attempt, "copy": send.copy}
+        records = [self._write(RecordKind.ATTEMPTED, job, now, **place, due=due, data=data)]
         if retries:
             records += self._add(job, retries, now)
         self._close_if_over(job)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 
 from emulator.domain.delivery import DeliveryKey, HoldKind, Send
+from emulator.domain.event import Event
 
 SendKey = tuple[DeliveryKey, int, int]
 
@@ -53,12 +54,14 @@ class Holdings:
             heappop(self._deadlines)
         return self._deadlines[0][0] if self._deadlines else None
 
-    def pass_by(self, group: str, resource: str) -> list[Released]:
-        """An event of `resource` was accepted that matches the rule of this group."""
+    def pass_by(self, group: str, event: Event) -> list[Released]:
+        """This event was accepted and matches the rule of the group; those before it there let it pass."""
         gone = []
         for held in list(self._groups.get(group, {}).values()):
             hold = held.send.hold
-            if hold is None or hold.kind is not HoldKind.DISPLACED or hold.skip_resource == resource:
+            if hold is None or hold.kind is not HoldKind.DISPLACED or hold.skip_resource == event.resource:
+                continue
+            if held.send.delivery.event == event.identity:
                 continue
             held.passing -= 1
             if held.passing <= 0 and not self._is_behind(held):

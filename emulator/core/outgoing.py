@@ -101,7 +101,7 @@ class Outgoing:
         if not parked or self.is_paused(integration):
             return
         free = self._max_in_flight - self._in_flight.get(integration, 0)
-        while parked and (free > 0 or parked[0][5].barrier or not self._is_current(parked[0][5])):
+        while parked and (free > 0 or parked[0][5].barrier):
             entry = parked.popleft()
             if self._is_current(entry[5]):
                 heappush(self._heap, entry)

@@ -83,6 +83,19 @@ def test_copies_never_decide(stage: Any, seed: int) -> None:
     assert [send.attempt for send in broken.sends if not send.copy] == [1, 2, 3, 4, 5, 6]
 
 
+@pytest.mark.parametrize("outcome", [GOOD, BAD])
+def test_a_copy_that_ends_before_its_original_does_not_decide(stage: Any, outcome: Outcome) -> None:
+    dispatcher = stage.dispatcher({"id": "x", "duplicate": {"spacing": "0s"}})
+    event, shop = stage.event(1), stage.integration()
+    dispatcher.admit(dispatcher.draft(event, [shop], event.at))
+    (original, copy), _ = dispatcher.take_due(event.at, 2)
+    assert (original.copy, copy.copy) == (0, 1)
+    [record] = dispatcher.resolve(copy, outcome, shop, started_at=event.at, now=event.at)
+    assert record.state == "sending"
+    records = dispatcher.resolve(original, BAD, shop, started_at=event.at, now=event.at)
+    assert [record.kind for record in records] == [RecordKind.ATTEMPTED, RecordKind.ADDED]
+
+
 def test_a_receiver_that_never_answers_well_is_tried_six_times_at_the_pinned_waits(stage: Any) -> None:
     run = stage.run(events=[stage.event(1)], answer=lambda send: BAD)
     waits = [(later.due - earlier.due) / SECOND for earlier, later in zip(run.sends, run.sends[1:], strict=False)]
@@ -158,9 +171,8 @@ def test_retried_by_hand_the_planned_attempt_goes_now_and_only_once(one: Any) ->
 
 
 def test_time_does_not_stop_where_a_send_was_before_it_was_moved(one: Any) -> None:
-    dispatcher, event, shop = one(
-        {"id": "x", "delay": {"value": "25m"}}, {"id": "y", "hold": {}, "match": {"attempt": 2}}
-    )
+    held_later = {"id": "y", "hold": {}, "match": {"attempt": 2}}
+    dispatcher, event, shop = one({"id": "x", "delay": {"value": "25m"}}, held_later)
     [job] = dispatcher.jobs()
     dispatcher.again(job, shop, event.at)
     [send], _ = dispatcher.take_due(event.at, 1)

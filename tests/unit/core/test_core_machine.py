@@ -1,6 +1,7 @@
 """The dispatcher under everything at once: any order of events, outcomes, hands and restarts."""
 
 from collections import defaultdict
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -36,6 +37,7 @@ CHAOS: list[dict[str, Any]] = [
     {"id": "unheard", "probability": 0.3, "ack_loss": {"times": 2}},
     {"id": "lost", "probability": 0.1, "drop": {}},
 ]
+RULES = st.lists(st.sampled_from(CHAOS), unique_by=lambda one: one["id"], min_size=2)
 NAMES = ("shop", "erp")
 KNOWN_FINAL = {DeliveryState.SUCCEEDED, DeliveryState.EXHAUSTED, DeliveryState.CANCELLED, DeliveryState.DROPPED}
 
@@ -43,7 +45,7 @@ KNOWN_FINAL = {DeliveryState.SUCCEEDED, DeliveryState.EXHAUSTED, DeliveryState.C
 class Machine(RuleBasedStateMachine):
     stage: Any
 
-    @initialize(seed=st.integers(0, 1000), chaos=st.lists(st.sampled_from(CHAOS), unique_by=lambda one: one["id"]))
+    @initialize(seed=st.integers(0, 1000), chaos=RULES)
     def begin(self, seed: int, chaos: list[dict[str, Any]]) -> None:
         self.seed = seed
         self.chaos = chaos
@@ -56,14 +58,16 @@ class Machine(RuleBasedStateMachine):
 
     # What may happen
 
-    @rule(resource=st.sampled_from(["order:1", "order:2"]))
-    def accept(self, resource: str) -> None:
-        self.now += 1
-        event = self.stage.event(len(self.events) + 1, resource=resource, at=self.now)
-        self.events[event.identity] = event
-        drafted = self.dispatcher.draft(event, [one for one in self.integrations.values() if one.enabled], event.at)
-        self.records += drafted.records
-        self.records += self.dispatcher.admit(drafted)
+    @rule(resources=st.lists(st.sampled_from(["order:1", "order:2"]), min_size=1, max_size=4))
+    def accept(self, resources: list[str]) -> None:
+        for resource in resources:
+            self.now += 1
+            event = self.stage.event(len(self.events) + 1, resource=resource, at=self.now)
+            self.events[event.identity] = event
+            observers = [one for one in self.integrations.values() if one.enabled]
+            drafted = self.dispatcher.draft(event, observers, event.at)
+            self.records += drafted.records
+            self.records += self.dispatcher.admit(drafted)
 
     @rule(seconds=st.sampled_from([0, 1, 5, 60]))
     def let_pass(self, seconds: int) -> None:
@@ -138,7 +142,7 @@ class Machine(RuleBasedStateMachine):
         assert self._sent(view.key) == before
         assert any(copy == 0 for _, copy in job.planned)
 
-    @rule(chaos=st.lists(st.sampled_from(CHAOS), unique_by=lambda one: one["id"]))
+    @rule(chaos=RULES)
     def change_rules(self, chaos: list[dict[str, Any]]) -> None:
         self.chaos = chaos
         self.dispatcher.planner = self.dispatcher.planner.with_rules(self.stage.rules(chaos))
@@ -166,7 +170,7 @@ class Machine(RuleBasedStateMachine):
     @invariant()
     def the_record_stream_is_whole(self) -> None:
         assert [record.seq for record in self.records] == list(range(1, len(self.records) + 1))
-        assert all(a.at <= b.at for a, b in zip(self.records, self.records[1:], strict=False))
+        assert all(a.at <= b.at for a, b in pairwise(self.records))
 
     @invariant()
     def the_journal_knows_what_the_dispatcher_knows(self) -> None:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import given, settings
@@ -124,7 +125,7 @@ def test_from_any_cut_everything_settles_and_nothing_is_lost(
         assert originals == list(range(1, len(originals) + 1))
     records = [record for step in after.steps for record in step]
     assert [record.seq for record in records] == list(range(1, len(records) + 1))
-    assert all(earlier.at <= later.at for earlier, later in zip(records, records[1:], strict=False))
+    assert all(earlier.at <= later.at for earlier, later in pairwise(records))
 
 
 @settings(max_examples=60, deadline=None)

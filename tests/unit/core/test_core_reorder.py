@@ -67,6 +67,20 @@ def test_across_resources_keeps_the_order_of_each(
         assert of_resource(order, f"order:{n}") == mine
 
 
+def test_who_waits_behind_another_goes_as_soon_as_it_has_gone(stage: Any) -> None:
+    """The first lets one pass, the second none: when a third passes the first, both go."""
+    rule = {"id": "x", "reorder": {"window": 2, "scope": "across_resources"}}
+    first, second = stage.event(1, at=1), stage.event(2, at=2)
+    third = stage.event(1, resource="order:2", at=3)
+    draws = lambda seed: [  # noqa: E731
+        stage.plan(rule, event=event, seed=seed).jobs[0].sends[0].hold.count for event in (first, second, third)
+    ]
+    seed = next(seed for seed in range(200) if draws(seed) == [1, 0, 0])
+    run = stage.run(rule, events=[first, second, third], seed=seed)
+    assert run.order() == [third.identity, first.identity, second.identity]
+    assert [record.at for record in run.of(RecordKind.SENT)] == [3, 3, 3]
+
+
 @given(seed=st.integers(), count=st.integers(1, 40), resources=st.integers(1, 4))
 def test_within_a_time_across_resources_keeps_the_order_of_each(
     stage: Any, seed: int, count: int, resources: int
