@@ -1,0 +1,173 @@
+"""The line for an attempt, the feed it is made from, and who holds a port."""
+
+import os
+import socket
+from typing import Any
+
+import click
+import pytest
+
+from emulator.cli.attempt_line import Narrator
+from emulator.cli.console import print_table
+from emulator.domain.errors import EnvironmentFault
+from emulator.domain.moment import parse_instant
+from emulator.domain.record import Record, RecordKind
+from emulator.harness.feed import parse_stream, record_of
+from emulator.harness.port import bind, free_port, holder
+from emulator.harness.reachability import reachability
+
+NOON = parse_instant("2026-01-01T12:00:00.25Z")
+DELIVERY = {
+    "event": "order:1/order.paid:1",
+    "event_key": "order.paid",
+    "resource": "order:1",
+    "job_id": "job-1",
+    "integration": "shop",
+}
+
+
+def planned(number: int = 1, **data: Any) -> Record:
+    return Record(seq=1, at=NOON, kind=RecordKind.PLANNED, delivery=number, data={**DELIVERY, "sends": [], **data})
+
+
+def attempted(number: int = 1, *, attempt: int = 1, copy: int = 0, due: int | None = None, **data: Any) -> Record:
+    outcome = {
+        "succeeded": True,
+        "status": 200,
+        "error": None,
+        "processing_time": 0.0124,
+        "started_at": NOON,
+        "faults": [],
+    }
+    return Record(
+        seq=2,
+        at=NOON,
+        kind=RecordKind.ATTEMPTED,
+        delivery=number,
+        integration="shop",
+        attempt=attempt,
+        copy=copy,
+        due=due,
+        data={**outcome, **data},
+    )
+
+
+def never(number: int) -> Any:
+    raise AssertionError(f"asked for {number}, which was planned before our eyes")
+
+
+def words(line: str | None) -> list[str]:
+    assert line is not None
+    return click.unstyle(line).split()
+
+
+def test_a_success_is_time_event_resource_attempt_status_and_latency() -> None:
+    narrator = Narrator(never)
+    assert narrator.tell(planned()) is None
+    assert words(narrator.tell(attempted())) == ["12:00:00.250", "order.paid", "order:1", "#1", "200", "12ms"]
+
+
+def test_a_failure_says_why_and_when_it_is_tried_again() -> None:
+    narrator = Narrator(never)
+    narrator.tell(planned())
+    line = click.unstyle(
+        narrator.tell(attempted(succeeded=False, status=None, error="refused", due=NOON + 5_000_000, attempt=2)) or ""
+    )
+    assert "#2" in line
+    assert " - " in line
+    assert line.endswith("refused; again in 5s")
+
+
+def test_faults_of_the_plan_are_told_on_the_first_attempt_only() -> None:
+    late = {"rule": "late", "fault": "delay", "detail": "4s late"}
+    lost = {"rule": "lost", "fault": "ack_loss", "detail": "ignored"}
+    narrator = Narrator(never)
+    narrator.tell(planned(sends=[{"attempt": 1, "copy": 0, "due": NOON, "faults": [late]}], faults=[late]))
+    first = click.unstyle(
+        narrator.tell(attempted(faults=[lost], lost=True, error="acknowledgement lost (injected)")) or ""
+    )
+    assert first.endswith("ack_loss: ignored; delay: 4s late")
+    assert "delay" not in (narrator.tell(attempted(attempt=2)) or "")
+
+
+def test_copies_are_told_apart() -> None:
+    narrator = Narrator(never)
+    narrator.tell(planned())
+    assert "#1+2" in words(narrator.tell(attempted(copy=2)))
+
+
+def test_a_delivery_from_before_is_asked_for_once() -> None:
+    asked: list[int] = []
+
+    def look_up(number: int) -> dict[str, Any]:
+        asked.append(number)
+        return {**DELIVERY, "faults": []}
+
+    narrator = Narrator(look_up)
+    assert "order.paid" in words(narrator.tell(attempted(7)))
+    assert narrator.document(attempted(7))["job_id"] == "job-1"
+    assert asked == [7]
+
+
+def test_only_attempts_have_lines() -> None:
+    narrator = Narrator(never)
+    silent = [kind for kind in RecordKind if kind not in (RecordKind.ATTEMPTED, RecordKind.PLANNED)]
+    assert [narrator.tell(Record(seq=1, at=NOON, kind=kind)) for kind in silent] == [None] * len(silent)
+
+
+def test_a_stream_of_events_is_read_line_by_line() -> None:
+    lines = [": hello", "", "id: 4", "event: sent", 'data: {"a":', "data: 1}", "", "data: x", "", "event: empty", ""]
+    found = [(event.name, event.data, event.comment) for event in parse_stream(lines)]
+    assert found == [("message", "hello", True), ("sent", '{"a":\n1}', False), ("message", "x", False)]
+
+
+def test_a_record_comes_back_from_the_feeds_json() -> None:
+    from emulator.api.documents import record_document
+
+    record = attempted(due=NOON + 1)
+    import orjson
+
+    assert record_of(orjson.dumps(record_document(record)).decode()) == record
+
+
+def test_a_table_is_as_wide_as_its_cells(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table(("a", "b", "c"), [("xxx", click.style("y", fg="red"), ""), ("x", "yy", "z")])
+    assert click.unstyle(capsys.readouterr().out).splitlines() == ["a    b   c", "xxx  y", "x    yy  z"]
+
+
+def test_a_port_that_is_taken_says_by_whom_and_which_is_free() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert f"(process {os.getpid()})" in (holder(port) or "")
+        with pytest.raises(EnvironmentFault, match=f"port {port} is taken by .* is free: --port"):
+            bind("127.0.0.1", port)
+        free = free_port("127.0.0.1", port)
+        assert free is not None
+        assert free > port
+    assert holder(port) is None
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "no.such.host.invalid"])
+def test_an_address_that_is_not_ours(host: str) -> None:
+    with pytest.raises(EnvironmentFault, match=r"127\.0\.0\.1 is the usual one"):
+        bind(host, 0)
+
+
+def test_reachability_is_a_connection_and_no_more() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}/hook"
+        assert reachability(url).reachable
+    assert reachability(url).problem == "nothing listens there yet"
+
+
+@pytest.mark.parametrize(
+    ("url", "problem"),
+    [
+        ("http://192.0.2.1/hook", "Blocked: '192.0.2.1' is outside loopback and private ranges"),
+        ("http://no.such.host.invalid/", "'no.such.host.invalid' cannot be resolved"),
+        ("mailto:ann@example.com", "is no http or https address"),
+        ("http://127.0.0.1:port/", "is no address"),
+    ],
+)
+def test_what_cannot_be_reached_says_why(url: str, problem: str) -> None:
+    assert problem in (reachability(url).problem or "")
