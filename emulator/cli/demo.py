@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from emulator.cli.attempt_line import Narrator, print_heading
 from emulator.cli.console import dim, note, strong
 from emulator.cli.lazy import command
 from emulator.cli.params import PROFILE
+from emulator.domain.errors import EmulatorError
 from emulator.domain.moment import SECOND, format_duration, parse_instant
 from emulator.domain.record import Record, RecordKind
 
@@ -33,7 +34,7 @@ STORY = (
     ("order.fulfilled", "order:1"),
     ("cart.updated", "cart:2"),
 )
-LATE_AFTER = 10 * SECOND
+LATE_AFTER = 30 * SECOND
 _SECRET = "demo-secret"  # noqa: S105  (of a receiver that lives for seconds)
 _SHOWN = 3
 
@@ -46,7 +47,7 @@ _SHOWN = 3
         "epcc-emulator demo --profile off": "a good day",
     },
 )
-@click.option("--seed", type=int, default=3, show_default=True, help="The same seed, the same day.")
+@click.option("--seed", type=int, default=23, show_default=True, help="The same seed, the same day.")
 @click.option("--profile", type=PROFILE, default="documented", show_default=True, help="How bad the day is.")
 @click.option("--speed", type=click.FloatRange(1, 10_000), default=60.0, show_default=True, help="Times real time.")
 @click.option(
@@ -114,8 +115,9 @@ def _watch(client: "ControlClient", play: Callable[[], bool]) -> tuple[list[Reco
             played.set_result(play())
         except BaseException as error:
             played.set_exception(error)
-        finally:
-            client.resume()  # leaves its mark in the feed, after everything that has happened
+        # Leaves its mark in the feed, after everything that has happened; an interrupted demo has nobody to tell.
+        with suppress(EmulatorError, RuntimeError):
+            client.resume()
 
     with client.feed() as feed:
         print_heading()
@@ -192,6 +194,14 @@ def _summarise(arrivals: "Arrivals") -> None:
             for late in arrivals.late
         ],
         "it may be 30 minutes; what was true then may not be true now",
+    )
+    _section(
+        "wrong in the end",
+        [
+            f"{heard.resource} seems to be at {_named(heard)}, and is at {_named(truth)}"
+            for heard, truth in arrivals.misled
+        ],
+        "for a receiver that believes what it heard last",
     )
 
 

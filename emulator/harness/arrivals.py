@@ -39,14 +39,14 @@ class Arrivals:
 
     @cached_property
     def out_of_order(self) -> list[tuple[Arrival, Arrival]]:
-        """Every event that came after one that happened later, with the one that passed it (of its resource if any)."""
+        """Every event that came after one that happened later, with the one that passed it; within a resource first."""
         found = []
         for place, arrival in enumerate(self.first):
             passed = [other for other in self.first[:place] if other.happened_at > arrival.happened_at]
             if passed:
                 own = [other for other in passed if other.resource == arrival.resource]
                 found.append((arrival, (own or passed)[0]))
-        return found
+        return sorted(found, key=lambda pair: pair[0].resource != pair[1].resource)
 
     @cached_property
     def repeated(self) -> list[list[Arrival]]:
@@ -58,6 +58,17 @@ class Arrivals:
         """First arrivals that took longer than `late_after`, the latest first."""
         late = [arrival for arrival in self.first if arrival.lateness > self.late_after]
         return sorted(late, key=lambda arrival: -arrival.lateness)
+
+    @cached_property
+    def misled(self) -> list[tuple[Arrival, Arrival]]:
+        """For every resource whose last message is not its newest event: that message, and the newest."""
+        last = {arrival.resource: arrival for arrival in self.arrived}
+        newest: dict[str, Arrival] = {}
+        for arrival in self.first:
+            known = newest.setdefault(arrival.resource, arrival)
+            if arrival.happened_at > known.happened_at:
+                newest[arrival.resource] = arrival
+        return [(heard, newest[key]) for key, heard in last.items() if heard.event != newest[key].event]
 
     def _by_event(self) -> Iterator[list[Arrival]]:
         for first in self.first:
