@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+import traceback
 from importlib import import_module
 from pathlib import Path
 from time import perf_counter
@@ -23,15 +24,23 @@ def main() -> None:
     shape = machine.shape()
     print(", ".join(f"{name} {value}" for name, value in shape.items()), flush=True)
     figures: list[Figure] = []
+    failed: list[str] = []
     for name in options.only or BENCHMARKS:
         print(f"measuring {name} …", file=sys.stderr, flush=True)
-        figures += measure(name, full=options.full)
+        try:
+            figures += measure(name, full=options.full)
+        except Exception:
+            traceback.print_exc()
+            failed.append(name)
     print(table(figures))
     missed = sum(not figure.met for figure in figures)
     print(f"{len(figures) - missed} of {len(figures)} targets met, {perf_counter() - started:.0f} s")
+    if failed:
+        print(f"NOT MEASURED, for they failed: {', '.join(failed)}")
     if options.json:
-        document = {"machine": shape, "figures": [figure.document() for figure in figures]}
+        document = {"machine": shape, "failed": failed, "figures": [figure.document() for figure in figures]}
         options.json.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+    sys.exit(bool(failed))
 
 
 def measure(name: str, *, full: bool) -> list[Figure]:

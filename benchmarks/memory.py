@@ -28,7 +28,7 @@ def figures(*, full: bool) -> list[Figure]:
         [sys.executable, "-m", "benchmarks.memory", str(many)],
         cwd=Path(__file__).parent.parent,
         check=True,
-        capture_output=True,
+        stdout=subprocess.PIPE,
         text=True,
     )
     seen = {int(count): float(mib) for count, mib, _ in (line.split() for line in done.stdout.splitlines())}

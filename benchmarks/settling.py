@@ -1,12 +1,14 @@
 """Settling: an emulator with one receiver, and a run of events until all of them are delivered."""
 
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from emulator.domain.delivery import DeliveryState
 from emulator.domain.integration import IntegrationType, WebhookConfiguration
+from emulator.domain.record import Record, RecordKind
 from emulator.runtime.emulator import Emulator
 from emulator.runtime.settings import Settings
 from emulator.runtime.trigger import TriggerRequest
@@ -39,14 +41,32 @@ async def emulator_for(url: str) -> AsyncIterator[Emulator]:
 async def deliver(emulator: Emulator, lives: int, *, singly: bool = False) -> int:
     """Let so many orders live, by one command or `singly`.
 
-    Returns when all is delivered and journalled: how many deliveries that were.
+    Returns when all is delivered and journalled: how many deliveries that were. They are counted as they are
+    committed, for the journal's own totals shrink when it prunes its history.
     """
-    _, before = emulator.journal.deliveries(state=DeliveryState.SUCCEEDED, limit=1)
-    for count in [1] * lives if singly else [lives]:
-        await emulator.trigger(TriggerRequest(key=LIFE, count=count))
-    settled = await emulator.settle(time_limit=600)
-    _, after = emulator.journal.deliveries(state=DeliveryState.SUCCEEDED, limit=1)
-    made = after - before
+    with _committed(emulator) as counts:
+        for count in [1] * lives if singly else [lives]:
+            await emulator.trigger(TriggerRequest(key=LIFE, count=count))
+        settled = await emulator.settle(time_limit=600)
+    made = counts[DeliveryState.SUCCEEDED]
     assert settled, "the deliveries did not end in time"
-    assert made == lives * EVENTS_A_LIFE, f"{made} of {lives * EVENTS_A_LIFE} deliveries succeeded"
+    assert counts.total() == made == lives * EVENTS_A_LIFE, f"of {lives * EVENTS_A_LIFE} attempts came {dict(counts)}"
     return made
+
+
+@contextmanager
+def _committed(emulator: Emulator) -> Iterator[Counter[DeliveryState | None]]:
+    """How many attempts become durable within, by the state they leave their delivery in."""
+    counts: Counter[DeliveryState | None] = Counter()
+    journal = emulator.journal
+    publish = journal.on_committed
+
+    def count(records: Sequence[Record]) -> None:
+        counts.update(record.state for record in records if record.kind is RecordKind.ATTEMPTED)
+        publish(records)
+
+    journal.on_committed = count
+    try:
+        yield counts
+    finally:
+        journal.on_committed = publish
