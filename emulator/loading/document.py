@@ -9,6 +9,10 @@ from emulator.domain.errors import InvalidInput, render_path
 
 Path = tuple[str | int, ...]
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_SHORT = 10_000
+_DEEPEST = 200
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
@@ -21,21 +25,21 @@ class Document:
     @classmethod
     def parse(cls, text: str, name: str) -> "Document":
         """Raises InvalidInput for what is not YAML, has two documents, or a key twice in one mapping."""
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
         lines: dict[Path, int] = {(): 1}
         try:
-            node = loader.get_single_node()
+            if len(text) > _SHORT and _is_too_deep(text):
+                raise RecursionError
+            node, value = _read(text)
             if node is not None:
-                _note(node, (), lines, name)
-            value = None if node is None else loader.construct_document(node)
+                _note(node, (), lines, name, set())
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             where = f"{name}:{mark.line + 1}" if mark else name
             raise InvalidInput(f"{where}: this is not YAML: {error.problem or error.context}") from None
-        except yaml.YAMLError as error:
-            raise InvalidInput(f"{name}: this is not YAML: {error}") from None
-        finally:
-            loader.dispose()
+        except (yaml.YAMLError, ValueError) as error:
+            raise InvalidInput(f"{name}: this is not YAML: {' '.join(str(error).split())}") from None
+        except RecursionError:
+            raise InvalidInput(f"{name}: this is nested too deeply") from None
         return cls(name=name, value={} if value is None else value, lines=lines)
 
     def located(self, error: InvalidInput) -> InvalidInput:
@@ -47,7 +51,33 @@ class Document:
         return InvalidInput(f"{self.name}:{self.lines[path]}: {key}{error}")
 
 
-def _note(node: yaml.Node, path: Path, lines: dict[Path, int], name: str) -> None:
+def _read(text: str) -> tuple[yaml.Node | None, Any]:
+    loader = _LOADER(text)
+    try:
+        node = loader.get_single_node()
+        return node, None if node is None else loader.construct_document(node)
+    finally:
+        loader.dispose()
+
+
+def _is_too_deep(text: str) -> bool:
+    """The fast loader takes the process with it when what it reads is nested tens of thousands deep."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > _DEEPEST:
+                return True
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+    return False
+
+
+def _note(node: yaml.Node, path: Path, lines: dict[Path, int], name: str, seen: set[int]) -> None:
+    """What an alias repeats is noted where it stands first: repeated, a few lines could fill the memory."""
+    if id(node) in seen:
+        return
+    seen.add(id(node))
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
@@ -59,8 +89,8 @@ def _note(node: yaml.Node, path: Path, lines: dict[Path, int], name: str) -> Non
                     f"{name}:{line}: '{key.value}' stands here twice; the first is on line {lines[inner]}"
                 )
             lines[inner] = line
-            _note(value, inner, lines, name)
+            _note(value, inner, lines, name, seen)
     elif isinstance(node, yaml.SequenceNode):
         for place, value in enumerate(node.value):
             lines[(*path, place)] = value.start_mark.line + 1
-            _note(value, (*path, place), lines, name)
+            _note(value, (*path, place), lines, name, seen)

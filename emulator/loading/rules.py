@@ -22,8 +22,10 @@ def parse_rules(text: str, name: str) -> RuleFile:
     try:
         fields = Fields(document.value)
         description = fields.text("description", "")
-        listed = fields.take("chaos", []) or []
+        listed = fields.take("chaos", None)
         fields.done()
+        if listed is None:
+            listed = []
         if not isinstance(listed, list):
             raise InvalidInput("expected a list of rules", path=("chaos",))
         rules: list[Rule] = []
