@@ -97,6 +97,6 @@ def _why_none(event: Event, registry: Registry) -> str:
         what = "observes it but is disabled; enable it" if one else "observe it but are disabled; enable one"
         return f"{event.key} goes nowhere: {names} {what} to receive events"
     if not integrations:
-        return f"{event.key} goes nowhere: there are no integrations; register one, or run epcc-emulator listen"
+        return "nothing goes anywhere: there are no integrations; register one, or run epcc-emulator listen"
     observed = sorted({key for one in integrations for key in one.observes})
     return f"{event.key} goes nowhere: no integration observes it (observed: {', '.join(observed)})"
