@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from emulator.cli.console import print_json, print_table
+from emulator.cli.console import dim, print_json, print_table
 from emulator.cli.lazy import command
 from emulator.cli.options import json_option
 from emulator.cli.params import EVENT_KEY
@@ -25,16 +25,27 @@ from emulator.domain.errors import UnknownWord
 def catalog(key: str | None, as_json: bool) -> None:
     """Every event key that an integration may observe, or those that match KEY. Needs no running server."""
     from emulator.domain.catalog import CATALOG
+    from emulator.store.paths import RAISABLE
 
     found = [entry for entry in CATALOG.values() if key is None or fnmatchcase(entry.key, key)]
     if not found:
         raise UnknownWord("event key", str(key), CATALOG)
     rows: list[dict[str, Any]] = [
-        {"key": entry.key, "scopes": sorted(entry.scopes), "source": str(entry.source)} for entry in found
+        {
+            "key": entry.key,
+            "scopes": sorted(entry.scopes),
+            "source": str(entry.source),
+            "raisable": entry.key in RAISABLE,
+        }
+        for entry in found
     ]
     if as_json:
         print_json(rows)
         return
     print_table(
-        ("event", "belongs to", "known from"), [(row["key"], ", ".join(row["scopes"]), row["source"]) for row in rows]
+        ("event", "trigger", "belongs to", "known from"),
+        [
+            (row["key"], "yes" if row["raisable"] else dim("not yet"), ", ".join(row["scopes"]), row["source"])
+            for row in rows
+        ],
     )

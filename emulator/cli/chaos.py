@@ -66,7 +66,8 @@ def add(
 ) -> None:
     """Add a rule with one FAULT: delay, reorder, duplicate, ack_loss, overlap or drop.
 
-    The fault's own fields are options too: --value, --window, --copies, ...
+    The fault's own fields are options too: --value, --window, --copies, ... One that is called as an option above
+    is written --fault-times.
     """
     match = {name: options[name] for name in _MATCH if options[name] is not None}
     rule: dict[str, Any] = {} if rule_id is None else {"id": rule_id}
@@ -161,5 +162,5 @@ def _fields(words: tuple[str, ...]) -> dict[str, Any]:
             if not left:
                 raise click.UsageError(f"option '{word}' needs a value")
             value = left.pop(0)
-        fields[name.replace("-", "_")] = json_or_text(value)
+        fields[name.replace("-", "_").removeprefix("fault_")] = json_or_text(value)
     return fields

@@ -77,9 +77,7 @@ class Assignment(click.ParamType[tuple[str, Any]]):
             return value
         path, equals, text = str(value).partition("=")
         if not equals or not path:
-            self.fail(
-                f"'{value}' has no '='; write path=value, as in data.customer.email=ann@example.com", param, ctx
-            )
+            self.fail(f"'{value}' has no '='; write path=value, as in data.customer.email=ann@example.com", param, ctx)
         return path, json_or_text(text)
 
 

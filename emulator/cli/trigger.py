@@ -10,6 +10,7 @@ from emulator.cli.console import dim, good, note, print_json, strong, warning
 from emulator.cli.lazy import command
 from emulator.cli.options import json_option, with_client
 from emulator.cli.params import ASSIGNMENT, EVENT_KEY
+from emulator.cli.progress import watched
 from emulator.domain.moment import format_duration, parse_instant
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def trigger(
     if raw is not None:
         with click.open_file(str(raw), encoding="utf-8") as file:
             request["raw"] = _payload(file.read(), str(raw))
-    report = _edited(client, key, request) if edit else client.trigger(key, **request)
+    report = _edited(client, key, request) if edit else _triggered(client, key, request, how["count"])
     if as_json:
         print_json(report)
     else:
@@ -106,6 +107,24 @@ def _when(delivery: dict[str, Any], now: str) -> str:
 def _in(due: str, now: str) -> str:
     wait = parse_instant(due) - parse_instant(now)
     return f"in {format_duration(wait)}" if wait > 0 else "now"
+
+
+def _triggered(client: "ControlClient", key: str, request: dict[str, Any], count: int) -> dict[str, Any]:
+    if count == 1:
+        return client.trigger(key, **request)
+    before = _raised(client, key)
+    return watched(
+        lambda: client.trigger(key, **request),
+        lambda: _raised(client, key) - before,
+        total=count,
+        label=f"{count} times {key}",
+    )
+
+
+def _raised(client: "ControlClient", key: str) -> int:
+    """How many events of this key there have been."""
+    total: int = client.events(key=key, limit=1)["results"]["total"]
+    return total
 
 
 def _edited(client: "ControlClient", key: str, request: dict[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from emulator.cli.console import print_json
 from emulator.cli.lazy import WordyGroup
 from emulator.cli.options import connect, data_dir_option, json_option, time_limit_option, url_option, with_client
 from emulator.cli.params import EVENT_KEY
+from emulator.cli.progress import watched
 from emulator.domain.errors import EnvironmentFault
 from emulator.domain.moment import SECOND, format_duration
 
@@ -63,11 +64,17 @@ def ready(url: str | None, data_dir: Path | None, time_limit: int, as_json: bool
 @with_client
 def settled(client: "ControlClient", time_limit: int, as_json: bool) -> int:
     """Until everything is delivered but what is held or paused by hand. A virtual clock is moved on."""
-    done = client.settle(time_limit / SECOND)
+    pending = client.clock()["pending"]
+    done = watched(
+        lambda: client.settle(time_limit / SECOND),
+        lambda: pending - client.clock()["pending"],
+        total=pending,
+        label="Settling",
+    )
     _say({"settled": done}, "Settled." if done else "", as_json)
     if not done:
-        pending = client.clock()["pending"]
-        click.echo(f"Not settled within {format_duration(time_limit)}: {pending} to be sent.", err=True)
+        left = client.clock()["pending"]
+        click.echo(f"Not settled within {format_duration(time_limit)}: {left} to be sent.", err=True)
     return 0 if done else INCONCLUSIVE
 
 

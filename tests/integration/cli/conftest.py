@@ -19,7 +19,7 @@ from emulator.examples.receiver import make_server
 from emulator.harness.local import LocalEmulator
 from emulator.runtime.settings import ClockMode, ClockSettings, Settings
 
-PATIENCE = 20.0
+PATIENCE = 60.0  # a test never waits this long unless the machine is very busy, or something is wrong
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

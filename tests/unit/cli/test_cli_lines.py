@@ -1,7 +1,9 @@
 """The line for an attempt, the feed it is made from, and who holds a port."""
 
+import io
 import os
 import socket
+import threading
 from typing import Any
 
 import click
@@ -9,6 +11,7 @@ import pytest
 
 from emulator.cli.attempt_line import Narrator
 from emulator.cli.console import print_table
+from emulator.cli.progress import watched
 from emulator.domain.errors import EnvironmentFault
 from emulator.domain.moment import parse_instant
 from emulator.domain.record import Record, RecordKind
@@ -133,6 +136,44 @@ def test_a_record_comes_back_from_the_feeds_json() -> None:
 def test_a_table_is_as_wide_as_its_cells(capsys: pytest.CaptureFixture[str]) -> None:
     print_table(("a", "b", "c"), [("xxx", click.style("y", fg="red"), ""), ("x", "yy", "z")])
     assert click.unstyle(capsys.readouterr().out).splitlines() == ["a    b   c", "xxx  y", "x    yy  z"]
+
+
+def test_work_that_nobody_watches_is_just_done() -> None:
+    assert watched(lambda: 7, lambda: pytest.fail("nobody asked"), total=10, label="work") == 7
+
+
+def test_work_that_is_watched_shows_a_bar_and_hands_on_what_it_comes_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    terminal, asked, ended = Terminal(), iter([3, 8, 99]), threading.Event()
+
+    def done() -> int:
+        now = next(asked, 99)
+        if now == 99:
+            ended.set()
+        return now
+
+    monkeypatch.setattr("sys.stderr", terminal)
+    monkeypatch.setattr("emulator.cli.progress._UNNOTICED", 0.0)
+    monkeypatch.setattr("emulator.cli.progress._BETWEEN", 0.001)
+    assert watched(lambda: ended.wait(10), done, total=10, label="Settling") is True
+    assert "Settling" in terminal.getvalue()
+    assert "100%" in terminal.getvalue()
+
+
+def test_work_that_fails_while_watched_fails_as_it_would_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    def work() -> int:
+        raise EnvironmentFault("gone")
+
+    monkeypatch.setattr("sys.stderr", Terminal())
+    with pytest.raises(EnvironmentFault, match="gone"):
+        watched(work, lambda: 0, total=10, label="work")
 
 
 def test_a_port_that_is_taken_says_by_whom_and_which_is_free() -> None:
