@@ -44,6 +44,7 @@ class ByHand:
 
         Takes a job id or a delivery's number. Raises NotFound and IllegalCommand.
         """
+        self._parts.require_journal()
         await self._parts.journal.flush()
         row = self._row(job)
         await self._again(row)
@@ -59,6 +60,7 @@ class ByHand:
     ) -> list[DeliveryRow]:
         """An event again to all that observe it, or to one integration. An edited payload always makes new jobs."""
         parts = self._parts
+        parts.require_journal()
         await parts.journal.flush()
         event = parts.journal.event(identity)
         if event is None:
