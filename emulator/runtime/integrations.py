@@ -71,7 +71,7 @@ class Integrations:
 
     async def _create(self, name: str, managed: bool, values: NewIntegration) -> Integration:
         parts = self._parts
-        key = parts.registry.free_key(name)
+        key = parts.registry.free_key(name, managed=managed)
         at = parts.acceptance.next_at()
         integration = Integration(
             key=key,

@@ -45,10 +45,15 @@ class Registry:
         self._keys.clear()
         self._observers.clear()
 
-    def free_key(self, name: str) -> str:
-        """The name, or `name#2` and so on for a namesake of one that is or was."""
+    def free_key(self, name: str, *, managed: bool) -> str:
+        """The name, or `name#2` and so on for a namesake.
+
+        A store's integrations count those that are gone. Managed ones come and go with every session, and take up the
+        key they had, so that the same dice are thrown for them.
+        """
+        taken = self._by_key if managed else self._keys
         key, number = name, 1
-        while key in self._keys:
+        while key in taken:
             number += 1
             key = f"{name}#{number}"
         return key

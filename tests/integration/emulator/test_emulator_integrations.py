@@ -180,13 +180,13 @@ def test_organization_and_store_hear_of_what_is_theirs(run: Any, started: Any) -
 def test_namesakes_get_keys_of_their_own_and_keep_them(run: Any, started: Any) -> None:
     async def scenario() -> None:
         async with started() as shop:
-            made = [await shop.register("shop") for _ in range(3)]
+            made = [await shop.register("shop", managed=False) for _ in range(3)]
             assert [one.key for one in made] == ["shop", "shop#2", "shop#3"]
             assert len({one.id for one in made}) == 3
             renamed = await shop.emulator.update_integration(made[0].id, name="other")
             assert renamed.key == "shop"
             await shop.emulator.delete_integration(made[1].id)
-            assert (await shop.register("shop")).key == "shop#4"
+            assert (await shop.register("shop", managed=False)).key == "shop#4"
 
     run(scenario())
 
@@ -243,5 +243,19 @@ def test_pausing_one_that_is_deleted_leaves_nothing_paused(run: Any, started: An
             await shop.emulator.pause("shop")
             await shop.emulator.delete_integration("shop")
             assert shop.emulator.paused() == []
+
+    run(scenario())
+
+
+def test_a_managed_one_that_comes_back_takes_up_its_key(run: Any, started: Any) -> None:
+    async def scenario() -> None:
+        async with started() as shop:
+            first = await shop.register("listen")
+            await shop.emulator.delete_integration(first.id)
+            again = await shop.register("listen")
+            assert (again.key, again.id) == (first.key, first.id)
+            await shop.trigger()
+            assert await shop.emulator.settle(time_limit=5)
+            assert shop.keys() == ["order.created"]
 
     run(scenario())
