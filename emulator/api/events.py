@@ -105,7 +105,10 @@ _PLANNED = shape(
     required=("number", "job_id", "event", "integration", "due", "faults", "dropped"),
     closed=False,
 )
-_CHANGES = {"type": "object", "description": "Dotted paths in the resource, and their values"}
+_CHANGES = {
+    "type": "object",
+    "description": "Dotted paths in the payload, such as data.customer.email, and their values",
+}
 
 OPERATIONS = (
     Operation(
