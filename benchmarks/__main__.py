@@ -33,8 +33,9 @@ def main() -> None:
             traceback.print_exc()
             failed.append(name)
     print(table(figures))
-    missed = sum(not figure.met for figure in figures)
-    print(f"{len(figures) - missed} of {len(figures)} targets met, {perf_counter() - started:.0f} s")
+    met, unsaid = (sum(figure.met is verdict for figure in figures) for verdict in (True, None))
+    doubt = f", {unsaid} cannot be said" if unsaid else ""
+    print(f"{met} of {len(figures)} targets met{doubt}, {perf_counter() - started:.0f} s")
     if failed:
         print(f"NOT MEASURED, for they failed: {', '.join(failed)}")
     if options.json:

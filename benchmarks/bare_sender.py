@@ -58,6 +58,7 @@ def figures() -> list[Figure]:
             ceiling=rounds.median("wrk"),
             target=0.45,
             at_least=True,
+            trusted=rounds.clean,
             note="; ".join(filter(None, (how, rounds.caveat))),
         )
     ]

@@ -46,6 +46,7 @@ def figures() -> list[Figure]:
             ceiling=rounds.median("bare"),
             target=0.20,
             at_least=True,
+            trusted=rounds.clean,
             note="; ".join(filter(None, (how, alone, rounds.caveat))),
         ),
         Figure(
@@ -56,6 +57,7 @@ def figures() -> list[Figure]:
             ceiling=rounds.median("aiohttp"),
             target=1.0,
             at_least=True,
+            trusted=rounds.clean,
         ),
     ]
 

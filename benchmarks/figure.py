@@ -15,7 +15,10 @@ class Score(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """`target` is a least value where `at_least`, else a greatest one; `note` says what the number hides."""
+    """`target` is a least value where `at_least`, else a greatest one; `note` says what the number hides.
+
+    One that is not `trusted` was measured beside somebody else's work, and says nothing about the target.
+    """
 
     name: str
     measured: float
@@ -26,6 +29,7 @@ class Figure:
     target: float
     at_least: bool
     note: str = ""
+    trusted: bool = True
 
     @property
     def ratio(self) -> float:
@@ -43,7 +47,10 @@ class Figure:
                 return self.measured
 
     @property
-    def met(self) -> bool:
+    def met(self) -> bool | None:
+        """None where that cannot be said."""
+        if not self.trusted:
+            return None
         return self.value >= self.target if self.at_least else self.value <= self.target
 
     def document(self) -> dict[str, Any]:
@@ -73,7 +80,7 @@ def _cells(figure: Figure) -> tuple[str, ...]:
         f"{number(figure.ceiling)} {figure.unit}, {figure.beside}",
         f"{figure.ratio:.2f}",
         f"{bound} {figure.target:g}{unit}",
-        "yes" if figure.met else "NO",
+        {True: "yes", False: "NO", None: "?"}[figure.met],
     )
 
 
