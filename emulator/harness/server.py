@@ -40,6 +40,7 @@ async def running_server(settings: Settings, *, port_file: Path | None = None) -
         port: int = bound.getsockname()[1]
         url = f"{'https' if https else 'http'}://{_reachable_name(settings.host)}:{port}"
         emulator = await Emulator.start(settings)
+        emulator.journal.announce(url)
         try:
             async with _listening(emulator, bound, https):
                 with announced(url, port, data_dir=settings.data_dir, port_file=port_file):
