@@ -1,5 +1,6 @@
 """Memory: a transport that delivers to a function. A peer of the real ones, for tests."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from emulator.domain.outcome import Outcome
@@ -18,8 +19,12 @@ class MemoryTransport:
     async def send(self, message: Message) -> Outcome:
         """What `answer` says. What it raises is the test's own, and passes through."""
         self.sent.append(message)
-        if message.barrier is not None:
-            await message.barrier.written()
+        if message.barrier is None:
+            return await self._answered(message)
+        outcome, _ = await asyncio.gather(self._answered(message), message.barrier.written())
+        return outcome
+
+    async def _answered(self, message: Message) -> Outcome:
         if self._answer is None:
             return Outcome(succeeded=True, status=200)
         outcome = self._answer(message)
