@@ -24,7 +24,7 @@ from emulator.domain.delivery import DeliveryState
 from emulator.harness.client import ControlClient
 from emulator.runtime.journal import Journal
 
-KILLS = int(os.environ.get("EPCC_SOAK_KILLS", "1000")) if os.environ.get("EPCC_SOAK") else 6
+KILLS = int(os.environ.get("EPCC_EMULATOR_TEST_KILLS", "6"))
 CALLERS = 3
 
 
