@@ -54,22 +54,30 @@ def resident() -> float:
     return int(statm.read_text().split()[1]) * 4096 / 1024 / 1024
 
 
-async def soak(url: str, most: int) -> None:
-    """Prints the number of deliveries and the MiB held, at every power of ten from FEW on and at the end."""
+async def soak(url: str, most: int) -> float:
+    """Prints the number of deliveries and the MiB held, at every power of ten from FEW on and at the end.
+
+    Answers with what is held at the end, as a multiple of what was held after FEW.
+    """
     async with emulator_for(url) as emulator:
         marks = sorted({most, *(10**power for power in range(4, 10) if 10**power < most)})
         made = 0
+        held: list[float] = []
         for mark in marks:
             while made < mark:
                 made += await deliver(emulator, -(-min(_CHUNK, mark - made) // EVENTS_A_LIFE))
             await asyncio.sleep(0)
-            print(mark, f"{resident():.1f}", "MiB", flush=True)
+            held.append(resident())
+            print(mark, f"{held[-1]:.1f}", "MiB", flush=True)
+    return held[-1] / held[0]
 
 
 def main() -> None:
     most = int(sys.argv[1]) if len(sys.argv) > 1 else VERY_MANY
     with bare_sender.receiver() as url:
-        uvloop.run(soak(url, max(most, FEW)))
+        growth = uvloop.run(soak(url, max(most, FEW)))
+    if growth > TARGET:
+        sys.exit(f"memory grew {growth:.2f} times; {TARGET} is the most it may")
 
 
 if __name__ == "__main__":

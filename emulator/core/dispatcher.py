@@ -150,7 +150,7 @@ class Dispatcher:
         job = self._jobs.setdefault(job.key, job)
         planned = next((send for send in job.planned.values() if send.copy == 0), None)
         if planned is None:
-            job.attempt += 1
+            job.attempt += job.state is not DeliveryState.DROPPED  # whose first attempt was never made
             job.state = DeliveryState.PLANNED
             return self._add(job, self.planner.retry(job.event, integration, job.key, job.attempt, now), now)
         held = self.holdings.take(planned)

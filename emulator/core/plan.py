@@ -7,6 +7,7 @@ from typing import cast
 from emulator.core.dice import Dice, Stream
 from emulator.core.fault import Draft, ScheduleFault
 from emulator.core.faults.ack_loss import AckLoss
+from emulator.core.faults.drop import Drop
 from emulator.core.faults.reorder import Reorder
 from emulator.core.rule import Rule
 from emulator.domain.delivery import DeliveryKey, FaultNote, Send
@@ -111,8 +112,12 @@ class Planner:
     def retry(
         self, event: Event, integration: Integration, key: DeliveryKey, attempt: int, at: int
     ) -> tuple[Send, ...]:
-        """A later attempt, due at `at` but for the faults that act on it. It is never dropped."""
-        rules = tuple(rule for rule in self._candidates(event, integration) if rule.acts_on(attempt))
+        """One more attempt, due at `at` but for the faults that act on it. It is never dropped."""
+        rules = tuple(
+            rule
+            for rule in self._candidates(event, integration)
+            if rule.acts_on(attempt) and not isinstance(rule.fault, Drop)
+        )
         if not rules:
             return (Send(delivery=key, resource=event.resource, attempt=attempt, due=at),)
         draft, _ = self._draft(event, integration, key, attempt, at, rules)

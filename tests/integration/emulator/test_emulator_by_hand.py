@@ -11,6 +11,7 @@ from emulator.domain.errors import IllegalCommand, InvalidInput, NotFound, Unkno
 from emulator.domain.moment import MINUTE
 from emulator.domain.outcome import Outcome
 from emulator.domain.ports import Message
+from emulator.domain.record import RecordKind
 from emulator.runtime.settings import ClockMode, ClockSettings
 
 BAD = Outcome(succeeded=False, status=500, error="the receiver is broken")
@@ -371,3 +372,19 @@ def test_a_receiver_that_makes_the_transport_fail_is_a_failed_attempt(
 
     run(scenario())
     assert "a delivery of order.created failed inside the emulator" in caplog.text
+
+
+def test_a_dropped_delivery_that_is_retried_is_sent_as_its_first_attempt(run: Any, started: Any) -> None:
+    async def scenario() -> None:
+        async with started() as shop:
+            await shop.register()
+            await shop.emulator.add_rule({"id": "gone", "drop": {}})
+            report = await shop.trigger(only=True)
+            await shop.emulator.retry(str(report.deliveries[0].number))
+            assert await shop.emulator.settle(time_limit=5)
+            assert shop.sent() == [("order.created", 1, 0)]
+            [attempt] = await shop.records(RecordKind.ATTEMPTED)
+            assert attempt.data["faults"] == []
+            assert await shop.states() == [DeliveryState.SUCCEEDED]
+
+    run(scenario())
