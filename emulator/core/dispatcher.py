@@ -86,8 +86,8 @@ class Dispatcher:
     @property
     def next_due(self) -> int | None:
         """When there is something to do next, in microseconds; None when only outcomes or people can move things."""
-        times = (self._outgoing.next_due, self.holdings.next_deadline)
-        return min((time for time in times if time is not None), default=None)
+        due, deadline = self._outgoing.next_due, self.holdings.next_deadline
+        return due if deadline is None else deadline if due is None else min(due, deadline)
 
     def job(self, key: DeliveryKey) -> Job | None:
         return self._jobs.get(key)

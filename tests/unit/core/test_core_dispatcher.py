@@ -310,12 +310,13 @@ def test_whoever_is_paused_by_name_stays_so_when_all_others_go_on(one: Any) -> N
     assert dispatcher.paused == {"shop"}
 
 
-def test_what_is_held_but_for_a_copy_of_an_earlier_attempt_is_not_settled(one: Any) -> None:
+def test_what_is_held_but_for_a_copy_of_an_earlier_attempt_is_not_settled(stage: Any, one: Any) -> None:
     dispatcher, event, shop = one({"id": "x", "duplicate": {"spacing": "1m"}})
     [send], _ = dispatcher.take_due(event.at, 1)
     dispatcher.resolve(send, GOOD, shop, started_at=event.at, now=event.at)
-    dispatcher.planner = dispatcher.planner.with_rules([])
+    dispatcher.planner = dispatcher.planner.with_rules(stage.rules([{"id": "h", "hold": {}}]))
     [job] = dispatcher.jobs()
-    dispatcher.planner = type(dispatcher.planner)(dice=None, rules=())  # nothing draws from here on
     dispatcher.again(job, shop, event.at)
     assert not dispatcher.settled
+    assert [(send.attempt, send.copy) for send in finish(dispatcher, shop)] == [(1, 1)]
+    assert dispatcher.settled
