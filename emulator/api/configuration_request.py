@@ -148,6 +148,8 @@ _FIELDS: Mapping[IntegrationType, Mapping[str, _Field]] = {
         "destination": _Field(check=_text, required=True),
         "username": _Field(check=_text),
         "password": _Field(check=_text, secret=True),
+        "insecure": _Field(check=_flag),
+        "ca_file": _Field(check=_text),
     },
 }
 _SHAPES: Mapping[IntegrationType, type[Any]] = {

@@ -84,7 +84,7 @@ def _directory(data_dir: Path) -> Finding:
 
 
 def _port(host: str, port: int) -> Finding:
-    from emulator.harness.port import bind
+    from emulator.runtime.port import bind
 
     try:
         bind(host, port).close()

@@ -37,13 +37,22 @@ class SqsConfiguration:
     aws_secret_access_key: str
     region: str
 
+    @property
+    def fifo(self) -> bool:
+        """Whether the queue keeps an order; SQS has such queues end their name with `.fifo`."""
+        return self.url.rstrip("/").endswith(".fifo")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StompConfiguration:
+    """`addresses` are tried in order. `insecure` and `ca_file` are ours, as for webhooks."""
+
     addresses: tuple[str, ...]
     destination: str
     username: str | None = None
     password: str | None = None
+    insecure: bool = False
+    ca_file: str | None = None
 
 
 Configuration = WebhookConfiguration | SqsConfiguration | StompConfiguration

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from emulator.domain.integration import Integration
+from emulator.domain.integration import Integration, SqsConfiguration, StompConfiguration
 from emulator.domain.outcome import Outcome
 from emulator.domain.resource import Resource
 
@@ -37,6 +37,25 @@ class Transport(Protocol):
     async def send(self, message: Message) -> Outcome: ...
 
     async def aclose(self) -> None: ...
+
+
+class QueueHost(Protocol):
+    """The SQS server that comes with the emulator, started when a queue of it is first needed."""
+
+    async def stand_in(self, configuration: SqsConfiguration) -> str | None:
+        """The URL of the queue that serves this one, made when it is missing; None when it is served where it says.
+
+        Asked before each send, and quick when nothing has changed. Raises EnvironmentFault when the server cannot run.
+        """
+        ...
+
+
+class BrokerHost(Protocol):
+    """The STOMP broker that comes with the emulator, started when one of its addresses is first needed."""
+
+    async def ready(self, configuration: StompConfiguration) -> None:
+        """Returns when the broker listens, if any of the addresses is its own. Raises EnvironmentFault."""
+        ...
 
 
 class Clock(Protocol):

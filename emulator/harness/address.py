@@ -1,16 +1,14 @@
 """The files that say where a server listens: written when it is ready, gone when it has stopped."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from emulator.domain.errors import EnvironmentFault
+from emulator.runtime.whole_file import write_whole
 
 DATA_DIR = ".epcc-emulator"
 PORT_FILE = "port"
 URL_FILE = "url"
-CA_FILE = "ca.pem"
 
 
 @contextmanager
@@ -37,17 +35,6 @@ def read_url(data_dir: Path) -> str | None:
         return (data_dir / URL_FILE).read_text(encoding="utf-8").strip() or None
     except OSError:
         return None
-
-
-def write_whole(path: Path, text: str, *, mode: int = 0o644) -> None:
-    """Write a file so that nobody ever reads half of it. Raises EnvironmentFault."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w", encoding="utf-8") as file:
-            file.write(text)
-        beside.replace(path)
-    except OSError as error:
-        raise EnvironmentFault(f"cannot write {path}: {error.strerror}") from None
 
 
 def _remove_ours(path: Path, text: str) -> None:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emulator.domain.errors import EnvironmentFault, UserError
-from emulator.harness.address import CA_FILE, DATA_DIR, read_url
+from emulator.harness.address import DATA_DIR, read_url
+from emulator.runtime.certificates import CA_FILE
 
 HOW_TO_START = "Start one with: epcc-emulator serve"
 

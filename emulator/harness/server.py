@@ -14,9 +14,9 @@ import uvicorn
 
 from emulator.api.app import create_app
 from emulator.harness.address import announced
-from emulator.harness.certificates import Certificates, certificates
-from emulator.harness.port import bind
+from emulator.runtime.certificates import Certificates, certificates
 from emulator.runtime.emulator import Emulator
+from emulator.runtime.port import bind
 from emulator.runtime.settings import Settings
 
 _GRACE = 1.0  # wall seconds

@@ -7,6 +7,7 @@ from emulator.domain.integration import (
     Configuration,
     Integration,
     SqsConfiguration,
+    StompConfiguration,
     WebhookConfiguration,
 )
 from emulator.domain.moment import to_millis
@@ -43,11 +44,7 @@ def configuration_document(configuration: Configuration) -> dict[str, Any]:
         shown: dict[str, Any] = {"url": configuration.url}
         if configuration.secret_key is not None:
             shown["secret_key"] = configuration.secret_key
-        if configuration.insecure:
-            shown["insecure"] = True
-        if configuration.ca_file is not None:
-            shown["ca_file"] = configuration.ca_file
-        return shown
+        return shown | _trust(configuration)
     if isinstance(configuration, SqsConfiguration):
         return {
             "url": configuration.url,
@@ -60,4 +57,10 @@ def configuration_document(configuration: Configuration) -> dict[str, Any]:
         shown["username"] = configuration.username
     if configuration.password is not None:
         shown["password"] = mask(configuration.password)
-    return shown
+    return shown | _trust(configuration)
+
+
+def _trust(configuration: WebhookConfiguration | StompConfiguration) -> dict[str, Any]:
+    """How a certificate is checked, where that was said: fields of ours."""
+    shown: dict[str, Any] = {"insecure": True} if configuration.insecure else {}
+    return shown if configuration.ca_file is None else {**shown, "ca_file": configuration.ca_file}

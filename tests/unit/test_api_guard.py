@@ -6,7 +6,8 @@ import httpx
 import pytest
 from starlette.responses import PlainTextResponse
 
-from emulator.api.guard import Guard, host_name, is_loopback
+from emulator.api.guard import Guard
+from emulator.core.locality import host_name, is_loopback
 
 
 def _call(method: str, path: str, headers: dict[str, str], host: str = "127.0.0.1:3722") -> httpx.Response:

@@ -16,8 +16,8 @@ from emulator.domain.errors import EnvironmentFault
 from emulator.domain.moment import parse_instant
 from emulator.domain.record import Record, RecordKind
 from emulator.harness.feed import parse_stream, record_of
-from emulator.harness.port import bind, free_port, holder
 from emulator.harness.reachability import reachability
+from emulator.runtime.port import bind, free_port, holder
 
 NOON = parse_instant("2026-01-01T12:00:00.25Z")
 DELIVERY = {

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emulator.domain.errors import EnvironmentFault
-from emulator.harness.address import CA_FILE, write_whole
+from emulator.runtime.whole_file import write_whole
 
+CA_FILE = "ca.pem"
 _CA_KEY = "ca.key"
 _SERVER = "server.pem"
 
