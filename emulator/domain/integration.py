@@ -30,6 +30,10 @@ class WebhookConfiguration:
     ca_file: str | None = None
 
 
+SQS_LIMIT = 262_144
+"""The most bytes of one message to SQS, and of all messages of one call together: 256 KiB, by the provider's guide."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SqsConfiguration:
     url: str
