@@ -41,6 +41,8 @@ def cloud_event_body(
 
 def _data(payload: dict[str, Any]) -> dict[str, Any]:
     """The resource, with what stands beside it in a webhook (`included`) inside; some payloads are flat already."""
-    if isinstance(payload.get("data"), dict):
-        return payload.pop("data") | payload
-    return payload
+    resource = payload.get("data")
+    if not isinstance(resource, dict):
+        return payload
+    del payload["data"]
+    return resource | payload
