@@ -11,16 +11,15 @@ A delivery's states, and what moves it (copy 0 alone decides; the last four are 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
-from typing import Any
 
+from emulator.core.departures import Departures
 from emulator.core.dice import Dice
 from emulator.core.drafting import Drafted, Drafting
-from emulator.core.holdings import Held, Holdings, Released
+from emulator.core.holdings import Held, Holdings
 from emulator.core.job import Job
-from emulator.core.outgoing import Outgoing
 from emulator.core.plan import Planner
 from emulator.core.record_data import attempted_data, fault_data, send_data
 from emulator.core.retry import RetryPolicy
@@ -53,10 +52,8 @@ class Dispatcher:
         self._retry = retry
         self._scribe = scribe
         self._jobs: dict[DeliveryKey, Job] = {}
-        self._outgoing = Outgoing(self._is_current, max_in_flight)
-        self._releases = 0
+        self._departures = Departures(self._jobs, scribe, max_in_flight=max_in_flight)
         self.planner = planner
-        self.holdings = Holdings()
 
     # What there is
 
@@ -74,20 +71,25 @@ class Dispatcher:
             return False
         held = Counter(send.delivery for held in self.holdings for send in (held.send, *held.followers))
         return all(
-            not job.flying and (held[job.key] >= len(job.planned) or self._outgoing.is_paused(job.key.integration))
+            not job.flying
+            and (held[job.key] >= len(job.planned) or self._departures.outgoing.is_paused(job.key.integration))
             for job in self._jobs.values()
         )
 
     @property
     def paused(self) -> frozenset[str]:
         """Integrations that get nothing for now; `*` is all of them."""
-        return frozenset(self._outgoing.paused)
+        return frozenset(self._departures.outgoing.paused)
+
+    @property
+    def holdings(self) -> Holdings:
+        """What waits for something other than time."""
+        return self._departures.holdings
 
     @property
     def next_due(self) -> int | None:
         """When there is something to do next, in microseconds; None when only outcomes or people can move things."""
-        due, deadline = self._outgoing.next_due, self.holdings.next_deadline
-        return due if deadline is None else deadline if due is None else min(due, deadline)
+        return self._departures.next_due
 
     def job(self, key: DeliveryKey) -> Job | None:
         return self._jobs.get(key)
@@ -120,9 +122,9 @@ class Dispatcher:
                     self._jobs[job.key] = job
             sends = [send for planned in plan.jobs for send in planned.sends]
             if sends:
-                records += self._accept(sends[0], tuple(sends[1:]), drafted.at)
+                records += self._departures.accept(sends[0], tuple(sends[1:]), drafted.at)
             for group in plan.ticks:  # after it has taken its place, so that who lets it pass goes after it
-                records += self._go(self.holdings.pass_by(group, plan.jobs[0].event), drafted.at)
+                records += self._departures.go(self.holdings.pass_by(group, plan.jobs[0].event), drafted.at)
         return records
 
     def restore(self, job: Job, sends: Sequence[Send], now: int) -> list[Record]:
@@ -137,12 +139,12 @@ class Dispatcher:
             first, *followers = group
             hold = first.hold
             if hold is None or hold.kind is HoldKind.BY_HAND:
-                records += self._accept(first, tuple(followers), now)
+                records += self._departures.accept(first, tuple(followers), now)
                 continue
             for send in (first, *followers):
                 job.planned[send.attempt, send.copy] = send
             held = Held(send=first, followers=tuple(followers), since=now, passing=0)
-            records += self._let(held, max(first.due, hold.until or 0), _RESTARTED, now)
+            records += self._departures.let(held, max(first.due, hold.until or 0), _RESTARTED, now)
         return records
 
     def again(self, job: Job, integration: Integration, now: int) -> list[Record]:
@@ -158,14 +160,13 @@ class Dispatcher:
             copies = tuple(send for send in job.planned.values() if send.attempt == planned.attempt and send.copy)
             held = Held(send=planned, followers=copies, since=now, passing=0)
         job.state = DeliveryState.PLANNED
-        return self._let(held, now, "retried by hand", now)
+        return self._departures.let(held, now, "retried by hand", now)
 
     # Sending
 
     def take_due(self, now: int, limit: int) -> tuple[list[Send], list[Record]]:
         """What has to leave now, at most `limit` (but a group that goes together is never split), and the records."""
-        records = self._go(self.holdings.expire(now), now)
-        sends = self._outgoing.take(now, limit)
+        sends, records = self._departures.take(now, limit)
         for send in sends:
             job = self._jobs[send.delivery]
             del job.planned[send.attempt, send.copy]
@@ -173,7 +174,9 @@ class Dispatcher:
             if send.copy == 0 and not job.state.final:
                 job.state = DeliveryState.SENDING
             data = {"faults": fault_data(send.faults)} if send.faults else {}
-            records.append(self._write(RecordKind.SENT, job, now, attempt=send.attempt, copy=send.copy, data=data))
+            records.append(
+                self._scribe.step(RecordKind.SENT, job, now, attempt=send.attempt, copy=send.copy, data=data)
+            )
         return sends, records
 
     def resolve(
@@ -197,11 +200,11 @@ class Dispatcher:
         due = retries[0].due if retries else None
         data = attempted_data(outcome, started_at, faults, lost=lost)
         place = {"attempt": send.attempt, "copy": send.copy}
-        records = [self._write(RecordKind.ATTEMPTED, job, now, **place, due=due, data=data)]
+        records = [self._scribe.step(RecordKind.ATTEMPTED, job, now, **place, due=due, data=data)]
         if retries:
             records += self._add(job, retries, now)
         self._close_if_over(job)
-        self._outgoing.ended(send.delivery.integration)
+        self._departures.outgoing.ended(send.delivery.integration)
         return records
 
     # By hand
@@ -214,94 +217,40 @@ class Dispatcher:
             job.planned.clear()
             if not job.state.final:
                 job.state = DeliveryState.CANCELLED
-            records.append(self._write(RecordKind.SETTLED, job, now, attempt=job.attempt, data={"why": why}))
+            records.append(self._scribe.step(RecordKind.SETTLED, job, now, attempt=job.attempt, data={"why": why}))
             self._close_if_over(job)
         return records
 
     def release(self, delivery: DeliveryKey | None, now: int) -> tuple[int, list[Record]]:
         """Lets go what is held by hand (of one delivery: whatever holds it); answers how many."""
         gone = self.holdings.release(delivery)
-        return sum(len(released.held) for released in gone), self._go(gone, now)
+        return sum(len(released.held) for released in gone), self._departures.go(gone, now)
 
     def end_holds(self, now: int) -> list[Record]:
         """Nothing more is coming: reordered and gathered sends go."""
-        return self._go(self.holdings.end_all(), now)
+        return self._departures.go(self.holdings.end_all(), now)
 
     def clear(self) -> None:
         """Forgets every delivery; numbers go on. No send may be open."""
-        self.holdings = Holdings()
         self._jobs.clear()
-        self._outgoing.clear()
+        self._departures.clear()
 
     def pause(self, integration: str) -> None:
         """`*` is all of them."""
-        self._outgoing.pause(integration)
+        self._departures.outgoing.pause(integration)
 
     def resume(self, integration: str) -> None:
-        self._outgoing.resume(integration)
+        self._departures.outgoing.resume(integration)
 
     # Inside
-
-    def _accept(self, send: Send, followers: tuple[Send, ...], now: int) -> list[Record]:
-        """A send that is journalled: onto the heap, or held with the copies that follow it."""
-        for each in (send, *followers):
-            self._jobs[each.delivery].planned[each.attempt, each.copy] = each
-        if send.hold is not None:
-            return self._go(self.holdings.add(send, followers, now), now)
-        for each in (send, *followers):
-            self._outgoing.push(each, 0)
-        return []
-
-    def _is_current(self, send: Send) -> bool:
-        """Whether this send is still to be made as it is."""
-        job = self._jobs.get(send.delivery)
-        return job is not None and job.planned.get((send.attempt, send.copy)) is send
-
-    def _move(self, planned: Send, moved: Send, why: str, now: int) -> list[Record]:
-        """A send that was held, or planned for another time, is due now; unless it has gone otherwise meanwhile."""
-        if not self._is_current(planned):
-            return []
-        job = self._jobs[planned.delivery]
-        self._releases += 1
-        job.planned[moved.attempt, moved.copy] = moved
-        self._outgoing.push(moved, self._releases)
-        if moved.copy == 0 and job.state is DeliveryState.HELD:
-            job.state = DeliveryState.PLANNED
-        place = {"attempt": moved.attempt, "copy": moved.copy}
-        return [self._write(RecordKind.RELEASED, job, now, **place, due=moved.due, data={"why": why})]
-
-    def _go(self, gone: Sequence[Released], now: int) -> list[Record]:
-        records: list[Record] = []
-        for released in gone:
-            together = max(now, *(held.send.due for held in released.held))
-            dues = [together if released.barrier else max(now, held.send.due) for held in released.held]
-            for held, due in zip(released.held, dues, strict=True):
-                moved = replace(held.send, due=due, hold=None, barrier=released.barrier)
-                records += self._move(held.send, moved, released.why, now)
-            for held, due in zip(released.held, dues, strict=True):
-                records += self._follow(held, due, now)
-        return records
-
-    def _let(self, held: Held, due: int, why: str, now: int) -> list[Record]:
-        """One send goes at `due`, and what follows it at the same distance as before."""
-        moved = replace(held.send, due=due, hold=None, barrier=None)
-        return [*self._move(held.send, moved, why, now), *self._follow(held, due, now)]
-
-    def _follow(self, held: Held, due: int, now: int) -> list[Record]:
-        later = due - held.send.due
-        return [
-            record
-            for follower in held.followers
-            for record in self._move(follower, replace(follower, due=follower.due + later), "follows its original", now)
-        ]
 
     def _add(self, job: Job, sends: tuple[Send, ...], now: int) -> list[Record]:
         """Further sends of a delivery, journalled as they are made: what decides about them can be decided again."""
         if sends[0].hold is not None:
             job.state = DeliveryState.HELD
         data = {"sends": [send_data(send) for send in sends]}
-        record = self._write(RecordKind.ADDED, job, now, attempt=job.attempt, due=sends[0].due, data=data)
-        return [record, *self._accept(sends[0], sends[1:], now)]
+        record = self._scribe.step(RecordKind.ADDED, job, now, attempt=job.attempt, due=sends[0].due, data=data)
+        return [record, *self._departures.accept(sends[0], sends[1:], now)]
 
     def _decide(
         self, job: Job, send: Send, outcome: Outcome, integration: Integration | None, now: int
@@ -321,29 +270,6 @@ class Dispatcher:
         job.state = DeliveryState.WAITING
         job.attempt += 1
         return self.planner.retry(job.event, integration, job.key, job.attempt, now + wait)
-
-    def _write(
-        self,
-        kind: RecordKind,
-        job: Job,
-        now: int,
-        *,
-        attempt: int,
-        copy: int = 0,
-        due: int | None = None,
-        data: Mapping[str, Any],
-    ) -> Record:
-        return self._scribe.write(
-            kind,
-            now,
-            delivery=job.number,
-            integration=job.key.integration,
-            attempt=attempt,
-            copy=copy,
-            state=job.state,
-            due=due,
-            data=data,
-        )
 
     def _close_if_over(self, job: Job) -> None:
         if job.over:

@@ -67,13 +67,6 @@ class Drafting:
         return Job(number=number, key=planned.key, job_id=job_id, event=planned.event, state=state)
 
     def _record(self, job: Job, planned: PlannedJob, at: int) -> Record:
-        return self._scribe.write(
-            RecordKind.PLANNED,
-            at,
-            delivery=job.number,
-            integration=job.key.integration,
-            attempt=1,
-            state=job.state,
-            due=planned.sends[0].due if planned.sends else None,
-            data=planned_data(job, planned.sends, planned.faults),
-        )
+        due = planned.sends[0].due if planned.sends else None
+        data = planned_data(job, planned.sends, planned.faults)
+        return self._scribe.step(RecordKind.PLANNED, job, at, attempt=1, due=due, data=data)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from emulator.core.job import Job
 from emulator.domain.delivery import DeliveryState
 from emulator.domain.record import Record, RecordKind
 
@@ -44,6 +45,30 @@ class Scribe:
             attempt=attempt,
             copy=copy,
             state=state,
+            due=due,
+            data=data,
+        )
+
+    def step(
+        self,
+        kind: RecordKind,
+        job: Job,
+        at: int,
+        *,
+        attempt: int,
+        copy: int = 0,
+        due: int | None = None,
+        data: Mapping[str, Any] = _NOTHING,
+    ) -> Record:
+        """One step of a delivery, which stands as its job says."""
+        return self.write(
+            kind,
+            at,
+            delivery=job.number,
+            integration=job.key.integration,
+            attempt=attempt,
+            copy=copy,
+            state=job.state,
             due=due,
             data=data,
         )

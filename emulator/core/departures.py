@@ -1,0 +1,95 @@
+"""Departures: the sends that have not left, from when they are known until they do."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from emulator.core.holdings import Held, Holdings, Released
+from emulator.core.job import Job
+from emulator.core.outgoing import Outgoing
+from emulator.core.scribe import Scribe
+from emulator.domain.delivery import DeliveryKey, DeliveryState, Send
+from emulator.domain.record import Record, RecordKind
+
+
+class Departures:
+    """A send is outgoing, which means due at a time, or it is held; what goes from one to the other is written down.
+
+    What is to be sent is what `jobs` say: a send that one of them no longer plans never leaves.
+    """
+
+    def __init__(self, jobs: Mapping[DeliveryKey, Job], scribe: Scribe, *, max_in_flight: int) -> None:
+        self._jobs = jobs
+        self._scribe = scribe
+        self._releases = 0
+        self.holdings = Holdings()
+        self.outgoing = Outgoing(self._is_current, max_in_flight)
+
+    @property
+    def next_due(self) -> int | None:
+        """When something leaves, or a hold ends by itself, in microseconds; None when time alone moves nothing."""
+        due, deadline = self.outgoing.next_due, self.holdings.next_deadline
+        return due if deadline is None else deadline if due is None else min(due, deadline)
+
+    def accept(self, send: Send, followers: Sequence[Send], now: int) -> list[Record]:
+        """A send that is journalled: due at its time, or held with the copies that follow it."""
+        for each in (send, *followers):
+            self._jobs[each.delivery].planned[each.attempt, each.copy] = each
+        if send.hold is not None:
+            return self.go(self.holdings.add(send, tuple(followers), now), now)
+        for each in (send, *followers):
+            self.outgoing.push(each, 0)
+        return []
+
+    def take(self, now: int, limit: int) -> tuple[list[Send], list[Record]]:
+        """What leaves now, at most `limit` (but a group that goes together is never split), and what let it go."""
+        records = self.go(self.holdings.expire(now), now)
+        return self.outgoing.take(now, limit), records
+
+    def go(self, gone: Sequence[Released], now: int) -> list[Record]:
+        """What was held is due, with the copies that follow it."""
+        records: list[Record] = []
+        for released in gone:
+            together = max(now, *(held.send.due for held in released.held))
+            dues = [together if released.barrier else max(now, held.send.due) for held in released.held]
+            for held, due in zip(released.held, dues, strict=True):
+                moved = replace(held.send, due=due, hold=None, barrier=released.barrier)
+                records += self._move(held.send, moved, released.why, now)
+            for held, due in zip(released.held, dues, strict=True):
+                records += self._follow(held, due, now)
+        return records
+
+    def let(self, held: Held, due: int, why: str, now: int) -> list[Record]:
+        """One send goes at `due`, and what follows it at the same distance as before."""
+        moved = replace(held.send, due=due, hold=None, barrier=None)
+        return [*self._move(held.send, moved, why, now), *self._follow(held, due, now)]
+
+    def clear(self) -> None:
+        """Forgets the sends, those that are open too; what is paused stays so."""
+        self.holdings = Holdings()
+        self.outgoing.clear()
+
+    def _follow(self, held: Held, due: int, now: int) -> list[Record]:
+        later = due - held.send.due
+        return [
+            record
+            for follower in held.followers
+            for record in self._move(follower, replace(follower, due=follower.due + later), "follows its original", now)
+        ]
+
+    def _move(self, planned: Send, moved: Send, why: str, now: int) -> list[Record]:
+        """Due at another time than it was, or at all; unless it has gone otherwise meanwhile."""
+        if not self._is_current(planned):
+            return []
+        job = self._jobs[planned.delivery]
+        self._releases += 1
+        job.planned[moved.attempt, moved.copy] = moved
+        self.outgoing.push(moved, self._releases)
+        if moved.copy == 0 and job.state is DeliveryState.HELD:
+            job.state = DeliveryState.PLANNED
+        place = {"attempt": moved.attempt, "copy": moved.copy}
+        return [self._scribe.step(RecordKind.RELEASED, job, now, **place, due=moved.due, data={"why": why})]
+
+    def _is_current(self, send: Send) -> bool:
+        """Whether this send is still to be made as it is."""
+        job = self._jobs.get(send.delivery)
+        return job is not None and job.planned.get((send.attempt, send.copy)) is send
