@@ -1,0 +1,1 @@
+"""STOMP: messages to a broker's queue or topic, over stomp.py."""
