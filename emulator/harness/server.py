@@ -14,6 +14,7 @@ import uvicorn
 
 from emulator.api.app import create_app
 from emulator.harness.address import announced
+from emulator.harness.http_protocol import HttpProtocol
 from emulator.runtime.certificates import Certificates, certificates
 from emulator.runtime.emulator import Emulator
 from emulator.runtime.port import bind
@@ -73,7 +74,7 @@ async def run_server(
 async def _listening(emulator: Emulator, bound: socket.socket, https: Certificates | None) -> AsyncIterator[None]:
     config = uvicorn.Config(
         create_app(emulator),
-        http="httptools",
+        http=HttpProtocol,
         ws="none",
         lifespan="off",
         interface="asgi3",
