@@ -18,7 +18,8 @@ def arranged(integrations: Sequence[Integration], query: Mapping[str, str]) -> l
     entries: list[ErrorEntry] = []
     wanted = query.get("filter")
     name = None if wanted is None else _name_of(wanted, entries)
-    order = query.get("sort") or "created_at"
+    # A plus may say ascending; one that was not encoded arrives as a blank.
+    order = query.get("sort", "").strip().removeprefix("+") or "created_at"
     if order not in _SORTS:
         entries.append(invalid("sort", f"sort has no value {quoted(order)}{hint(order, _SORTS)}"))
     if entries:

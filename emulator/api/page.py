@@ -39,10 +39,6 @@ class Page:
         """`meta` and `results` of the lists of integrations, jobs and logs, and of our own."""
         return {"meta": self.counts(total), "results": {"total": total}}
 
-    def shop_meta(self, total: int) -> dict[str, Any]:
-        """`meta` of the shop's lists: `results.total` counts what matches, `results.all` everything."""
-        return {"meta": {"page": self.counts(total), "results": {"total": total, "all": total}}}
-
 
 def page_of(query: Mapping[str, str], *, default: int = DEFAULT_LIMIT, most: int = MAX_LIMIT) -> Page:
     """The page that a query string asks for. Raises a 422, one entry per value that is wrong."""

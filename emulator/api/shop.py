@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from starlette.responses import Response
 
 from emulator.api.answer import answer
 from emulator.api.body import data_of
 from emulator.api.operation import Call, Handler, Operation, Surface
-from emulator.api.page import page_of
+from emulator.api.page import PAGE_PARAMETERS, page_of
 from emulator.api.refusal import not_found, quoted, refuse
 from emulator.api.schema import array, shape, text
 from emulator.domain.errors import InvalidInput
@@ -62,7 +63,7 @@ def _list(collection: Collection) -> Handler:
             views.page(
                 collection.type,
                 call.emulator.shelves,
-                path=call.request.scope["path"],
+                path=_without_page(call),
                 parent=None if parent is None else parent.key,
                 limit=page.limit,
                 offset=page.offset,
@@ -134,6 +135,13 @@ def _parent(call: Call, collection: Collection) -> Resource | None:
     if parent is None or parent.deleted:
         raise not_found()
     return parent
+
+
+def _without_page(call: Call) -> str:
+    """The request's path and query but for the page: what the links to other pages begin with."""
+    rest = [(name, value) for name, value in call.request.query_params.multi_items() if name not in PAGE_PARAMETERS]
+    path: str = call.request.scope["path"]
+    return f"{path}?{urlencode(rest, safe='(),:', quote_via=quote)}" if rest else path
 
 
 def _shape(collection: Collection) -> views.Shape:

@@ -45,8 +45,10 @@ def page(
 ) -> dict[str, Any]:
     """The answer about a list, in the order they were made.
 
-    `path` is the request's, for the links; `where` a parsed filter, which reads every resource of the type.
-    `limit` and `offset` are records, as the provider's `page[limit]` and `page[offset]`.
+    `path` is the request's, with the rest of its query, for the links; `where` a parsed filter, which reads every
+    resource of the type. `limit` and `offset` are records, as the provider's `page[limit]` and `page[offset]`.
+    `results.total` counts what matches, on all pages (the provider's document of PIM); `results.all`, which its
+    clients page by, counts the same.
     """
     if where is None:
         found, total = shelves.page(type, parent=parent, offset=offset, limit=limit, newest_first=newest_first)
@@ -63,7 +65,7 @@ def page(
                 "current": offset // limit + 1,
                 "total": -(-total // limit),
             },
-            "results": {"total": len(found), "all": total},
+            "results": {"total": total, "all": total},
         },
     }
     included = _included(found, include)
@@ -136,8 +138,10 @@ def _links(path: str, limit: int, offset: int, total: int) -> dict[str, str | No
     """Current, first, last, next and prev; null where there is no such page (the provider's
     `Response.PageLinks`)."""
 
+    begun = f"{path}{'&' if '?' in path else '?'}"
+
     def at(start: int) -> str:
-        return f"{path}?page[offset]={start}&page[limit]={limit}"
+        return f"{begun}page[offset]={start}&page[limit]={limit}"
 
     last = max(0, (total - 1) // limit * limit)
     return {

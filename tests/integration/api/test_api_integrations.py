@@ -139,6 +139,7 @@ def test_the_list_is_filtered_sorted_and_paged(with_api: WithApi) -> None:
         assert await names("") == ["b", "a", "c"]
         assert await names("filter=eq(name,a)") == ["a"]
         assert await names("sort=-name") == ["c", "b", "a"]
+        assert await names("sort=%2Bname") == await names("sort=+name") == ["a", "b", "c"]
         assert await names("sort=-created_at") == ["c", "a", "b"]
         assert await names("sort=name&page[limit]=1&page[offset]=1") == ["b"]
         (entry,) = await api.errors(422, "GET", "/v2/integrations?sort=nmae")
