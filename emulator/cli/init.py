@@ -33,6 +33,9 @@ seed: {seed}
 # client-id: epcc-emulator
 # client-secret: it follows from the seed
 
+# Whether a transaction has the field transaction-type (hyphen, as the provider) or transaction_type (underscore).
+# transaction-type: hyphen
+
 # Nothing is sent beyond this machine and private networks but to these host names.
 # allow-remote: ["*.staging.example.com"]
 

@@ -60,6 +60,13 @@ BEHAVIOUR = (
     option(
         "--integration-limit", type=click.IntRange(1), default=100, show_default=True, help="Integrations there may be."
     ),
+    option(
+        "--transaction-type",
+        type=click.Choice(["hyphen", "underscore"]),
+        default="hyphen",
+        show_default=True,
+        help="Whether a transaction has transaction-type or transaction_type.",
+    ),
     option("--body-limit", type=SIZE, default="1MiB", show_default=True, help="Largest request that is read."),
 )
 PLACE = (
@@ -111,13 +118,14 @@ def _collected(command: Callable[..., Any], options: tuple[Callable[..., Any], .
 _NAMES = {
     *("seed", "profile", "clock", "speed", "start", "auth", "client_id", "client_secret", "base_url", "allow_remote"),
     *("webhook_timeout", "retry_wait", "event_limit", "integration_limit", "body_limit", "enabled"),
+    "transaction_type",
     *("host", "port", "data_dir", "ephemeral", "history", "allowed_host", "tls"),
 }
 
 
 def settings_of(values: Mapping[str, Any]) -> "Settings":
     """Settings from options. Raises a usage error where two of them contradict each other."""
-    from emulator.runtime.settings import AuthMode, Settings
+    from emulator.runtime.settings import AuthMode, Settings, TransactionType
 
     given = {name: values[name] for name in ("host", "port", "tls") if name in values}
     if "data_dir" in values and not values["ephemeral"]:
@@ -141,6 +149,7 @@ def settings_of(values: Mapping[str, Any]) -> "Settings":
         integration_limit=values["integration_limit"],
         body_limit=values["body_limit"],
         enabled_by_default=values["enabled"],
+        transaction_type=TransactionType(values["transaction_type"]),
         **given,
     )
 

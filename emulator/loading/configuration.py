@@ -153,6 +153,7 @@ _SERVER: dict[str, Check] = {
     "retry-wait": _texts(parse_duration),
     "event-limit": _whole(1),
     "integration-limit": _whole(1),
+    "transaction-type": _one_of("hyphen", "underscore"),
     "body-limit": _read_by(parse_size),
     "enabled": _flag,
     "tls": _flag,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any
 
 from emulator.core.fixture import VOCABULARY, Fixture, Fixtures
@@ -16,32 +17,39 @@ _FRAME: Mapping[str, tuple[str, ...]] = {
     "item": ("id", "product_id", "quantity", "unit_price", "value", "meta.timestamps.updated_at"),
 }
 _FILLED_BY = {"product_id": "{{product.id}}"}
+_AS_WRITTEN: Mapping[str, str] = MappingProxyType({})
 
 
-def shipped_fixtures() -> Fixtures:
-    """The fixtures that come with the package, one file a resource."""
+def shipped_fixtures(*, transaction_type: str = "transaction-type") -> Fixtures:
+    """The fixtures that come with the package, one file a resource.
+
+    `transaction_type` is what a transaction's field `transaction-type` is called instead.
+    """
     folder = files("emulator.fixtures")
+    renamed = {"transaction": {"transaction-type": transaction_type}}
     return Fixtures(
         {
-            resource: parse_fixture(folder.joinpath(f"{resource}.yaml").read_text("utf-8"), f"{resource}.yaml")
+            resource: parse_fixture(
+                folder.joinpath(f"{resource}.yaml").read_text("utf-8"), f"{resource}.yaml", renamed.get(resource, {})
+            )
             for resource in VOCABULARY
         }
     )
 
 
-def parse_fixture(text: str, source: str) -> Fixture:
-    """One fixture file.
+def parse_fixture(text: str, source: str, renamed: Mapping[str, str] = _AS_WRITTEN) -> Fixture:
+    """One fixture file; its fields that `renamed` names are called otherwise.
 
     `source` is its name for errors. Raises InvalidInput that says file, line, key and the nearest right word.
     """
     document = Document.parse(text, source)
     try:
-        return _fixture(document.value)
+        return _fixture(document.value, renamed)
     except InvalidInput as error:
         raise document.located(error) from None
 
 
-def _fixture(content: Any) -> Fixture:
+def _fixture(content: Any, renamed: Mapping[str, str]) -> Fixture:
     if not isinstance(content, dict) or not content:
         raise InvalidInput("a fixture is a mapping with the keys resource and document")
     resource = content.get("resource")
@@ -59,7 +67,7 @@ def _fixture(content: Any) -> Fixture:
     if "item" in content and "item" not in vocabulary:
         raise InvalidInput(f"a {resource} has no items", path=("item",))
     compiled = {
-        section: _compile(content[section], vocabulary.get(section, vocabulary["document"]), section)
+        section: _compile(content[section], renamed, vocabulary.get(section, vocabulary["document"]), section)
         for section in _SECTIONS
         if section in content
     }
@@ -72,7 +80,7 @@ def _fixture(content: Any) -> Fixture:
     )
 
 
-def _compile(section: Any, known: frozenset[str], name: str) -> Template:
+def _compile(section: Any, renamed: Mapping[str, str], known: frozenset[str], name: str) -> Template:
     if not isinstance(section, dict):
         raise InvalidInput("this is a mapping of the resource's fields", path=(name,))
     for path, text in _texts(section, (name,)):
@@ -82,7 +90,7 @@ def _compile(section: Any, known: frozenset[str], name: str) -> Template:
                 raise InvalidInput(f"nothing fills '{{{{{placeholder}}}}}' here{hint}", path=path)
         if "{{" in PLACEHOLDER.sub("", text):
             raise InvalidInput(f"'{text}' has a placeholder that never ends; write {{{{name}}}}", path=path)
-    return Template.compile(section)
+    return Template.compile({renamed.get(field, field): value for field, value in section.items()})
 
 
 def _check_frame(content: Mapping[str, Any], resource: str) -> None:

@@ -44,7 +44,8 @@ class Emulator:
     """Made by `start`. Everything runs on the event loop that it was started on."""
 
     def __init__(self, settings: Settings, journal: Journal, transports: Mapping[IntegrationType, Transport]) -> None:
-        shop = Shop(seed=settings.seed, fixtures=shipped_fixtures(), base_url=settings.base_url)
+        fixtures = shipped_fixtures(transaction_type=settings.transaction_type.field)
+        shop = Shop(seed=settings.seed, fixtures=fixtures, base_url=settings.base_url)
         clock = clock_of(settings.clock, journal.last_at)
         registry = Registry(journal.integrations(), journal.integration_keys())
         scribe = Scribe(next_seq=journal.next_seq, last_at=journal.last_at)

@@ -20,6 +20,19 @@ class AuthMode(StrEnum):
     OFF = "off"
 
 
+class TransactionType(StrEnum):
+    """How a transaction spells the field that says what it is: the provider writes a hyphen, some clients' types expect
+    an underscore."""
+
+    HYPHEN = "hyphen"
+    UNDERSCORE = "underscore"
+
+    @property
+    def field(self) -> str:
+        """The field's name in messages and answers."""
+        return "transaction_type" if self is TransactionType.UNDERSCORE else "transaction-type"
+
+
 class ClockMode(StrEnum):
     REAL = "real"
     SCALED = "scaled"
@@ -62,6 +75,7 @@ class Settings:
     enabled_by_default: bool = False
     max_hold: int = DEFAULT_MAX_HOLD
     tls: bool = False
+    transaction_type: TransactionType = TransactionType.HYPHEN
 
     @property
     def store_secret(self) -> str:

@@ -17,6 +17,7 @@ LIFECYCLE = Lifecycle(
 )
 
 _GATEWAY = "manual"
+_SPELLINGS = ("transaction-type", "transaction_type")  # a transaction keeps the one that it was made with
 
 
 def opened(work: Work, order: Resource, verb: str, amount: int) -> Resource:
@@ -44,7 +45,8 @@ def opened(work: Work, order: Resource, verb: str, amount: int) -> Resource:
 def captured(work: Work, transaction: Resource) -> Resource:
     """An authorized one, with its money taken."""
     step = LIFECYCLE.step(tuple(transaction.hidden["state"]), "capture", transaction.key)
-    return work.change(transaction, document={"transaction-type": step.state[0]}, hidden={"state": list(step.state)})
+    document = {field: step.state[0] for field in _SPELLINGS if field in transaction.document}
+    return work.change(transaction, document=document, hidden={"state": list(step.state)})
 
 
 def refunded(work: Work, transaction: Resource, amount: int) -> Resource:

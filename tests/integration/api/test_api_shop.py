@@ -2,8 +2,11 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import pytest
+
+from emulator.runtime.settings import TransactionType
 
 WithApi = Callable[..., None]
 
@@ -109,6 +112,27 @@ def test_the_links_of_a_list_lead_through_all_of_it(with_api: WithApi) -> None:
         assert seen == ["paid"] * 3
 
     with_api(scenario)
+
+
+@pytest.mark.parametrize("spelling", TransactionType)
+def test_a_transaction_spells_its_type_as_it_is_set(with_api: WithApi, spelling: TransactionType) -> None:
+    """In messages and reads, and after it was captured as before."""
+    fields = {"transaction-type", "transaction_type"}
+
+    async def scenario(api: Any) -> None:
+        order = await _order(api, "order.authorized")
+        for key, kind in (("order.authorized", "authorize"), ("order.paid", "capture")):
+            if key == "order.paid":
+                await api.ok("POST", "/_emulator/trigger", {"key": key, "of": order})
+            (read,) = (await api.ok("GET", f"/v2/orders/{order}/transactions"))["data"]
+            events = (await api.ok("GET", "/_emulator/events"))["data"]
+            event = next(each for each in events if each["resource_type"] == "transaction")
+            found = await api.ok("GET", f"/_emulator/events/{quote(event['identity'], safe='')}")
+            message = found["data"]["payload"]["data"]
+            for shown in (read, message):
+                assert {field: shown[field] for field in fields & set(shown)} == {spelling.field: kind}
+
+    with_api(scenario, transaction_type=spelling)
 
 
 def test_customers_and_their_addresses_live(with_api: WithApi) -> None:

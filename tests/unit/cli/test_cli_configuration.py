@@ -39,6 +39,7 @@ def test_an_empty_file_is_no_mistake() -> None:
         ("port: many\n", "c.yaml:1: port: expected a whole number, found the text 'many'"),
         ("port: 70000\n", "c.yaml:1: port: expected 0 to 65535, found 70000"),
         ("clock: fast\n", "c.yaml:1: clock: expected one of real, scaled, virtual, found 'fast'"),
+        ("transaction-type: transaction_type\n", "c.yaml:1: transaction-type: expected one of hyphen, underscore"),
         ("webhook-timeout: 30\n", "c.yaml:1: webhook-timeout: '30' is not a duration"),
         ("history: big\n", "c.yaml:1: history: 'big' is not a size"),
         ("retry-wait: [1s, soon]\n", "c.yaml:1: retry-wait: 'soon' is not a duration"),
