@@ -17,6 +17,8 @@ seed: {seed}
 
 # port: 3722
 # host: 127.0.0.1
+# allowed-host: [emulator]   # names besides localhost that the control API answers to, in a container say
+# tls: false                 # true serves https, with a certificate authority of its own
 # data-dir: .epcc-emulator   # relative to this file
 # ephemeral: false           # true keeps nothing
 # history: 1GB               # how much settled history is kept
@@ -27,11 +29,19 @@ seed: {seed}
 # real; scaled with a speed; virtual, where time moves only when it is told to.
 # clock: real
 # speed: 60
+# start: 2026-01-01T00:00:00Z
 
 # How bearer tokens are checked: lenient (any will do), strict (only those issued here), off.
 # auth: lenient
 # client-id: epcc-emulator
 # client-secret: it follows from the seed
+# base-url: https://api.emulator.test   # what links in answers and messages begin with
+
+# What integrations may be, and how large a request. The provider's are off until somebody enables them.
+# enabled: false
+# event-limit: 5
+# integration-limit: 100
+# body-limit: 1MiB
 
 # Whether a transaction has the field transaction-type (hyphen, as the provider) or transaction_type (underscore).
 # transaction-type: hyphen
@@ -47,6 +57,7 @@ seed: {seed}
 # listen:
 #   forward-to: http://localhost:8000/hook
 #   events: ["order.*"]
+#   secret: what receivers find in X-MOLTIN-SECRET-KEY
 """
 
 
