@@ -1,10 +1,11 @@
 """Departures: the sends that have not left, from when they are known until they do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from emulator.core.holdings import Held, Holdings, Released
 from emulator.core.job import Job
+from emulator.core.lanes import Lanes
 from emulator.core.outgoing import Outgoing
 from emulator.core.scribe import Scribe
 from emulator.domain.delivery import DeliveryKey, DeliveryState, Send
@@ -17,12 +18,15 @@ class Departures:
     What is to be sent is what `jobs` say: a send that one of them no longer plans never leaves.
     """
 
-    def __init__(self, jobs: Mapping[DeliveryKey, Job], scribe: Scribe, *, max_in_flight: int) -> None:
+    def __init__(
+        self, jobs: Mapping[DeliveryKey, Job], scribe: Scribe, *, max_in_flight: int, is_ordered: Callable[[str], bool]
+    ) -> None:
         self._jobs = jobs
         self._scribe = scribe
         self._releases = 0
         self.holdings = Holdings()
-        self.outgoing = Outgoing(self._is_current, max_in_flight)
+        self.lanes = Lanes(is_ordered)
+        self.outgoing = Outgoing(self._is_current, max_in_flight, self.lanes)
 
     @property
     def next_due(self) -> int | None:
@@ -62,6 +66,11 @@ class Departures:
         """One send goes at `due`, and what follows it at the same distance as before."""
         moved = replace(held.send, due=due, hold=None, barrier=None)
         return [*self._move(held.send, moved, why, now), *self._follow(held, due, now)]
+
+    def cancel(self, integration: str) -> None:
+        """Its jobs plan nothing any more."""
+        self.lanes.give_up(integration)
+        self.outgoing.unpark_all()
 
     def clear(self) -> None:
         """Forgets the sends, those that are open too; what is paused stays so."""

@@ -6,12 +6,13 @@ A delivery's states, and what moves it (copy 0 alone decides; the last four are 
     planned   take ──> sending         waiting   take    ──> sending
     sending   2xx  ──> succeeded       sending   failed  ──> waiting, or exhausted when the retries are used up
     sending   2xx, acknowledgement lost on purpose ──> waiting, without using up a retry
+    sending   process ended ──> waiting, to be made again as the same attempt
     any       integration disabled or deleted ──> cancelled          planned   drop ──> dropped
     succeeded, exhausted, cancelled   retry by hand ──> planned
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
 
@@ -35,7 +36,10 @@ _RESTARTED = "the emulator was restarted"
 
 
 class Dispatcher:
-    """`max_in_flight` bounds the open sends of one integration, so that one that hangs holds up nobody else."""
+    """`max_in_flight` bounds the open sends of one integration, so that one that hangs holds up nobody else.
+
+    `is_ordered` tells which integrations get the deliveries of one resource one after the other (see Lanes).
+    """
 
     def __init__(
         self,
@@ -46,13 +50,14 @@ class Dispatcher:
         scribe: Scribe,
         next_number: int = 1,
         max_in_flight: int = 64,
+        is_ordered: Callable[[str], bool] = lambda _: False,
     ) -> None:
         self._drafting = Drafting(seed=seed, scribe=scribe, next_number=next_number)
         self._dice = Dice(seed)
         self._retry = retry
         self._scribe = scribe
         self._jobs: dict[DeliveryKey, Job] = {}
-        self._departures = Departures(self._jobs, scribe, max_in_flight=max_in_flight)
+        self._departures = Departures(self._jobs, scribe, max_in_flight=max_in_flight, is_ordered=is_ordered)
         self.planner = planner
 
     # What there is
@@ -134,6 +139,8 @@ class Dispatcher:
         gathered goes when it would have gone at the latest.
         """
         self._jobs[job.key] = job
+        if job.under_way:
+            self._departures.lanes.claim(job)
         records: list[Record] = []
         for _, group in groupby(sorted(sends, key=lambda send: (send.attempt, send.copy)), lambda send: send.attempt):
             first, *followers = group
@@ -159,7 +166,6 @@ class Dispatcher:
         if held is None:
             copies = tuple(send for send in job.planned.values() if send.attempt == planned.attempt and send.copy)
             held = Held(send=planned, followers=copies, since=now, passing=0)
-        job.state = DeliveryState.PLANNED
         return self._departures.let(held, now, "retried by hand", now)
 
     # Sending
@@ -204,7 +210,7 @@ class Dispatcher:
         if retries:
             records += self._add(job, retries, now)
         self._close_if_over(job)
-        self._departures.outgoing.ended(send.delivery.integration)
+        self._departures.outgoing.ended(send, under_way=job.under_way)
         return records
 
     # By hand
@@ -219,6 +225,7 @@ class Dispatcher:
                 job.state = DeliveryState.CANCELLED
             records.append(self._scribe.step(RecordKind.SETTLED, job, now, attempt=job.attempt, data={"why": why}))
             self._close_if_over(job)
+        self._departures.cancel(integration)
         return records
 
     def release(self, delivery: DeliveryKey | None, now: int) -> tuple[int, list[Record]]:

@@ -30,5 +30,10 @@ class Job:
         return len(self.planned) + self.flying
 
     @property
+    def under_way(self) -> bool:
+        """Whether its original has left and decides yet, or is to leave again."""
+        return self.state in (DeliveryState.SENDING, DeliveryState.WAITING)
+
+    @property
     def over(self) -> bool:
         return self.state.final and not self.planned and not self.flying

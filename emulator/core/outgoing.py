@@ -1,9 +1,9 @@
 """Outgoing: sends by the time they are due, and the ones that may not leave although they are."""
 
-from collections import deque
 from collections.abc import Callable
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 
+from emulator.core.lanes import Lanes, Obstacle, lane_of
 from emulator.domain.delivery import DeliveryKey, Send
 
 _Entry = tuple[int, int, DeliveryKey, int, int, Send]
@@ -13,14 +13,17 @@ class Outgoing:
     """`max_in_flight` bounds the open sends of one integration, so that one that hangs holds up nobody else.
 
     A send that was moved or cancelled stays here until its turn comes; `is_current` tells it from one that counts.
+    One that may not leave is parked under what is in its way: its integration, which is paused or has no room, or
+    something in its lane. When that ends, the first one parked there gets another chance.
     """
 
-    def __init__(self, is_current: Callable[[Send], bool], max_in_flight: int) -> None:
+    def __init__(self, is_current: Callable[[Send], bool], max_in_flight: int, lanes: Lanes) -> None:
         self._is_current = is_current
         self._max_in_flight = max_in_flight
+        self._lanes = lanes
         self._heap: list[_Entry] = []
         self._in_flight: dict[str, int] = {}
-        self._parked: dict[str, deque[_Entry]] = {}
+        self._parked: dict[str | Obstacle, list[_Entry]] = {}
         self.paused: set[str] = set()
 
     def push(self, send: Send, ticket: int) -> None:
@@ -30,38 +33,39 @@ class Outgoing:
     @property
     def next_due(self) -> int | None:
         """When the next send that may leave is due, in microseconds."""
-        self._skim()
+        self._clear_the_way()
         return self._heap[0][0] if self._heap else None
 
     def take(self, now: int, limit: int) -> list[Send]:
-        """What has to leave now, at most `limit`; but a group that goes together is never split."""
+        """What has to leave now, at most `limit`; but a group that goes together is split by lanes alone."""
         taken: list[Send] = []
         while True:
-            self._skim()
+            self._clear_the_way()
             if not self._heap or self._heap[0][0] > now:
                 return taken
             send = self._heap[0][5]
             together = send.barrier is not None and bool(taken) and taken[-1].barrier == send.barrier
             if len(taken) >= limit and not together:
                 return taken
-            entry = heappop(self._heap)
+            heappop(self._heap)
             integration = send.delivery.integration
-            in_flight = self._in_flight.get(integration, 0)
-            if send.barrier is None and in_flight >= self._max_in_flight:
-                self._park(entry)
-                continue
-            self._in_flight[integration] = in_flight + 1
+            self._in_flight[integration] = self._in_flight.get(integration, 0) + 1
+            self._lanes.enter(send)
             taken.append(send)
 
-    def ended(self, integration: str) -> None:
-        """A send to it is no longer open."""
+    def ended(self, send: Send, *, under_way: bool) -> None:
+        """It is no longer open; its delivery is still `under_way` or not."""
+        integration = send.delivery.integration
         open_still = self._in_flight[integration] - 1
         if open_still:
             self._in_flight[integration] = open_still
         else:
             del self._in_flight[integration]
+        self._lanes.leave(send, under_way=under_way)
         if self._parked:
             self._unpark(integration)
+            self._unpark(send.delivery)
+            self._unpark(lane_of(send))
 
     def pause(self, integration: str) -> None:
         """`*` is all of them."""
@@ -69,42 +73,55 @@ class Outgoing:
 
     def resume(self, integration: str) -> None:
         self.paused.discard(integration)
-        for name in list(self._parked) if integration == "*" else [integration]:
-            self._unpark(name)
+        self.unpark_all()
 
     def is_paused(self, integration: str) -> bool:
         return integration in self.paused or "*" in self.paused
+
+    def unpark_all(self) -> None:
+        """Gives all that is parked another chance; what does not count any more goes."""
+        entries = [*self._heap, *(entry for parked in self._parked.values() for entry in parked)]
+        self._heap = [entry for entry in entries if self._is_current(entry[5])]
+        heapify(self._heap)
+        self._parked.clear()
 
     def clear(self) -> None:
         """Forgets the sends, those that are open too; what is paused stays so."""
         self._heap.clear()
         self._in_flight.clear()
         self._parked.clear()
+        self._lanes.clear()
 
-    def _skim(self) -> None:
+    def _clear_the_way(self) -> None:
         """Takes what does not count, or may not leave, from the top."""
         while self._heap:
             send = self._heap[0][5]
             if not self._is_current(send):
                 heappop(self._heap)
-            elif self.paused and self.is_paused(send.delivery.integration):
-                self._park(heappop(self._heap))
-            else:
+                continue
+            obstacle = self._obstacle(send)
+            if obstacle is None:
                 return
+            heappush(self._parked.setdefault(obstacle, []), heappop(self._heap))
+            if obstacle != send.delivery.integration and self._parked:
+                self._unpark(send.delivery.integration)  # the room that it does not take is the next one's
 
-    def _park(self, entry: _Entry) -> None:
-        self._parked.setdefault(entry[2].integration, deque()).append(entry)
+    def _obstacle(self, send: Send) -> str | Obstacle | None:
+        integration = send.delivery.integration
+        if self.paused and self.is_paused(integration):
+            return integration
+        if send.barrier is None and self._in_flight.get(integration, 0) >= self._max_in_flight:
+            return integration
+        return self._lanes.obstacle(send)
 
-    def _unpark(self, integration: str) -> None:
-        """Gives parked sends another chance, as many as may fly."""
-        parked = self._parked.get(integration)
-        if not parked or self.is_paused(integration):
+    def _unpark(self, obstacle: str | Obstacle) -> None:
+        parked = self._parked.get(obstacle)
+        if parked is None:
             return
-        free = self._max_in_flight - self._in_flight.get(integration, 0)
-        while parked and (free > 0 or parked[0][5].barrier):
-            entry = parked.popleft()
+        while parked:
+            entry = heappop(parked)
             if self._is_current(entry[5]):
                 heappush(self._heap, entry)
-                free -= 1
+                break
         if not parked:
-            del self._parked[integration]
+            del self._parked[obstacle]

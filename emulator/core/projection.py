@@ -27,10 +27,10 @@ class DeliveryView:
     pending: tuple[Send, ...]
 
     def job(self, event: Event) -> Job:
-        """The dispatcher's view of it, with every send yet to be made."""
+        """The dispatcher's view of it, with every send yet to be made: what was open waits to be made again."""
         state = self.state
         if state is DeliveryState.SENDING:
-            state = DeliveryState.PLANNED
+            state = DeliveryState.WAITING
         return Job(
             number=self.number,
             key=self.key,

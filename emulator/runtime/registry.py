@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from emulator.domain.errors import NotFound
 from emulator.domain.event import Event
-from emulator.domain.integration import Integration, Scope
+from emulator.domain.integration import Integration, Scope, SqsConfiguration
 
 
 class Registry:
@@ -66,6 +66,13 @@ class Registry:
             found = tuple(one for one in self._by_key.values() if one.enabled and self.concerns(event, one))
             self._observers[kind] = found
         return found
+
+    def is_ordered(self, key: str) -> bool:
+        """Whether its queue keeps what is about one resource in order."""
+        integration = self._by_key.get(key)
+        if integration is None or not isinstance(integration.configuration, SqsConfiguration):
+            return False
+        return integration.configuration.fifo
 
     @staticmethod
     def concerns(event: Event, integration: Integration) -> bool:

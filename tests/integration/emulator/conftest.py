@@ -94,7 +94,7 @@ def started() -> Callable[..., Any]:
     async def start(answer: Any = None, **settings: Any) -> AsyncIterator[Running]:
         values = {"seed": 1, "clock": ClockSettings(mode=ClockMode.VIRTUAL)} | settings
         receiver = MemoryTransport(answer)
-        transports = {IntegrationType.WEBHOOK: receiver}
+        transports = dict.fromkeys(IntegrationType, receiver)
         emulator = await Emulator.start(Settings(**values), transports=transports)
         try:
             yield Running(emulator, receiver)

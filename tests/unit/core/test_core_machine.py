@@ -1,6 +1,6 @@
 """The dispatcher under everything at once: any order of events, outcomes, hands and restarts."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from itertools import pairwise
 from typing import Any
 
@@ -39,6 +39,7 @@ CHAOS: list[dict[str, Any]] = [
 ]
 RULES = st.lists(st.sampled_from(CHAOS), unique_by=lambda one: one["id"], min_size=2)
 NAMES = ("shop", "erp")
+ORDERED = {"erp"}
 KNOWN_FINAL = {DeliveryState.SUCCEEDED, DeliveryState.EXHAUSTED, DeliveryState.CANCELLED, DeliveryState.DROPPED}
 
 
@@ -54,7 +55,9 @@ class Machine(RuleBasedStateMachine):
         self.records: list[Record] = []
         self.flying: list[tuple[Send, int]] = []
         self.integrations: dict[str, Integration] = {name: self.stage.integration(name) for name in NAMES}
-        self.dispatcher: Dispatcher = self.stage.dispatcher(*chaos, seed=seed, max_in_flight=3)
+        self.dispatcher: Dispatcher = self.stage.dispatcher(
+            *chaos, seed=seed, max_in_flight=3, is_ordered=ORDERED.__contains__
+        )
 
     # What may happen
 
@@ -78,8 +81,8 @@ class Machine(RuleBasedStateMachine):
         sends, records = self.dispatcher.take_due(self.now, limit)
         self.records += records
         for barrier in {send.barrier for send in sends if send.barrier}:
-            assert sum(send.barrier == barrier for send in sends) >= 1
-            assert barrier not in {send.barrier for send, _ in self.flying}, "a group was split"
+            split = barrier in {send.barrier for send, _ in self.flying}
+            assert not split or ORDERED & {send.delivery.integration for send in sends}, "a group was split"
         paused = self.dispatcher.paused
         assert not any(send.delivery.integration in paused or "*" in paused for send in sends)
         self.flying += [(send, self.now) for send in sends]
@@ -156,7 +159,12 @@ class Machine(RuleBasedStateMachine):
         scribe = Scribe(next_seq=len(self.records) + 1, last_at=self.records[-1].at if self.records else 0)
         number = max((view.number for view in views), default=0) + 1
         self.dispatcher = self.stage.dispatcher(
-            *self.chaos, seed=self.seed, max_in_flight=3, scribe=scribe, next_number=number
+            *self.chaos,
+            seed=self.seed,
+            max_in_flight=3,
+            is_ordered=ORDERED.__contains__,
+            scribe=scribe,
+            next_number=number,
         )
         for name in paused:
             self.dispatcher.pause(name)
@@ -185,7 +193,7 @@ class Machine(RuleBasedStateMachine):
                 assert not view.pending
                 continue
             assert (job.key, job.attempt, job.lost) == (view.key, view.attempt, view.lost)
-            to_be_sent_again = view.state is DeliveryState.SENDING and job.state is DeliveryState.PLANNED
+            to_be_sent_again = view.state is DeliveryState.SENDING and job.state is DeliveryState.WAITING
             assert job.state is view.state or to_be_sent_again
             voided = view.state is DeliveryState.CANCELLED
             expected = set(job.planned) | (set() if voided else flying[job.key])
@@ -196,6 +204,13 @@ class Machine(RuleBasedStateMachine):
                 send.due == due[send.attempt, send.copy] for send in view.pending if (send.attempt, send.copy) in due
             )
         assert not jobs
+
+    @invariant()
+    def of_a_lane_one_delivery_is_under_way_and_one_send_open(self) -> None:
+        ordered = [job for job in self.dispatcher.jobs() if job.key.integration in ORDERED]
+        under_way = Counter(job.event.resource for job in ordered if job.under_way)
+        open_now = Counter(send.resource for send, _ in self.flying if send.delivery.integration in ORDERED)
+        assert max([0, *under_way.values(), *open_now.values()]) <= 1
 
     @invariant()
     def nothing_is_open_that_cannot_move(self) -> None:
