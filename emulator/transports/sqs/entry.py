@@ -1,0 +1,95 @@
+"""Entry: one message on its way into a queue, and the outcome somebody waits for."""
+
+import asyncio
+import re
+from hashlib import blake2b
+from uuid import uuid4
+
+from emulator.domain.errors import InvalidInput
+from emulator.domain.integration import SQS_LIMIT
+from emulator.domain.outcome import Outcome
+from emulator.domain.ports import Message
+
+_ID_LENGTH = 128
+_ALLOWED = re.compile(r"[A-Za-z0-9!-/:-@\[-`{-~]{1,128}")
+_FORBIDDEN = re.compile(r"[^A-Za-z0-9!-/:-@\[-`{-~]")
+
+
+class Entry:
+    """Waits in a backlog, then goes in one batch.
+
+    `group` and `deduplication` are those of a FIFO queue. `together` marks a member of a barrier.
+    """
+
+    __slots__ = ("body", "deduplication", "future", "group", "queue_url", "size", "together")
+
+    def __init__(
+        self,
+        *,
+        queue_url: str,
+        body: str,
+        size: int,
+        future: asyncio.Future[Outcome],
+        group: str | None = None,
+        deduplication: str = "",
+        together: bool = False,
+    ) -> None:
+        self.queue_url = queue_url
+        self.body = body
+        self.size = size
+        self.future = future
+        self.group = group
+        self.deduplication = deduplication
+        self.together = together
+
+    @property
+    def over(self) -> bool:
+        """Settled, or given up by whoever waited."""
+        return self.future.done()
+
+    def settle(self, outcome: Outcome) -> None:
+        if not self.future.done():
+            self.future.set_result(outcome)
+
+
+def entry_of(message: Message, queue_url: str, *, fifo: bool, future: asyncio.Future[Outcome]) -> Entry:
+    """Raises InvalidInput for a message that no queue takes."""
+    body, size = _text(message.body)
+    if size > SQS_LIMIT:
+        raise InvalidInput(
+            f"The message has {size:,} bytes and SQS takes {SQS_LIMIT:,} at most, whatever it includes left out; "
+            "nothing was sent. Make the resource smaller, or send it to a webhook or a STOMP destination"
+        )
+    together = message.barrier is not None
+    if not fifo:
+        return Entry(queue_url=queue_url, body=body, size=size, future=future, together=together)
+    # The last part tells this send from all others: the same seed gives the same jobs again, after a reset or in the
+    # next test, and a queue that has seen their ids within five minutes would swallow them without a word.
+    sent_as = f"{message.job_id}.{message.attempt}.{message.copy}.{uuid4().hex[:12]}"
+    return Entry(
+        queue_url=queue_url,
+        body=body,
+        size=size,
+        future=future,
+        group=_identifier(message.resource),
+        deduplication=_identifier(sent_as),
+        together=together,
+    )
+
+
+def _text(body: bytes) -> tuple[str, int]:
+    """A queue takes text alone: bytes that are none arrive as U+FFFD."""
+    try:
+        return body.decode(), len(body)
+    except UnicodeDecodeError:
+        text = body.decode(errors="replace")
+        return text, len(text.encode())
+
+
+def _identifier(name: str) -> str:
+    """As SQS wants it: at most 128 characters, letters, digits and ASCII punctuation; no two names become the same."""
+    if _ALLOWED.fullmatch(name):
+        return name
+    digest = blake2b(name.encode(errors="surrogatepass"), digest_size=16).hexdigest()
+    readable = _FORBIDDEN.sub("-", name)[: _ID_LENGTH - len(digest) - 1]
+    return f"{readable}-{digest}"
