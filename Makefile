@@ -14,7 +14,7 @@ PIP = PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-v
 amount = $$($(BIN)/python -c 'print(max(1, round($(1) * $(SOAK))))')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench bench-full soak clean
+.PHONY: help demo test lint docs bench bench-full soak clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1|/p' $(firstword $(MAKEFILE_LIST)) | while IFS='|' read -r name text; do \
@@ -31,6 +31,9 @@ lint: $(READY) ## The part of `make test` that reads the code without running it
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+
+docs: $(DEMO) ## Write docs/cli.md anew, from the commands
+	@$(BIN)/python -m emulator.cli.reference
 
 bench: $(READY) ## Measure it: each figure beside its ceiling
 	@$(BIN)/python -m benchmarks

@@ -68,7 +68,12 @@ def show(client: "ControlClient", name: str) -> None:
 @integrations.command("create")
 @click.option("--name", required=True, help="What it is called.")
 @click.option(
-    "--type", "kind", type=click.Choice(["webhook", "aws_sqs", "stomp"]), default="webhook", show_default=True
+    "--type",
+    "kind",
+    type=click.Choice(["webhook", "aws_sqs", "stomp"]),
+    default="webhook",
+    show_default=True,
+    help="What it delivers to.",
 )
 @click.option("--observes", type=EVENT_KEY, multiple=True, required=True, help="An event key; as often as needed.")
 @click.option("--forward-to", "target", metavar="URL", help="Where a webhook or a queue is.")
