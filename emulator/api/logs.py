@@ -21,11 +21,11 @@ _LOG_REFUSALS = (401, 403, 404, 422)
 
 
 async def list_store_logs(call: Call) -> Response:
-    """The attempts of the whole store, newest first."""
+    """The attempts of the whole store, or to an organization those of its own integrations, newest first."""
     call.caller.must_be_trusted()
     page = page_of(call.request.query_params)
     journal = await call.history()
-    rows, total = journal.attempts(offset=page.offset, limit=page.limit)
+    rows, total = journal.attempts(scope=call.caller.scope, offset=page.offset, limit=page.limit)
     return _logs(call.emulator, rows, total, page)
 
 

@@ -140,7 +140,7 @@ class Batch:
                 db.execute("UPDATE integrations SET document = NULL WHERE key = ?", (key,))
             else:
                 db.execute(
-                    "INSERT INTO integrations (key, id, document) VALUES (?, ?, ?) "
-                    "ON CONFLICT (key) DO UPDATE SET id = excluded.id, document = excluded.document",
-                    (key, integration.id, codec.integration_document(integration)),
+                    "INSERT INTO integrations (key, id, scope, document) VALUES (?, ?, ?, ?) ON CONFLICT (key) "
+                    "DO UPDATE SET id = excluded.id, scope = excluded.scope, document = excluded.document",
+                    (key, integration.id, integration.scope._value_, codec.integration_document(integration)),
                 )

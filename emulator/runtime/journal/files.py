@@ -86,6 +86,11 @@ def recognise(path: Path, *, left_clean: bool = False) -> None:
             f"{path} was written by a newer version of this program (format {version}, this one knows "
             f"{schema.FORMAT}); upgrade the program, or choose another directory with --data-dir"
         )
+    if 0 < version < schema.FORMAT:
+        raise EnvironmentFault(
+            f"{path} was written by an older version of this program (format {version}, this one knows "
+            f"{schema.FORMAT}); {_AWAY}"
+        )
     if version != schema.FORMAT:
         raise EnvironmentFault(f"{path} has the unknown format {version}; {_AWAY}")
     (pages,) = struct.unpack_from(">I", header, 28)

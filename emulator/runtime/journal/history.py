@@ -6,6 +6,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from emulator.domain.delivery import DeliveryState
 from emulator.domain.event import Event
+from emulator.domain.integration import Scope
 from emulator.domain.record import Record
 from emulator.runtime.journal import codec
 from emulator.runtime.journal.codec import Row
@@ -166,12 +167,13 @@ class History:
     def attempts(
         self,
         *,
+        scope: Scope | None = None,
         integration: str | None = None,
         delivery: int | None = None,
         offset: int = 0,
         limit: int = 25,
     ) -> tuple[list[AttemptRow], int]:
-        """Newest first; of the whole store, one integration (its key) or one delivery."""
+        """Newest first; of all, of a scope's integrations (gone ones too), of one (its key), or of a delivery."""
         where = Where()
         where.add("kind = 'attempted'")
         if delivery is not None:
@@ -180,6 +182,11 @@ class History:
         elif integration is not None:
             where.add("integration = ?", integration)
             total = self.db.tally(Tally.ATTEMPTS, integration)
+        elif scope is not None:
+            keys = "(SELECT key FROM integrations WHERE scope = ?)"
+            where.add(f"integration IN {keys}", scope._value_)
+            counted = f"SELECT sum(n) FROM tallies WHERE what = ? AND name IN {keys}"
+            total = self.db.number(counted, (Tally.ATTEMPTS._value_, scope._value_))
         else:
             total = self.db.tally(Tally.ATTEMPTS)
         rows = self.db.all(f"{_RECORD} {where} ORDER BY seq DESC LIMIT ? OFFSET ?", (*where.values, limit, offset))

@@ -9,7 +9,7 @@ from typing import Any
 from emulator.domain.delivery import DeliveryState
 from emulator.domain.errors import EnvironmentFault, JournalUnwritable
 from emulator.domain.event import Event
-from emulator.domain.integration import Integration
+from emulator.domain.integration import Integration, Scope
 from emulator.domain.ports import Shelves
 from emulator.domain.record import Record, Transaction
 from emulator.runtime.journal import codec, erasure, files
@@ -262,13 +262,16 @@ class Journal:
     def attempts(
         self,
         *,
+        scope: Scope | None = None,
         integration: str | None = None,
         delivery: int | None = None,
         offset: int = 0,
         limit: int = 25,
     ) -> tuple[list[AttemptRow], int]:
-        """Ended sends, newest first, and how many match: of all, an integration key or a delivery."""
-        return self.history.attempts(integration=integration, delivery=delivery, offset=offset, limit=limit)
+        """Ended sends, newest first, and how many match: of all, a scope, an integration key or a delivery."""
+        return self.history.attempts(
+            scope=scope, integration=integration, delivery=delivery, offset=offset, limit=limit
+        )
 
     def records(self, *, after: int, limit: int) -> list[Record]:
         """The records behind that number, oldest first."""

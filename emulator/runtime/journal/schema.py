@@ -19,7 +19,7 @@ Texts are readable with any SQLite shell. Times are microseconds since the epoch
 """
 
 APPLICATION_ID = int.from_bytes(b"EPCJ")
-FORMAT = 1
+FORMAT = 2
 FILE_NAME = "journal.sqlite3"
 
 OPEN_STATES = "('planned', 'held', 'sending', 'waiting')"
@@ -62,7 +62,7 @@ CREATE INDEX resources_of_type ON resources (type) WHERE deleted = 0;
 CREATE INDEX resources_of_parent ON resources (parent, type) WHERE parent IS NOT NULL AND deleted = 0;
 
 CREATE TABLE integrations (
-  place INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, id TEXT NOT NULL, document TEXT);
+  place INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, id TEXT NOT NULL, scope TEXT NOT NULL, document TEXT);
 """
 
 

@@ -1,6 +1,7 @@
 """`/v2/integrations` over a real emulator."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -270,6 +271,33 @@ def test_an_organization_sees_and_observes_its_own(with_api: WithApi) -> None:
         await api.errors(404, "DELETE", f"/v2/integrations/{store['id']}", headers=own)
 
     with_api(scenario)
+
+
+def test_an_organization_reads_the_logs_of_its_own_and_a_store_those_of_its_own(with_api: WithApi) -> None:
+    async def scenario(api: Any) -> None:
+        settings = api.emulator.settings
+        organization = await _token(api, settings.org_client_id, settings.organization_secret)
+        observer = await api.register(observes=["integration.created"])
+        data = {"data": {**observer, "name": "Ours", "enabled": True}}
+        ours = (await api.ok("POST", "/v2/integrations", data, headers=organization))["data"]
+        theirs = (await api.ok("POST", "/v2/integrations", data, headers=organization))["data"]
+        await api.register(name="Other", observes=["order.paid"])
+        assert await api.ok("POST", "/_emulator/settle") == {"settled": True}
+        logs = "/v2/integrations/logs?page[limit]=100"
+
+        async def whose(headers: Any = None) -> dict[str, int]:
+            answer = await api.ok("GET", logs, headers=headers)
+            of = Counter(log["relationships"]["integration"]["data"]["id"] for log in answer["data"])
+            assert answer["results"]["total"] == of.total()
+            return dict(of)
+
+        assert await whose() == {observer["id"]: 2}
+        assert await whose(organization) == {ours["id"]: 3, theirs["id"]: 2}
+        await api.ok("DELETE", f"/v2/integrations/{ours['id']}", headers=organization)
+        assert await whose(organization) == {ours["id"]: 3, theirs["id"]: 2}, "logs outlive integrations"
+        assert (await api.ok("GET", "/_emulator/attempts"))["results"]["total"] == 7
+
+    with_api(scenario, retry_waits=())
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from emulator.core.projection import fold
 from emulator.domain.delivery import DeliveryState as State
+from emulator.domain.integration import Scope
 from emulator.domain.record import RecordKind, Transaction
 from emulator.runtime.journal import Journal
 
@@ -204,6 +205,15 @@ def test_attempts_newest_first_with_their_deliveries(with_journal, story):
         assert attempts(integration="a", limit=2) == ([("job-1", 2), ("job-3", 1)], 3)
         assert attempts(integration="nobody") == ([], 0)
         assert attempts(delivery=1) == ([("job-1", 2), ("job-1", 1)], 2)
+        assert attempts(scope=Scope.STORE) == ([], 0), "whose they are is known of registered integrations only"
+        ours = story.integration("b", scope=Scope.ORGANIZATION)
+        journal.append(Transaction(integrations=(story.integration("a"), ours)))
+        await journal.flush()
+        assert attempts(scope=Scope.STORE) == ([("job-1", 2), ("job-3", 1), ("job-1", 1)], 3)
+        assert attempts(scope=Scope.STORE, offset=1, limit=1) == ([("job-3", 1)], 3)
+        assert attempts(scope=Scope.ORGANIZATION) == ([("job-2", 1)], 1)
+        await journal.commit(Transaction(removed_integrations=("b",)))
+        assert attempts(scope=Scope.ORGANIZATION) == ([("job-2", 1)], 1)
         row = journal.attempts()[0][0]
         assert row.delivery == journal.delivery(1)
         assert row.record.data["status"] == 200

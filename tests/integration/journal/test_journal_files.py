@@ -218,7 +218,9 @@ def test_another_programs_database(filled):
     assert "another program's SQLite file" in _refusal(filled)
 
 
-@pytest.mark.parametrize(("version", "sentence"), [(2, "by a newer version"), (0, "the unknown format 0")])
+@pytest.mark.parametrize(
+    ("version", "sentence"), [(3, "by a newer version"), (1, "by an older version"), (0, "the unknown format 0")]
+)
 def test_another_format(filled, version, sentence):
     db = sqlite3.connect(filled)
     db.execute(f"PRAGMA user_version = {version}")
