@@ -11,8 +11,11 @@ _LISTENING = "0A"
 _LONGEST_COMMAND = 60
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """A bound socket that does not listen yet; port 0 takes any free one. Raises EnvironmentFault."""
+def bind(host: str, port: int, *, option: str = "--port") -> socket.socket:
+    """A bound socket that does not listen yet; port 0 takes any free one.
+
+    Raises EnvironmentFault; `option` is what it tells to choose another port with.
+    """
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
     except (socket.gaierror, UnicodeError):
@@ -24,7 +27,7 @@ def bind(host: str, port: int) -> socket.socket:
         bound.bind(address)
     except OSError as error:
         bound.close()
-        raise EnvironmentFault(_why_not(host, port, error)) from None
+        raise EnvironmentFault(_why_not(host, port, error, option)) from None
     return bound
 
 
@@ -77,14 +80,14 @@ def _listening(table: str, port: int) -> set[str]:
     return {row[9] for row in columns if row[3] == _LISTENING and int(row[1].rpartition(":")[2], 16) == port}
 
 
-def _why_not(host: str, port: int, error: OSError) -> str:
+def _why_not(host: str, port: int, error: OSError, option: str) -> str:
     if error.errno == errno.EADDRINUSE:
         who = holder(port)
         free = free_port(host, port)
         taken = f"port {port} is taken by {who}" if who else f"port {port} is taken"
-        return f"{taken}; {free} is free: --port {free}" if free else f"{taken}; --port 0 takes any free one"
+        return f"{taken}; {free} is free: {option} {free}" if free else f"{taken}; {option} 0 takes any free one"
     if error.errno == errno.EACCES:
-        return f"port {port} needs more rights than you have; choose one above 1023 with --port"
+        return f"port {port} needs more rights than you have; choose one above 1023 with {option}"
     if error.errno == errno.EADDRNOTAVAIL:
         return f"{host} is no address of this machine; --host 127.0.0.1 is the usual one"
     return f"cannot listen on {host} port {port}: {os.strerror(error.errno or 0)}"

@@ -16,6 +16,7 @@ from emulator.runtime.sqs.child import Child, ChildGone
 from emulator.runtime.sqs.naming import ACCOUNT, check_queue_name, find_queue, queue_attributes
 
 _HOST = "127.0.0.1"
+_PORT_OPTION = "--sqs-port"
 _BACKLOG = 256
 _REGION = re.compile(r"[A-Za-z0-9-]+")
 
@@ -119,7 +120,7 @@ class SqsServer:
 
     def _listen(self) -> socket.socket:
         try:
-            bound = bind(_HOST, self._wished)
+            bound = bind(_HOST, self._wished, option=_PORT_OPTION)
         except EnvironmentFault as fault:
             if not self._fallback:
                 raise EnvironmentFault(f"the embedded SQS server cannot listen: {fault}") from None

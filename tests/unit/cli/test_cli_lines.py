@@ -182,6 +182,8 @@ def test_a_port_that_is_taken_says_by_whom_and_which_is_free() -> None:
         assert f"(process {os.getpid()})" in (holder(port) or "")
         with pytest.raises(EnvironmentFault, match=f"port {port} is taken by .* is free: --port"):
             bind("127.0.0.1", port)
+        with pytest.raises(EnvironmentFault, match="is free: --sqs-port"):
+            bind("127.0.0.1", port, option="--sqs-port")
         free = free_port("127.0.0.1", port)
         assert free is not None
         assert free > port
