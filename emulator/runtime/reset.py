@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-from emulator.domain.record import RecordKind
-from emulator.runtime.acceptance import Happening
+from emulator.domain.record import RecordKind, Transaction
 from emulator.runtime.chaos import CHAOS, RuleSet
 from emulator.runtime.parts import Parts
 from emulator.runtime.recovery import recover
@@ -22,8 +21,10 @@ async def reset(parts: Parts, *, keep_integrations: bool) -> Mapping[str, int]:
     fresh = RuleSet.of(parts.chaos.profile)
     async with parts.engine.grounded():
         parts.dispatcher.clear()
+        note = parts.note(RecordKind.CONTROL, what="reset")
+        beginning = Transaction(records=(note,), integrations=tuple(kept), meta={CHAOS: parts.chaos.saved(fresh)})
         try:
-            erased = await parts.journal.erase(keep_meta=(SEED,))
+            erased = await parts.journal.erase(keep_meta=(SEED,), then=beginning)
         except BaseException:
             parts.journal_all(recover(parts.journal, parts.dispatcher, parts.registry, parts.clock.now()))
             raise
@@ -32,9 +33,8 @@ async def reset(parts: Parts, *, keep_integrations: bool) -> Mapping[str, int]:
         parts.dispatcher.planner.forget_hits()
         parts.chaos.put(fresh)
         parts.registry.clear()
-        note = parts.note(RecordKind.CONTROL, what="reset")
-        meta = {CHAOS: parts.chaos.saved(fresh)}
-        await parts.acceptance.accept(Happening(records=(note,), integrations=kept, meta=meta))
+        for integration in kept:
+            parts.registry.put(integration)
     return {
         "events": erased.events,
         "deliveries": erased.deliveries,

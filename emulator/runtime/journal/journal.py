@@ -120,9 +120,12 @@ class Journal:
         """Returns when everything queued so far is durable."""
         await self._writing.flush()
 
-    async def erase(self, keep_meta: Iterable[str] = ()) -> Erased:
-        """Take everything away but these meta keys. Numbers go on from where they were."""
-        return await self._writing.erase(frozenset(keep_meta))
+    async def erase(self, keep_meta: Iterable[str] = (), *, then: Transaction | None = None) -> Erased:
+        """Take everything away but these meta keys, and begin with `then`: both, or neither. Numbers go on.
+
+        Raises JournalUnwritable when the disk does not take it.
+        """
+        return await self._writing.erase(frozenset(keep_meta), then or Transaction())
 
     async def close(self) -> None:
         """Write what is queued, and let go of the file.

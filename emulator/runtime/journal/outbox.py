@@ -42,8 +42,9 @@ class Outbox:
     async def flush(self) -> None:
         await self._ask()
 
-    async def erase(self, keep: frozenset[str]) -> Erased:
-        erased: Erased = await self._ask(erase=keep)
+    async def erase(self, keep: frozenset[str], then: Transaction) -> Erased:
+        self.backlog += 1
+        erased: Erased = await self._ask(tx=then, erase=keep)
         return erased
 
     async def drain(self) -> None:
@@ -61,11 +62,11 @@ class Outbox:
         """From the writer: these are durable."""
         self.backlog -= len(transactions)
         records = [record for tx in transactions for record in tx.records]
+        if any(isinstance(answer, Erased) for _, answer in answers):
+            self._shelves.clear()
         for tx in transactions:
             if tx.resources:
                 self._shelves.put(tx.resources)
-        if any(isinstance(answer, Erased) for _, answer in answers):
-            self._shelves.clear()
         if records:
             self.on_committed(records)
         for future, answer in answers:

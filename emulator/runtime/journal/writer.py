@@ -23,7 +23,10 @@ _PROBE_BYTES = 65_536
 
 
 class Ask:
-    """What somebody waits for: a durable transaction, an erasure, or (neither) all that was queued before."""
+    """What somebody waits for: a durable transaction, what was queued before (no transaction), or an erasure.
+
+    An erasure has the meta keys to keep, and a transaction that becomes durable with it.
+    """
 
     __slots__ = ("answer", "erase", "tx")
 
@@ -174,23 +177,21 @@ class Writer:
             self._tell(self._listener.written, transactions, answers)
 
     def _commit(self, batch: list[Work]) -> list[Answer]:
-        first = batch[0]
-        if isinstance(first, Ask) and first.erase is not None:
-            self._db.execute("BEGIN IMMEDIATE")
-            erased = erasure.erase(self._db, first.erase)
-            self._db.execute("COMMIT")
-            erasure.shrink(self._db)
-            return [(first.answer, erased)]
         rows = Batch(self._next_event_row)
         for item in batch:
             tx = _transaction(item)
             if tx is not None:
                 rows.add(tx)
+        first = batch[0]
+        kept = first.erase if isinstance(first, Ask) else None
         self._db.execute("BEGIN IMMEDIATE")
+        erased = None if kept is None else erasure.erase(self._db, kept)
         rows.write(self._db)
         self._db.execute("COMMIT")
         self._next_event_row = rows.next_event_row
-        return [(item.answer, None) for item in batch if isinstance(item, Ask)]
+        if erased is not None:
+            erasure.shrink(self._db)
+        return [(item.answer, erased) for item in batch if isinstance(item, Ask)]
 
     def _probe(self) -> None:
         """See whether the disk takes anything again: what is queued, and a piece beyond it."""

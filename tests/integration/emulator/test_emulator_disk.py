@@ -1,6 +1,8 @@
 """A journal that cannot be written: nothing is accepted, nothing is half done, and all goes on by itself."""
 
 import asyncio
+import shutil
+import sqlite3
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
@@ -179,6 +181,42 @@ def test_on_a_full_disk_sending_stops_and_goes_on_by_itself(
             await shop.trigger("order.created", only=True)
             assert await shop.emulator.settle(time_limit=10)
             assert len(shop.receiver.sent) == accepted + 1
+
+    run(scenario())
+
+
+def test_a_reset_that_keeps_the_integrations_is_done_whole_or_not_at_all(
+    run: Any, started: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even a kill between the erasure and what is kept loses a registration: there is nothing in between."""
+    left_behind = tmp_path / "as a kill leaves it"
+
+    class Failing(writer_module.Batch):
+        def write(self, db: sqlite3.Connection) -> None:
+            if not left_behind.exists():
+                left_behind.mkdir()
+                for file in (tmp_path / "data").glob("journal.sqlite3*"):
+                    shutil.copy(file, left_behind)
+                raise sqlite3.OperationalError("no such thing")
+            super().write(db)
+
+    async def scenario() -> None:
+        async with started(data_dir=tmp_path / "data") as shop:
+            kept = await shop.register()
+            await shop.trigger("order.created")
+            with monkeypatch.context() as patched:
+                patched.setattr(writer_module, "Batch", Failing)
+                with pytest.raises(sqlite3.OperationalError):
+                    await shop.emulator.reset(keep_integrations=True)
+            killed = Journal.read_only(left_behind)
+            for journal in (killed, shop.emulator.journal):
+                assert journal.integrations() == [kept]
+                assert journal.deliveries()[1] == 1
+            await killed.close()
+            assert shop.emulator.integrations() == [kept]
+            await shop.emulator.reset(keep_integrations=True)
+            assert shop.emulator.journal.integrations() == [kept]
+            assert shop.emulator.journal.deliveries()[1] == 0
 
     run(scenario())
 

@@ -270,6 +270,15 @@ def test_erasing_counts_keeps_what_is_asked_and_goes_on_counting(with_journal, s
         assert journal.deliveries() == ([], 0)
         assert journal.events() == ([], 0)
         assert journal.attempts() == ([], 0)
+
+        kept = story.integration("kept")
+        note = story.record(RecordKind.CONTROL, data={"what": "reset"})
+        await journal.erase((), then=Transaction(records=(note,), integrations=(kept,), resources=(order,)))
+        assert journal.meta("seed") is None
+        assert journal.integrations() == [kept]
+        assert journal.records(after=0, limit=10) == [note]
+        assert journal.shelves.by_key("order:1") == order
+        assert journal.shelves.made("order") == 1
         # The same event may happen again.
         await journal.commit(story.delivered(1)[0])
 
