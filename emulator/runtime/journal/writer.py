@@ -61,7 +61,7 @@ class Listener(Protocol):
 class Writer:
     """Takes lists of work from the event loop's thread.
 
-    stays queued, in order, and is tried again every `retry_after` seconds.
+    What the disk does not take stays queued, in order, and is tried again every `retry_after` seconds.
     """
 
     def __init__(
