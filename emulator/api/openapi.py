@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from http import HTTPStatus
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from emulator.api.operation import Operation, Surface
@@ -99,6 +98,8 @@ def _errors(status_type: str) -> dict[str, Any]:
 
 
 def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version  # 4 ms that a start would wait for
+
     try:
         return version("epcc-integrations-emulator")
     except PackageNotFoundError:  # run from a checkout that is not installed

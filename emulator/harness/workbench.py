@@ -1,14 +1,19 @@
 """Workbench: an emulator inside a test, and the few calls that a contract test is made of."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from functools import cached_property
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
+from emulator.api.environment import environment_of
 from emulator.domain.errors import UserError, nearest
-from emulator.harness.client import ControlClient, Document
 from emulator.harness.local import LocalEmulator
 from emulator.loading.profiles import load_profile
 from emulator.runtime.settings import ClockMode, ClockSettings, Settings
+
+if TYPE_CHECKING:
+    from emulator.harness.client import ControlClient, Document
 
 _CHOICES = ("seed", "profile")
 
@@ -36,19 +41,25 @@ class Workbench:
 
     def __init__(self, settings: Settings) -> None:
         self._local = LocalEmulator(settings)
+        self._open = ExitStack()
 
     def __enter__(self) -> Self:
-        self._local.__enter__()
+        self._open.enter_context(self._local)
         self.url = self._local.url
-        self.client = ControlClient(self.url)
-        self.env: dict[str, str] = self.client.environment()
+        self.env = environment_of(self._local.emulator, self.url)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.client.close()
-        self._local.__exit__(kind, error, trace)
+        self._open.__exit__(kind, error, trace)
+
+    @cached_property
+    def client(self) -> "ControlClient":
+        """Made when it is first asked for: its import takes as long as everything else does."""
+        from emulator.harness.client import ControlClient
+
+        return self._open.enter_context(ControlClient(self.url))
 
     def integration(
         self,
@@ -57,7 +68,7 @@ class Workbench:
         observes: Sequence[str] = ("*",),
         secret: str | None = None,
         name: str = "receiver",
-    ) -> Document:
+    ) -> "Document":
         """Registers a webhook and answers with it; globs may be observed. The same name again changes the first."""
         configuration = {"url": url} | ({"secret_key": secret} if secret is not None else {})
         registered: Document = self.client.ensure_integration(
@@ -69,7 +80,7 @@ class Workbench:
         )["data"]
         return registered
 
-    def trigger(self, key: str, **request: Any) -> Document:
+    def trigger(self, key: str, **request: Any) -> "Document":
         """Makes the shop raise an event, and what must come before it: `of`, `only`, `count`, `override`…
 
         Nothing is sent before `settle`. Answers with the events raised, the deliveries planned and the reasons for
@@ -77,7 +88,7 @@ class Workbench:
         """
         return self.client.trigger(key, **request)
 
-    def chaos(self, **rule: Any) -> Document:
+    def chaos(self, **rule: Any) -> "Document":
         """A rule in force from now on: `epcc.chaos(match='order.*', duplicate={'copies': 1})`."""
         return self.client.add_rule(rule)
 
