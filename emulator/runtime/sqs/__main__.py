@@ -10,6 +10,7 @@ import os
 import socket
 import sys
 import threading
+import traceback
 from queue import SimpleQueue
 from typing import Any
 
@@ -106,4 +107,9 @@ def _die_with(parent: int) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except BaseException:
+        traceback.print_exc()
+        # An orderly end would wait for the thread that listens.
+        os._exit(1)

@@ -94,7 +94,7 @@ class Child:
         if lines:
             return lines[-1].strip()
         code = self._process.returncode
-        return f"ended by signal {-code}" if code is not None and code < 0 else f"ended with exit code {code}"
+        return f"it was ended by signal {-code}" if code and code < 0 else f"it ended with exit code {code}"
 
     async def ended(self) -> None:
         """Returns when the process has ended, for whatever reason, and all it said was heard."""

@@ -56,6 +56,7 @@ class SqsServer:
         self._patience = patience or Patience()
         self._blueprints: list[dict[str, Any]] = []
         self._child: Child | None = None
+        self._listening: socket.socket | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._ready: asyncio.Future[None]
 
@@ -80,9 +81,9 @@ class SqsServer:
     async def start(self) -> None:
         """Returns when it answers; callers share one start. Raises EnvironmentFault when it cannot run."""
         if self._keeper is None or self._keeper.done():
-            listening = self._listen()
+            self._listening = self._listen()
             self._ready = asyncio.get_running_loop().create_future()
-            self._keeper = asyncio.create_task(self._keep(listening), name="embedded SQS server")
+            self._keeper = asyncio.create_task(self._keep(self._listening), name="embedded SQS server")
         await asyncio.shield(self._ready)
 
     async def stop(self) -> None:
@@ -91,6 +92,8 @@ class SqsServer:
         if keeper:
             keeper.cancel()
             await asyncio.wait([keeper])
+            # One that was cancelled before its first step has left everything as it was.
+            self._end(EnvironmentFault("the embedded SQS server was stopped"))
 
     async def create_queue(self, name: str, *, region: str, attributes: Mapping[str, str] | None = None) -> str:
         """The URL of the queue of this name, made when it is missing; FIFO when the name ends in `.fifo`.
@@ -139,21 +142,19 @@ class SqsServer:
         deaths: list[float] = []
         restarted = False
         try:
-            with listening:
-                while True:
-                    child = await self._begin(listening)
-                    self._introduce(child, restarted=restarted)
-                    await child.ended()
-                    deaths = await self._pause(deaths, child)
-                    restarted = True
+            while True:
+                child = await self._begin(listening)
+                self._introduce(child, restarted=restarted)
+                await child.ended()
+                deaths = await self._pause(deaths, child)
+                restarted = True
         except EnvironmentFault as fault:
             if restarted:
                 self._on_notice(f"The embedded SQS server stays down until it is needed again: {fault}")
-            self._fail(fault)
+            self._end(fault)
         finally:
             if self._child:
                 await self._child.stop()
-            self._fail(EnvironmentFault("the embedded SQS server was stopped"))
 
     async def _begin(self, listening: socket.socket) -> Child:
         return await Child.spawn(
@@ -196,7 +197,10 @@ class SqsServer:
     def _learn(self, blueprints: list[dict[str, Any]]) -> None:
         self._blueprints = blueprints
 
-    def _fail(self, fault: EnvironmentFault) -> None:
+    def _end(self, fault: EnvironmentFault) -> None:
+        """Gives up the port, and tells those who wait for it why."""
+        if self._listening:
+            self._listening.close()
         if not self._ready.done():
             self._ready.set_exception(fault)
             self._ready.exception()  # nobody may be waiting for it
