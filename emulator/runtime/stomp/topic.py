@@ -1,0 +1,60 @@
+"""Topic: every message for everybody who subscribes at the moment, and for nobody else."""
+
+from emulator.runtime.stomp.budget import Budget
+from emulator.runtime.stomp.limits import Limits
+from emulator.runtime.stomp.message import Message
+from emulator.runtime.stomp.queue import Queue
+from emulator.runtime.stomp.refusal import Refusal
+from emulator.runtime.stomp.subscription import Subscription
+
+
+class Topic:
+    """Each subscriber has a queue of its own in which a small backlog may wait; past that it is too slow."""
+
+    def __init__(self, name: str, *, budget: Budget, limits: Limits) -> None:
+        self.name = name
+        self._budget = budget
+        self._limits = limits
+        self._members: list[Subscription] = []
+
+    @property
+    def idle(self) -> bool:
+        """Whether nobody subscribes."""
+        return not self._members
+
+    def backlog(self) -> Queue:
+        """The queue for one more subscriber."""
+        limits = self._limits
+        return Queue(
+            self.name,
+            budget=self._budget,
+            most=limits.backlog_messages,
+            most_bytes=limits.backlog_bytes,
+        )
+
+    def join(self, member: Subscription) -> None:
+        """One more subscriber."""
+        self._members.append(member)
+        member.queue.join(member)
+
+    def leave(self, member: Subscription) -> None:
+        """One subscriber less; what it has not acknowledged is gone."""
+        self._members.remove(member)
+        member.queue.leave(member)
+        member.queue.discard()
+
+    def publish(self, message: Message) -> None:
+        """Sends to everybody. A subscriber that is too slow is disconnected, so that it costs the others nothing."""
+        for member in tuple(self._members):
+            if not member.open:
+                continue  # its connection was ended by its other subscription, a moment ago
+            try:
+                member.queue.put(message.copy())
+            except Refusal:
+                member.outlet.refuse(
+                    Refusal(
+                        "Slow consumer",
+                        f"{member.queue.waiting + member.queue.in_flight} messages of '{self.name}' were waiting for "
+                        "this subscriber; a topic keeps no more than that: read or acknowledge faster, or use a queue",
+                    )
+                )
