@@ -13,7 +13,7 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import Any
 
-from emulator.runtime.sqs.flat_queue import flat_queue
+from emulator.runtime.sqs.flat_queues import flat_queues
 from emulator.runtime.sqs.rehearsal import rehearse
 
 VERIFIED_SERIES = ("5.1", "5.2")
@@ -24,10 +24,9 @@ KNOWN_SOURCES = {
     "Queue.messages": {"2ceb0e3e2de3"},
     "Queue.add_message": {"9d8cf98d710f", "c63a108c32c0"},
     "Queue.delete_message": {"6288de28a42c"},
-    "Queue.wait_for_messages": {"bcdf0563bf39"},
     "SQSBackend.receive_message": {"f84fa568fe78", "4a58e551f7bf"},
 }
-"""What is replaced or relied on, with the digests of its source in moto 5.1.16 to 5.2.5."""
+"""What is replaced, with the digests of its source in moto 5.1.16 to 5.2.5."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,30 +51,35 @@ def patch_moto(require_client: Callable[[], None]) -> Patch:
         return Patch(reason=f"moto {installed} has its own {', '.join(strange)}")
     usual = rehearse(models)
     lock = threading.RLock()
-    flat = flat_queue(models, lock, require_client)
-    stock = {name: vars(models.Queue)[name] for name in flat}
-    _put(models.Queue, flat)
+    flat = flat_queues(models, lock, require_client)
+    stock = {name: _look_up(models, name) for name in flat}
+    _put(models, flat)
     with lock:
         alike = _rehearse_or_none(models) == usual
     if alike:
         return Patch(lock=lock)
-    _put(models.Queue, stock)
+    _put(models, stock)
     return Patch(reason=f"moto {installed} did not behave as before with its queues made flat")
 
 
 def source_digest(models: Any, name: str) -> str:
     """Of `Queue.messages`, say; spaces do not count. Empty when there is no such thing."""
-    owner, _, attribute = name.partition(".")
-    found: Any = vars(getattr(models, owner, object)).get(attribute)
+    found = _look_up(models, name)
     if found is None:
         return ""
     text = inspect.getsource(getattr(found, "fget", found))
     return hashlib.sha256("".join(text.split()).encode()).hexdigest()[:12]
 
 
-def _put(owner: Any, attributes: dict[str, Any]) -> None:
-    for name, value in attributes.items():
-        setattr(owner, name, value)
+def _look_up(models: Any, name: str) -> Any:
+    owner, _, attribute = name.partition(".")
+    return vars(getattr(models, owner, object)).get(attribute)
+
+
+def _put(models: Any, parts: dict[str, Any]) -> None:
+    for name, part in parts.items():
+        owner, _, attribute = name.partition(".")
+        setattr(getattr(models, owner), attribute, part)
 
 
 def _rehearse_or_none(models: Any) -> list[object] | None:

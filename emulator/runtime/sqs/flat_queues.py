@@ -1,11 +1,12 @@
-"""Flat queue: what takes the place of methods of moto's Queue, so that none of them goes through the whole queue.
+"""Flat queues: what takes the place of parts of moto's models, so that no message costs a walk through a whole queue.
 
-Whoever calls them holds the one lock; waiting for messages lets go of it.
+Whoever calls them holds the one lock; a receive that waits lets go of it.
 """
 
 from collections.abc import Callable
 from functools import cache
 from threading import Condition
+from time import monotonic
 from typing import Any
 
 from emulator.runtime.sqs.lazy_attributes import LazyAttributes
@@ -14,9 +15,10 @@ _LOOK_AGAIN = 0.2  # seconds; a message becomes visible again without anybody sa
 _MOST_REMEMBERED = 100_000  # receipt handles of deleted messages
 
 
-def flat_queue(models: Any, lock: Any, require_client: Callable[[], None]) -> dict[str, Any]:
-    """Names of Queue and what to put there. `models` is `moto.sqs.models`, `lock` a `threading.RLock`."""
+def flat_queues(models: Any, lock: Any, require_client: Callable[[], None]) -> dict[str, Any]:
+    """What to put where in `models`, which is `moto.sqs.models`. `lock` is a `threading.RLock`."""
     stock_init, stock_add = models.Queue.__init__, models.Queue.add_message
+    stock_receive = models.SQSBackend.receive_message
     now = models.unix_time_millis
     spelling = cache(models.camelcase_to_underscores)
     window = models.DEDUPLICATION_TIME_IN_SECONDS * 1000
@@ -68,16 +70,22 @@ def flat_queue(models: Any, lock: Any, require_client: Callable[[], None]) -> di
         # What waits for the rest of the message's group may have it now.
         queue._messages_lock.notify_all()
 
-    def wait_for_messages(queue: Any, timeout: float) -> None:
-        # Not until one is visible: it may be visible and yet not be had, while others of its group are in flight.
-        queue._messages_lock.wait(min(timeout, _LOOK_AGAIN))
-        require_client()
+    def receive_message(backend: Any, name: str, most: int, wait: float, *args: Any, **kwargs: Any) -> list[Any]:
+        """moto looks only once, when a wait begins, at which groups of a FIFO queue are in flight."""
+        until = monotonic() + wait
+        while True:
+            received: list[Any] = stock_receive(backend, name, most, 0, *args, **kwargs)
+            left = until - monotonic()
+            if received or left <= 0:
+                return received
+            backend.get_queue(name)._messages_lock.wait(min(left, _LOOK_AGAIN))
+            require_client()
 
     return {
-        "__init__": init,
-        "attributes": property(attributes),
-        "messages": property(messages),
-        "add_message": add_message,
-        "delete_message": delete_message,
-        "wait_for_messages": wait_for_messages,
+        "Queue.__init__": init,
+        "Queue.attributes": property(attributes),
+        "Queue.messages": property(messages),
+        "Queue.add_message": add_message,
+        "Queue.delete_message": delete_message,
+        "SQSBackend.receive_message": receive_message,
     }
