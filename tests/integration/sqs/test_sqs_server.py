@@ -1,6 +1,7 @@
 """The embedded SQS server's life: start, port, death, and the death of those who started it."""
 
 import asyncio
+import json
 import os
 import select
 import signal
@@ -180,6 +181,22 @@ def test_when_its_process_dies_it_comes_back_with_its_queues_and_says_so(run: Ru
             await server.create_queue("orders.fifo", region="eu-west-1", attributes={"VisibilityTimeout": "8"})
 
     with_server(run, check)
+
+
+def test_a_queue_finds_its_dead_letter_queue_again(run: Run) -> None:
+    async def check(server: SqsServer, notices: Notices) -> None:
+        await server.create_queue("zombies", region="eu-west-1")
+        redrive = {"deadLetterTargetArn": "arn:aws:sqs:eu-west-1:123456789012:zombies", "maxReceiveCount": 3}
+        attributes = {"RedrivePolicy": json.dumps(redrive), "DelaySeconds": "1"}
+        await server.create_queue("orders", region="eu-west-1", attributes=attributes)
+        assert server.pid
+        os.kill(server.pid, signal.SIGKILL)
+        assert "orders (eu-west-1), zombies (eu-west-1)" in await notices.get()
+        await server.create_queue("orders", region="eu-west-1", attributes=attributes)
+        with pytest.raises(InvalidInput, match="already exists"):
+            await server.create_queue("orders", region="eu-west-1", attributes={"RedrivePolicy": "{}"})
+
+    assert with_server(run, check) == []
 
 
 def test_who_asks_while_it_is_dead_waits_for_it(run: Run) -> None:
