@@ -5,21 +5,14 @@ from typing import Any
 
 from emulator.domain.errors import InvalidInput, UnknownWord
 from emulator.domain.resource import Command, Resource
+from emulator.store.paths import GROUPS
 
+_METHODS = {"POST": "create", "PUT": "update", "DELETE": "delete"}
 _VERBS: Mapping[tuple[str, str], str] = {
-    ("POST", "customer"): "create",
-    ("PUT", "customer"): "update",
-    ("DELETE", "customer"): "delete",
-    ("POST", "address"): "create",
-    ("PUT", "address"): "update",
-    ("DELETE", "address"): "delete",
-    ("POST", "product"): "create",
-    ("PUT", "product"): "update",
-    ("DELETE", "product"): "delete",
-    ("POST", "cart"): "create",
-    ("PUT", "cart"): "update",
-    ("DELETE", "cart"): "delete",
-    ("PUT", "order"): "update",
+    (method, type): verb
+    for type, group in GROUPS.items()
+    for method, verb in _METHODS.items()
+    if verb in group.lifecycle.verbs
 }
 _AXES: Mapping[str, tuple[str, str]] = {"shipping": ("fulfilled", "fulfill"), "status": ("cancelled", "cancel")}
 
