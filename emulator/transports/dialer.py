@@ -28,27 +28,23 @@ class DialError(EmulatorError):
 
 
 class Dialer:
-    """Looks a name up, asks `reach`, and tries the addresses in turn, all within `timeout` seconds."""
+    """Looks a name up, asks `reach`, and tries the addresses in turn, all within `timeout` seconds.
 
-    def __init__(self, *, reach: Reach, timeout: float, lookup: Lookup) -> None:
+    `alpn` are the protocols that a TLS handshake offers.
+    """
+
+    def __init__(self, *, reach: Reach, timeout: float, lookup: Lookup, alpn: Sequence[str] = ("http/1.1",)) -> None:
         self._reach = reach
         self._lookup = lookup
         self._timeout = timeout
+        self._alpn = list(alpn)
         self._contexts: dict[tuple[bool, str | None], SSLContext] = {}
 
     async def connect(self, origin: Origin, make: Callable[[], P]) -> P:
         """Raises DialError."""
         loop = asyncio.get_running_loop()
         end = loop.time() + self._timeout
-        try:
-            async with asyncio.timeout_at(end):
-                addresses = await self._resolve(origin)
-                context = await self._context(origin) if origin.secure else None
-        except TimeoutError:
-            raise DialError(f"Looking up the name '{origin.host}' took longer than {self._timeout:g} s") from None
-        refusal = self._reach.refusal(origin.host, addresses)
-        if refusal is not None:
-            raise DialError(refusal)
+        addresses, context = await self.prepare(origin)
         error: Exception = OSError("no address")
         for tried, address in enumerate(addresses):
             # A silent address may not use up the time of those behind it.
@@ -68,6 +64,19 @@ class Dialer:
                 error = failure
         raise DialError(self._sentence(origin, error)) from error
 
+    async def prepare(self, origin: Origin) -> tuple[Sequence[str], SSLContext | None]:
+        """The addresses to connect to, every one checked, and how to do TLS there. Raises DialError."""
+        try:
+            async with asyncio.timeout(self._timeout):
+                addresses = await self._resolve(origin)
+                context = await self._context(origin) if origin.secure else None
+        except TimeoutError:
+            raise DialError(f"Looking up the name '{origin.host}' took longer than {self._timeout:g} s") from None
+        refusal = self._reach.refusal(origin.host, addresses)
+        if refusal is not None:
+            raise DialError(refusal)
+        return addresses, context
+
     async def _resolve(self, origin: Origin) -> list[str]:
         if is_literal(origin.host):
             return [origin.host]
@@ -85,7 +94,7 @@ class Dialer:
         if context is None:
             try:
                 # Reading the system's authorities takes tens of milliseconds, too long for the event loop.
-                context = await asyncio.to_thread(_make_context, *wanted)
+                context = await asyncio.to_thread(_make_context, *wanted, self._alpn)
             except (OSError, ValueError) as error:
                 raise DialError(
                     f"The ca_file '{origin.ca_file}' of this integration cannot be used ({_reason(error)})"
@@ -122,14 +131,15 @@ async def system_lookup(host: str, port: int) -> list[str]:
     return [_numeric(sockaddr) for *_, sockaddr in found]
 
 
-def _make_context(insecure: bool, ca_file: str | None) -> SSLContext:
+def _make_context(insecure: bool, ca_file: str | None, alpn: list[str]) -> SSLContext:
     if insecure:
         context = SSLContext(PROTOCOL_TLS_CLIENT)
         context.check_hostname = False
         context.verify_mode = CERT_NONE
     else:
         context = create_default_context(cafile=ca_file)
-    context.set_alpn_protocols(["http/1.1"])
+    if alpn:
+        context.set_alpn_protocols(alpn)
     return context
 
 

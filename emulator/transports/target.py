@@ -59,12 +59,12 @@ def target_of(configuration: WebhookConfiguration) -> Target:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise InvalidInput(f"'{_shown(url)}' is not a URL: {error}") from None
+        raise InvalidInput(f"'{shown(url)}' is not a URL: {error}") from None
     if parts.scheme not in _PORTS:
-        raise InvalidInput(f"'{_shown(url)}' is not a webhook's URL; it must begin with http:// or https://")
+        raise InvalidInput(f"'{shown(url)}' is not a webhook's URL; it must begin with http:// or https://")
     if port == 0:
-        raise InvalidInput(f"'{_shown(url)}' has port 0, to which nobody can connect")
-    host = _host(parts)
+        raise InvalidInput(f"'{shown(url)}' has port 0, to which nobody can connect")
+    host = host_of(parts)
     origin = Origin(
         secure=parts.scheme == "https",
         host=host,
@@ -88,10 +88,11 @@ def is_literal(host: str) -> bool:
     return True
 
 
-def _host(parts: SplitResult) -> str:
+def host_of(parts: SplitResult) -> str:
+    """A URL's host in ASCII, without brackets. Raises InvalidInput."""
     name = parts.hostname
     if not name:
-        raise InvalidInput(f"'{_shown(parts.geturl())}' names no host")
+        raise InvalidInput(f"'{shown(parts.geturl())}' names no host")
     if ":" in name:
         return unquote(name)  # an IPv6 literal, whose zone (`%25eth0`) is quoted in a URL
     try:
@@ -128,6 +129,6 @@ def _head(parts: SplitResult, origin: Origin, secret: str | None) -> bytes:
     return "\r\n".join(lines).encode()
 
 
-def _shown(url: str) -> str:
+def shown(url: str) -> str:
     """A URL for people, without a password."""
     return re.sub(r"//[^/@]*@", "//", url)
