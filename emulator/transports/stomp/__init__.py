@@ -1,1 +1,1 @@
-"""STOMP: messages to a broker's queue or topic, over stomp.py."""
+"""STOMP: delivers messages to a broker's queue or topic, over stomp.py."""
