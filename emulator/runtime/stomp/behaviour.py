@@ -28,8 +28,24 @@ class BrokerBehaviour(StrEnum):
         return 1 if self is BrokerBehaviour.ACTIVEMQ else 0
 
     @property
+    def nack_is_cumulative(self) -> bool:
+        """Whether NACK of a subscription in mode client is also for what was sent before, as ACK is.
+
+        STOMP says so and RabbitMQ 3.10 does so; ActiveMQ 5.17 rejects the one message.
+        """
+        return self is BrokerBehaviour.RABBITMQ
+
+    @property
+    def nack_in_transaction(self) -> bool:
+        """Whether NACK may wait for COMMIT; ActiveMQ 5.17 answers that with an ERROR."""
+        return self is BrokerBehaviour.RABBITMQ
+
+    @property
     def dead_letters(self) -> str | None:
-        """The queue that NACK moves a message to; without one, the message is queued again at once."""
+        """The queue that NACK moves a message to; without one, the message is queued again at once.
+
+        ActiveMQ 5.17 keeps only what was sent with `persistent:true` there, and throws away the rest.
+        """
         return "/queue/ActiveMQ.DLQ" if self is BrokerBehaviour.ACTIVEMQ else None
 
     def canonical(self, destination: str) -> str:

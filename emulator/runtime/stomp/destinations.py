@@ -59,7 +59,12 @@ class Destinations:
         """What a SEND frame says, as it will be kept."""
         number = next(self._numbers)
         return Message(
-            number=number, id=f"{self._prefix}-{number}", head=custom_head(headers), body=body, sent_at=self._now()
+            number=number,
+            id=f"{self._prefix}-{number}",
+            head=custom_head(headers),
+            body=body,
+            sent_at=self._now(),
+            persistent=headers.get("persistent") == "true",
         )
 
     def expect(self, destination: str) -> None:
@@ -139,11 +144,18 @@ class Destinations:
             queue.put_back(answer.messages)
         else:
             queue.settle(answer.messages)
-            # What even the last queue did not want is gone.
-            if queue.name != dead_letters:
-                grave = self.queue(dead_letters)
-                for message in answer.messages:
-                    grave.bury(message.copy())
+            self._bury(queue, answer.messages, dead_letters)
+
+    def _bury(self, queue: Queue, rejected: Sequence[Message], dead_letters: str) -> None:
+        for message in rejected:
+            if queue.name != dead_letters and message.persistent:
+                self.queue(dead_letters).bury(message.copy(moved_from=queue.name))
+            elif queue.name != dead_letters and not queue.told_rejected:
+                queue.told_rejected = True
+                self._on_notice(
+                    f"a message of '{queue.name}' was rejected (NACK) and is gone: {dead_letters} keeps only what was "
+                    "sent with persistent:true, as ActiveMQ does"
+                )
 
     def _make_queue(self, name: str) -> Queue:
         if is_topic(name):
@@ -151,7 +163,8 @@ class Destinations:
         limits = self._limits
         if len(self._queues) >= limits.queues:
             self._queues = {kept: queue for kept, queue in self._queues.items() if not queue.idle}
-        if len(self._queues) >= limits.queues:
+        # Where rejected messages go must always be there: the client has let go of them already.
+        if len(self._queues) >= limits.queues and name != self.behaviour.dead_letters:
             raise Refusal("Too many queues", f"there are {limits.queues} queues in use, and there may be no more")
         queue = Queue(name, budget=self.budget, most=limits.queue_messages, most_bytes=limits.memory_bytes)
         self._queues[name] = queue

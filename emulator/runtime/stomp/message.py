@@ -19,16 +19,20 @@ class Message:
     """One message. `number` orders it among all of its broker; `sent_at` is wall time in microseconds.
 
     Custom headers are kept as they go over the wire to a client of version 1.2, which is how nearly all are sent.
-    `received` counts its deliveries, `delivery` is the place of the last one in its subscription's order.
+    `persistent` is what the sender asked for; this broker keeps everything in memory. `received` counts the message's
+    deliveries, and `delivery` is the place of the last one in its subscription's order.
     """
 
-    __slots__ = ("_head", "body", "delivery", "id", "number", "received", "sent_at", "size")
+    __slots__ = ("_head", "body", "delivery", "id", "number", "persistent", "received", "sent_at", "size")
 
-    def __init__(self, *, number: int, id: str, head: bytes, body: bytes, sent_at: int) -> None:
+    def __init__(
+        self, *, number: int, id: str, head: bytes, body: bytes, sent_at: int, persistent: bool = False
+    ) -> None:
         self.number = number
         self.id = id
         self.body = body
         self.sent_at = sent_at
+        self.persistent = persistent
         self.received = 0
         self.delivery = 0
         self.size = len(head) + len(body) + _OVERHEAD
@@ -49,9 +53,20 @@ class Message:
             headers[unescape(name, Version.V1_2)] = unescape(value, Version.V1_2)
         return headers
 
-    def copy(self) -> "Message":
-        """The same message for one more receiver: its deliveries are counted apart."""
-        return Message(number=self.number, id=self.id, head=self._head, body=self.body, sent_at=self.sent_at)
+    def copy(self, *, moved_from: str | None = None) -> "Message":
+        """The same message for one more receiver: its deliveries are counted apart.
+
+        One that is moved says where it was, in the header that ActiveMQ has for it.
+        """
+        moved = b"" if moved_from is None else _line("original-destination", moved_from, Version.V1_2)
+        return Message(
+            number=self.number,
+            id=self.id,
+            head=moved + self._head,
+            body=self.body,
+            sent_at=self.sent_at,
+            persistent=self.persistent,
+        )
 
     def view(self, *, in_flight: bool) -> QueuedMessage:
         """What can be seen of it from outside."""

@@ -20,6 +20,7 @@ class Queue:
         self.name = name
         self.ensured = False
         self.told_full = False
+        self.told_rejected = False
         self._budget = budget
         self._most = most
         self._most_bytes = most_bytes

@@ -134,6 +134,8 @@ class Session:
     def _nack(self, headers: Headers, body: bytes) -> None:
         if self.version is Version.V1_0:
             raise Refusal("Unexpected NACK", "STOMP 1.0 has no NACK; connect with accept-version:1.2")
+        if "transaction" in headers and not self._destinations.behaviour.nack_in_transaction:
+            raise Refusal("Unexpected NACK", "ActiveMQ takes no NACK in a transaction; send it without one")
         self._answer(headers, "NACK", accepted=False)
 
     def _answer(self, headers: Headers, command: str, *, accepted: bool) -> None:

@@ -75,7 +75,9 @@ class Subscriptions:
                 f"the message '{message_id}' is not waiting for an answer on this subscription: it was answered "
                 "before, or never sent to it",
             )
-        together = subscription.ack is AckMode.CLIENT
+        together = subscription.ack is AckMode.CLIENT and (
+            command == "ACK" or self._destinations.behaviour.nack_is_cumulative
+        )
         return subscription, subscription.take(message_id, cumulative=together)
 
     def pump(self) -> None:
