@@ -106,7 +106,7 @@ class Emulator:
         self._by_hand = ByHand(parts)
         self._time = Timekeeping(parts)
         journal.on_committed = parts.bus.publish
-        journal.on_health = lambda _: engine.wake()
+        journal.on_health = engine.heed
 
     @classmethod
     async def start(

@@ -86,6 +86,14 @@ class Engine:
         self._wake.set()
         self.progress.beat()
 
+    def heed(self, writable: bool) -> None:
+        """The journal can be written no more, or again."""
+        if writable:
+            _log.warning("the journal can be written again; all goes on")
+        else:
+            _log.warning("the journal cannot be written, so nothing is accepted and nothing sent; free some disk space")
+        self.wake()
+
     def journal(self, records: Sequence[Record]) -> None:
         if records:
             self._journal.append(Transaction(records=tuple(records), meta=self.unsaved()))
