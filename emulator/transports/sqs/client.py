@@ -12,12 +12,13 @@ from typing import Any
 import boto3
 import orjson
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError
 from botocore.session import Session
 
 from emulator.domain.outcome import Outcome
 from emulator.transports.sqs.endpoint import Endpoint, Patience
 from emulator.transports.sqs.entry import Entry
-from emulator.transports.sqs.failure import Failure, failure_of, refused_entry
+from emulator.transports.sqs.failure import Failure, failure_of, refused_entry, unusable
 from emulator.transports.target import USER_AGENT
 
 _UNMENTIONED = (
@@ -41,8 +42,11 @@ class Client:
         try:
             if self._sqs is None:
                 self._sqs = _connected(self._endpoint, self._patience)
+        except (BotoCoreError, ValueError) as error:
+            return [unusable(error, self._endpoint).outcome(perf_counter() - began)] * len(batch)
+        try:
             answer = self._sqs.send_message_batch(QueueUrl=batch[0].queue_url, Entries=entries)
-        except Exception as error:  # whatever boto3's parsers stumble over passes through them
+        except Exception as error:  # boto3's parsers let through whatever they stumble over in an answer
             failure = failure_of(error, self._endpoint, self._patience)
             return [failure.outcome(perf_counter() - began)] * len(batch)
         return self._read(batch, answer, perf_counter() - began)

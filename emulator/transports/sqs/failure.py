@@ -1,5 +1,6 @@
 """Failure: what went wrong with a call or an entry, in SQS's own words and with what to do next."""
 
+import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from botocore import exceptions as boto
 
 from emulator.domain.outcome import Outcome
 from emulator.transports.sqs.endpoint import Endpoint, Patience
+
+_log = logging.getLogger("emulator")
 
 _WORDS = 500
 """Characters that are quoted of an answer."""
@@ -67,6 +70,12 @@ def refused_entry(result: Mapping[str, Any], endpoint: Endpoint, status: int) ->
     return Failure(error=_quoted(f"{endpoint} refused this message", code, message, endpoint), status=status)
 
 
+def unusable(error: Exception, endpoint: Endpoint) -> Failure:
+    """A configuration that boto3 can make no client of."""
+    words = _words(str(error), endpoint).rstrip(".")
+    return Failure(error=f"No call to {endpoint} can be made: {words}; check the integration's region and url")
+
+
 def failure_of(error: Exception, endpoint: Endpoint, patience: Patience) -> Failure:
     """A call that came to nothing, for all of its entries."""
     if isinstance(error, boto.ClientError):
@@ -90,24 +99,27 @@ def _unanswered(error: Exception, endpoint: Endpoint, patience: Patience) -> str
     if isinstance(error, boto.ReadTimeoutError):
         return f"{endpoint} did not answer within {patience.answer:g} s, so whether it has the message is not known"
     if isinstance(error, boto.SSLError):
-        return f"The TLS handshake with {endpoint} failed ({_reason(error, endpoint)}); does its URL begin rightly?"
+        return _without_tls(_reason(error, endpoint), endpoint)
     if isinstance(error, boto.EndpointConnectionError):
         return f"{endpoint} cannot be reached ({_reason(error, endpoint)}); is the server running?"
     if isinstance(error, boto.ConnectionClosedError):
         return f"{endpoint} closed the connection without an answer, so whether it has the message is not known"
     if isinstance(error, boto.HTTPClientError):
         return f"The connection to {endpoint} broke ({_reason(error, endpoint)})"
-    if isinstance(error, boto.BotoCoreError | ValueError):
-        return (
-            f"No call to {endpoint} can be made: {_words(str(error), endpoint)}; check the integration's configuration"
-        )
-    kind = type(error).__name__
-    return f"{endpoint} gave an answer that cannot be read ({kind}: {_words(str(error), endpoint)}); is it SQS?"
+    _log.debug("boto3 could not read what %s answered", endpoint, exc_info=error)
+    return f"{endpoint} gave an answer that cannot be read; is it SQS that answers there?"
+
+
+def _without_tls(reason: str, endpoint: Endpoint) -> str:
+    sentence = f"The TLS handshake with {endpoint} failed ({reason})"
+    if "certificate" in reason:
+        return f"{sentence}; only a public authority's certificates are taken, so serve a local queue over http://"
+    return f"{sentence}; if no TLS is spoken there, the queue's URL begins with http://"
 
 
 def _quoted(beginning: str, code: str, message: str, endpoint: Endpoint) -> str:
     """`… answered 400, RequestThrottled: Request is throttled; …`"""
-    sentence = f"{beginning}, {code}" if code else beginning
+    sentence = f"{beginning}, {_words(code, endpoint)}" if code else beginning
     if words := _words(message, endpoint).rstrip("."):
         sentence += f": {words}"
     hint = _HINT_OF.get(code)
@@ -117,8 +129,8 @@ def _quoted(beginning: str, code: str, message: str, endpoint: Endpoint) -> str:
 def _reason(error: Exception, endpoint: Endpoint) -> str:
     """What the socket said, out of the wrappings of two libraries."""
     inner = getattr(error, "kwargs", {}).get("error", error)
-    said = re.search(r"\[Errno -?\d+\] ([^'\")]+)", str(inner))
-    return _words(said[1] if said else str(inner), endpoint)
+    said = re.search(r"\[(?:Errno -?\d+|SSL: \w+)\] ([^'\"()]+)", str(inner))
+    return _words(said[1].strip() if said else str(inner), endpoint)
 
 
 def _words(text: str, endpoint: Endpoint) -> str:
