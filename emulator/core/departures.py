@@ -1,7 +1,6 @@
 """Departures: the sends that have not left, from when they are known until they do."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 
 from emulator.core.holdings import Held, Holdings, Released
 from emulator.core.job import Job
@@ -56,7 +55,7 @@ class Departures:
             together = max(now, *(held.send.due for held in released.held))
             dues = [together if released.barrier else max(now, held.send.due) for held in released.held]
             for held, due in zip(released.held, dues, strict=True):
-                moved = replace(held.send, due=due, hold=None, barrier=released.barrier)
+                moved = held.send._replace(due=due, hold=None, barrier=released.barrier)
                 records += self._move(held.send, moved, released.why, now)
             for held, due in zip(released.held, dues, strict=True):
                 records += self._follow(held, due, now)
@@ -64,7 +63,7 @@ class Departures:
 
     def let(self, held: Held, due: int, why: str, now: int) -> list[Record]:
         """One send goes at `due`, and what follows it at the same distance as before."""
-        moved = replace(held.send, due=due, hold=None, barrier=None)
+        moved = held.send._replace(due=due, hold=None, barrier=None)
         return [*self._move(held.send, moved, why, now), *self._follow(held, due, now)]
 
     def cancel(self, integration: str) -> None:
@@ -82,7 +81,7 @@ class Departures:
         return [
             record
             for follower in held.followers
-            for record in self._move(follower, replace(follower, due=follower.due + later), "follows its original", now)
+            for record in self._move(follower, follower._replace(due=follower.due + later), "follows its original", now)
         ]
 
     def _move(self, planned: Send, moved: Send, why: str, now: int) -> list[Record]:

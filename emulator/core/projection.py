@@ -1,7 +1,7 @@
 """Projection: a delivery's records folded into where it stands, for recovery and for views."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from emulator.core.job import Job
 from emulator.core.record_data import read_faults, read_send
@@ -72,7 +72,7 @@ def fold(records: Iterable[Record]) -> DeliveryView | None:
                 attempt = record.attempt
             case RecordKind.RELEASED:
                 if place in pending and record.due is not None:
-                    pending[place] = replace(pending[place], due=record.due, hold=None)
+                    pending[place] = pending[place]._replace(due=record.due, hold=None)
             case RecordKind.ATTEMPTED:
                 pending.pop(place, None)
                 lost += bool(record.data.get("lost"))

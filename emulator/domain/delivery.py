@@ -71,15 +71,14 @@ class Hold:
     skip_resource: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Send:
+class Send(NamedTuple):
     """One planned send of one attempt. Copy 0 alone decides about retries. `due` is microseconds since the epoch."""
 
     delivery: DeliveryKey
     resource: str
+    due: int
     attempt: int = 1
     copy: int = 0
-    due: int
     hold: Hold | None = None
     barrier: str | None = None
     faults: tuple[FaultNote, ...] = ()

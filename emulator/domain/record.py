@@ -1,14 +1,17 @@
 """Record: one line of the journal; and the transaction that journals some of them together."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from emulator.domain.delivery import DeliveryState
 from emulator.domain.event import Event
 from emulator.domain.integration import Integration
 from emulator.domain.resource import Resource
+
+# Four records are made for each delivery: named tuples, which take a third of the time of a frozen dataclass.
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class RecordKind(StrEnum):
@@ -26,8 +29,7 @@ class RecordKind(StrEnum):
     CONTROL = "control"  # pause, resume, hold, release, clock; data: what
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class Record(NamedTuple):
     """One step. `seq` grows by one from record to record, `at` (microseconds) never goes back.
 
     `delivery` is the delivery's number, 0 where the step is not about one. `state` and `due` are the delivery's
@@ -43,11 +45,10 @@ class Record:
     copy: int = 0
     state: DeliveryState | None = None
     due: int | None = None
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = _NOTHING
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Transaction:
+class Transaction(NamedTuple):
     """What becomes durable together or not at all. `meta` values are JSON-able; a None removes the key."""
 
     records: tuple[Record, ...] = ()
@@ -55,4 +56,4 @@ class Transaction:
     resources: tuple[Resource, ...] = ()
     integrations: tuple[Integration, ...] = ()
     removed_integrations: tuple[str, ...] = ()
-    meta: Mapping[str, Any] = field(default_factory=dict)
+    meta: Mapping[str, Any] = _NOTHING
