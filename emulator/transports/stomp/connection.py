@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from dataclasses import dataclass
+from time import perf_counter
 
 from emulator.domain.errors import EmulatorError
 from emulator.domain.integration import StompConfiguration
@@ -11,22 +11,12 @@ from emulator.transports.dialer import Dialer, DialError
 from emulator.transports.stomp import words
 from emulator.transports.stomp.address import origins_of
 from emulator.transports.stomp.frames import connect_frame, send_frame, send_head
+from emulator.transports.stomp.limits import Limits
 from emulator.transports.stomp.news import News
 from emulator.transports.stomp.pause import Pause
 from emulator.transports.stomp.route import routes_to
 from emulator.transports.stomp.session import Session
 from emulator.transports.stomp.window import Sending, Window
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """Seconds, but for `window`: how many messages may be without a receipt. `idle` ones close a connection."""
-
-    receipt: float = 30.0
-    connect: float = 10.0
-    heart_beat: float = 10.0
-    idle: float = 60.0
-    window: int = 256
 
 
 class Connection:
@@ -56,7 +46,7 @@ class Connection:
         self._sessions: set[Session] = set()
         self._error: str | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._used_at = 0.0
+        self._look_at = self._used_at = 0.0
         self._retired = False
 
     @property
@@ -65,7 +55,7 @@ class Connection:
         return not (self._sessions or self._queue or self._opening)
 
     def submit(self, sending: Sending) -> None:
-        sending.started_at = self._loop.time()
+        sending.started_at = perf_counter()
         self._queue.append(sending)
         if self._session is not None:
             self._hand_over()
@@ -100,15 +90,15 @@ class Connection:
 
     async def _connected(self) -> None:
         try:
-            await asyncio.sleep(self._pause.left(self._loop.time()))
+            await asyncio.sleep(self._pause.left(perf_counter()))
             session = await self._new_session()
         except EmulatorError as error:
             self._opening = None
-            self._pause.failed(self._loop.time())
+            self._pause.failed(perf_counter())
             self._fail(error.sentence, everything=True)
         else:
             self._opening = None
-            self._session, self._error, self._used_at = session, None, self._loop.time()
+            self._session, self._error, self._used_at = session, None, perf_counter()
             self._head = send_head(self._configuration.destination, session.version)
             self._hand_over()
             self._part_if_done()
@@ -119,7 +109,7 @@ class Connection:
         routes, failures = await routes_to(self._origins, self._dialer, self._limits.connect)
         if not routes:
             raise DialError(words.unconnected(failures))
-        session = Session(routes, self._connect, failures=failures, heart_beat=self._limits.heart_beat, owner=self)
+        session = Session(routes, self._connect, failures=failures, limits=self._limits, owner=self)
         self._sessions.add(session)
         session.over.add_done_callback(lambda _: self._sessions.discard(session))
         await session.open()
@@ -132,7 +122,7 @@ class Connection:
     def told(self, session: Session, news: News) -> None:
         if session is not self._session:
             return
-        now = self._loop.time()
+        now = perf_counter()
         for receipt in news.receipts:
             sending = self._window.leave(receipt)
             if sending is not None:
@@ -156,7 +146,7 @@ class Connection:
         if session is not self._session:
             return
         self._session = None
-        self._pause.failed(self._loop.time())
+        self._pause.failed(perf_counter())
         if self._error is None:
             sentence = words.lost(session.origin, why)
         elif len(self._window) == 1:
@@ -174,7 +164,7 @@ class Connection:
         session = self._session
         if session is None or self._error is not None:
             return
-        now = self._loop.time()
+        now = perf_counter()
         while self._queue and not self._window.full:
             sending = self._queue.popleft()
             if sending.over:
@@ -201,7 +191,7 @@ class Connection:
 
     def _fail(self, sentence: str, *, everything: bool = False) -> None:
         """What has left, and with `everything` what waits to."""
-        now = self._loop.time()
+        now = perf_counter()
         failed = self._window.clear()
         if everything:
             failed += self._queue
@@ -229,14 +219,15 @@ class Connection:
 
     def _look_by(self, when: float) -> None:
         """One timer for all messages: a timer for each would cost every send."""
-        if self._timer is None or self._timer.when() > when:
+        if self._timer is None or self._look_at > when:
             if self._timer is not None:
                 self._timer.cancel()
-            self._timer = self._loop.call_at(when, self._look)
+            self._look_at = when
+            self._timer = self._loop.call_later(max(when - perf_counter(), 0), self._look)
 
     def _look(self) -> None:
         self._timer = None
-        session, now = self._session, self._loop.time()
+        session, now = self._session, perf_counter()
         if session is None:
             return
         late = [sending for sending in self._window if now - sending.started_at >= self._limits.receipt]

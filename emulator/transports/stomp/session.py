@@ -13,6 +13,7 @@ from emulator.transports.dialer import DialError
 from emulator.transports.stomp import words
 from emulator.transports.stomp.frames import DISCONNECT
 from emulator.transports.stomp.heartbeat import HeartBeat
+from emulator.transports.stomp.limits import Limits
 from emulator.transports.stomp.news import News
 from emulator.transports.stomp.outbox import Outbox
 from emulator.transports.stomp.route import Interrupted, Route
@@ -40,12 +41,12 @@ class Session:
     """
 
     def __init__(
-        self, routes: Sequence[Route], connect: bytes, *, failures: Sequence[str], heart_beat: float, owner: Owner
+        self, routes: Sequence[Route], connect: bytes, *, failures: Sequence[str], limits: Limits, owner: Owner
     ) -> None:
         self._routes = routes
         self._failures = failures
         self._connect = connect
-        self._heart_beat = heart_beat
+        self._limits = limits
         self._owner = owner
         self._loop = asyncio.get_running_loop()
         self._outbox = Outbox()
@@ -133,7 +134,8 @@ class Session:
             sock,
             route.origin,
             self._outbox,
-            heart_beat=HeartBeat(self._heart_beat),
+            heart_beat=HeartBeat(self._limits.heart_beat),
+            goodbye=self._limits.goodbye,
             connected=lambda version: self._call(self._connected, version, route.origin),
             tell=lambda news: self._call(self._owner.told, self, news),
         )

@@ -10,7 +10,8 @@ from emulator.domain.ports import Barrier, BrokerHost, Message
 from emulator.transports.dialer import Dialer, Lookup, system_lookup
 from emulator.transports.reach import Reach
 from emulator.transports.stomp import words
-from emulator.transports.stomp.connection import Connection, Limits
+from emulator.transports.stomp.connection import Connection
+from emulator.transports.stomp.limits import Limits
 from emulator.transports.stomp.window import Sending
 
 

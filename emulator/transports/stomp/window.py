@@ -18,7 +18,7 @@ class Sending:
         self.future = future
         self.receipt: str | None = None
         self.started_at = 0.0
-        """Loop time when it was handed over, which is where `processing_time` and the wait for a receipt begin."""
+        """`time.perf_counter` when it was handed over: where `processing_time` and the wait for a receipt begin."""
         self.written: asyncio.Future[bool] | None = None
         self.stands_at = 0
 

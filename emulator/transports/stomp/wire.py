@@ -26,12 +26,13 @@ _NOT_NOW = (BlockingIOError, SSLWantReadError, SSLWantWriteError)
 _CHUNK = 16 * 1024
 _UNFRAMED = 1024 * 1024
 """Bytes without the end of a frame after which it is not a broker that we talk to."""
-_LINGER = 2.0
-"""Seconds that a broker has for the receipt of our DISCONNECT."""
 
 
 class Wire(BaseTransport):  # type: ignore[misc]
-    """Good for one connection. `version` is what was agreed on; None when nothing ever was."""
+    """Good for one connection. `version` is what was agreed on; None when nothing ever was.
+
+    `goodbye` are the seconds that the broker has to answer our DISCONNECT.
+    """
 
     def __init__(
         self,
@@ -40,6 +41,7 @@ class Wire(BaseTransport):  # type: ignore[misc]
         outbox: Outbox,
         *,
         heart_beat: HeartBeat,
+        goodbye: float,
         connected: Callable[[str], None],
         tell: Callable[[News], None],
     ) -> None:
@@ -50,6 +52,7 @@ class Wire(BaseTransport):  # type: ignore[misc]
         self._origin = origin
         self._outbox = outbox
         self._heart_beat = heart_beat
+        self._goodbye = goodbye
         self._connected = connected
         self._tell = tell
         self._end: str | None = None
@@ -141,7 +144,7 @@ class Wire(BaseTransport):  # type: ignore[misc]
         if self._outbox.stopping or (self._outbox.leaving and self.version is None):
             self._finish(words.STOPPED)
         elif self._outbox.leaving and self._deadline == inf:
-            self._deadline = now + _LINGER
+            self._deadline = now + self._goodbye
         if now >= self._deadline:
             leaving = self._outbox.leaving
             self._finish(words.STOPPED if leaving else words.unanswered(self._origin, self._seconds))
