@@ -20,16 +20,21 @@ class Interrupted(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """`address` was checked. `seconds` are for connecting, the TLS handshake and the broker's CONNECTED together."""
+    """`address` was checked.
+
+    `share` are the seconds for connecting, the TLS handshake and the broker's CONNECTED together; all addresses of an
+    origin share its `seconds`, so that a silent one does not use up the time of those behind it.
+    """
 
     origin: Origin
     address: str
     context: SSLContext | None
     seconds: float
+    share: float
 
     def dial(self, outbox: Outbox) -> socket.socket:
         """A connected socket, after the TLS handshake where there is one. Raises OSError and Interrupted."""
-        end = monotonic() + self.seconds
+        end = monotonic() + self.share
         info = socket.getaddrinfo(self.address, self.origin.port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
         family, kind, protocol, _, target = info[0]
         sock = socket.socket(family, kind, protocol)
@@ -64,7 +69,10 @@ async def routes_to(origins: Sequence[Origin], dialer: Dialer, seconds: float) -
             failures.append(error.sentence)
         else:
             share = seconds / len(addresses)
-            routes += [Route(origin=origin, address=address, context=context, seconds=share) for address in addresses]
+            routes += [
+                Route(origin=origin, address=address, context=context, seconds=seconds, share=share)
+                for address in addresses
+            ]
     return routes, failures
 
 

@@ -123,7 +123,7 @@ class Session:
 
     def _try(self, route: Route, make: type[Wire]) -> tuple[bool, str]:
         """Whether a connection came about, and why it ended or did not."""
-        began = monotonic()
+        end = monotonic() + route.share
         try:
             sock = route.dial(self._outbox)
         except Interrupted:
@@ -132,14 +132,14 @@ class Session:
             return False, words.unreached(route.origin, error, route.seconds)
         wire = make(
             sock,
-            route.origin,
+            route,
             self._outbox,
             heart_beat=HeartBeat(self._limits.heart_beat),
             goodbye=self._limits.goodbye,
             connected=lambda version: self._call(self._connected, version, route.origin),
             tell=lambda news: self._call(self._owner.told, self, news),
         )
-        why = wire.run(self._connect, route.seconds - (monotonic() - began))
+        why = wire.run(self._connect, until=end)
         return wire.version is not None, why
 
     def _call(self, function: Callable[..., object], *values: object) -> None:

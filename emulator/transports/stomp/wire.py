@@ -19,7 +19,7 @@ from emulator.transports.stomp.frames import GOODBYE, HEART_BEAT, VERSIONS
 from emulator.transports.stomp.heartbeat import HeartBeat
 from emulator.transports.stomp.news import News, Refusal
 from emulator.transports.stomp.outbox import Outbox
-from emulator.transports.target import Origin
+from emulator.transports.stomp.route import Route
 
 _READ, _BOTH = selectors.EVENT_READ, selectors.EVENT_READ | selectors.EVENT_WRITE
 _NOT_NOW = (BlockingIOError, SSLWantReadError, SSLWantWriteError)
@@ -37,7 +37,7 @@ class Wire(BaseTransport):  # type: ignore[misc]
     def __init__(
         self,
         sock: socket.socket,
-        origin: Origin,
+        route: Route,
         outbox: Outbox,
         *,
         heart_beat: HeartBeat,
@@ -49,7 +49,8 @@ class Wire(BaseTransport):  # type: ignore[misc]
         self.override_threading(lambda loop: loop())  # The thread is here already.
         self.version: str | None = None
         self._socket = sock
-        self._origin = origin
+        self._origin = route.origin
+        self._seconds = route.seconds
         self._outbox = outbox
         self._heart_beat = heart_beat
         self._goodbye = goodbye
@@ -64,18 +65,16 @@ class Wire(BaseTransport):  # type: ignore[misc]
         self._counted = 0
         self._told = 0
         self._mute = False
-        self._seconds = 0.0
         self._deadline = inf
         self._selector = selectors.DefaultSelector()
         self._selector.register(sock, _READ)
         self._selector.register(outbox.woken, _READ)
         self._wanted = _READ
 
-    def run(self, connect: bytes, seconds: float) -> str:
-        """Connect within so many seconds, then serve the outbox until the connection ends; why it did."""
+    def run(self, connect: bytes, *, until: float) -> str:
+        """Connect before `until`, then serve the outbox until the connection ends; why it did."""
         self._rest = memoryview(connect)
-        self._seconds = seconds
-        self._deadline = monotonic() + seconds
+        self._deadline = until
         self.start()
         self._selector.close()
         return self._end or words.STOPPED

@@ -1,7 +1,7 @@
 """Words: what became of a connection or a message, as sentences for an attempt's log."""
 
 from collections.abc import Mapping, Sequence
-from ssl import SSLCertVerificationError, SSLError
+from ssl import SSLCertVerificationError, SSLEOFError, SSLError, SSLZeroReturnError
 
 from emulator.transports.target import Origin
 
@@ -25,10 +25,10 @@ def unreached(origin: Origin, error: Exception, seconds: float) -> str:
         )
     if isinstance(error, SSLError) and error.reason in ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"):
         return f"{origin} does not speak TLS; its address should begin with stomp://"
+    if isinstance(error, SSLEOFError | SSLZeroReturnError) or (origin.secure and isinstance(error, ConnectionError)):
+        return f"{origin} closed the connection during the TLS handshake; does it speak stomp+ssl?"
     if isinstance(error, SSLError) and error.reason:
         return f"The TLS handshake with {origin} failed ({error.reason.replace('_', ' ').lower()})"
-    if origin.secure and isinstance(error, ConnectionError | SSLError | EOFError):
-        return f"{origin} closed the connection during the TLS handshake; does it speak stomp+ssl?"
     return f"{origin} cannot be reached ({reason(error)})"
 
 

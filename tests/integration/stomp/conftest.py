@@ -192,6 +192,8 @@ def fake_broker() -> Callable[..., Any]:
 
         async def visit(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             broker.visits += 1
+            async with broker.changed:
+                broker.changed.notify_all()
             task = asyncio.current_task()
             assert task is not None
             tasks.add(task)
