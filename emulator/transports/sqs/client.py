@@ -13,6 +13,7 @@ import boto3
 import orjson
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
+from botocore.loaders import Loader
 from botocore.session import Session
 
 from emulator.domain.outcome import Outcome
@@ -119,7 +120,10 @@ def _bare_session() -> Session:
         name: (None, None, default, convert) for name, (_, _, default, convert) in Session.SESSION_VARIABLES.items()
     }
     nowhere = (None, None, None, None)
-    return Session(session_vars=told | {"config_file": nowhere, "credentials_file": nowhere})
+    session = Session(session_vars=told | {"config_file": nowhere, "credentials_file": nowhere})
+    loader = Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
+    session.register_component("data_loader", loader)
+    return session
 
 
 def _keep_headers_out_of_logs() -> None:

@@ -44,7 +44,7 @@ class SqsTransport:
         """Never raises but for asyncio.CancelledError, on which nobody waits any more for what SQS answers."""
         try:
             outcome = await self._deliver(message)
-        except asyncio.CancelledError:
+        except BaseException:
             if message.barrier is not None:
                 self._leave(message.barrier)
             raise
@@ -60,6 +60,7 @@ class SqsTransport:
             entry.settle(Outcome(succeeded=False, error=STOPPED))
         await asyncio.gather(*(courier.aclose() for courier in self._couriers.values()))
         self._couriers.clear()
+        self._routes.clear()
         for task in self._leaving:
             task.cancel()
         await asyncio.gather(*self._leaving, return_exceptions=True)

@@ -320,7 +320,9 @@ def test_only_the_integrations_own_keys_and_region_count(
 ) -> None:
     """Whoever runs the emulator may have AWS set up for something else, or badly."""
     aws = tmp_path / ".aws"
-    (aws / "models" / "sqs" / "2012-11-05").mkdir(parents=True)
+    model = aws / "models" / "sqs" / "2099-01-01"
+    model.mkdir(parents=True)
+    (model / "service-2.json").write_text("no model")
     (aws / "config").write_text("this is no configuration [default\nregion=")
     (aws / "credentials").write_text("[nor this")
     elsewhere = "http://127.0.0.1:9"
