@@ -21,6 +21,7 @@ from emulator.runtime.sqs.server import Patience
 
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
 Notices = asyncio.Queue[str]
+Start = Callable[..., "subprocess.Popen[str]"]
 Check = Callable[[SqsServer, Notices], Awaitable[None]]
 
 # What a process of its own does in the tests that kill it: a server, its pid said aloud, then whatever `{then}` is.
@@ -55,21 +56,23 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 
 @pytest.fixture
-def parent() -> Iterator[Callable[[str], "subprocess.Popen[str]"]]:
-    """`parent(code)`: a Python process in a session of its own, ended with the test."""
+def start() -> Iterator[Start]:
+    """`start("-c", code)`: a Python process in a session of its own, ended with the test."""
     started: list[subprocess.Popen[str]] = []
 
-    def start(code: str) -> "subprocess.Popen[str]":
-        process = subprocess.Popen(
-            [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, start_new_session=True
-        )
+    def begin(*arguments: str, **options: Any) -> "subprocess.Popen[str]":
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        process = subprocess.Popen([sys.executable, *arguments], text=True, start_new_session=True, **pipes, **options)
         started.append(process)
         return process
 
-    yield start
+    yield begin
     for process in started:
         process.kill()
-        process.communicate()
+        for pipe in (process.stdin, process.stdout):
+            assert pipe
+            pipe.close()
+        process.wait()
 
 
 def said(process: "subprocess.Popen[str]") -> str:
@@ -305,22 +308,36 @@ def test_settings_of_aws_that_nobody_meant_for_it_do_not_keep_it_from_starting(
     with_server(run, check)
 
 
-def test_it_dies_with_a_parent_that_is_killed(parent: Callable[[str], Any]) -> None:
-    process = parent(PARENT.format(then="print(server.pid, flush=True); await asyncio.Event().wait()"))
+def test_its_process_ends_when_the_pipe_to_it_closes(start: Start) -> None:
+    """By itself, and in peace: nobody here is killed."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        process = start("-P", "-m", "emulator.runtime.sqs", pass_fds=[listening.fileno()])
+        order = {"parent": os.getpid(), "socket": listening.fileno(), "allowed_hosts": [], "blueprints": []}
+        assert process.stdin
+        process.stdin.write(json.dumps(order) + "\n")
+        process.stdin.flush()
+        assert json.loads(said(process)) == {"ready": True, "unpatched": None}
+        process.stdin.close()
+        assert process.wait(10) == 0
+
+
+def test_it_dies_with_a_parent_that_is_killed(start: Start) -> None:
+    process = start("-c", PARENT.format(then="print(server.pid, flush=True); await asyncio.Event().wait()"))
     pid = int(said(process))
     assert not gone(pid)
     process.kill()
     wait_until(lambda: gone(pid))
 
 
-def test_it_dies_with_a_parent_that_is_killed_before_it_was_ready(parent: Callable[[str], Any]) -> None:
-    process = parent(
+def test_it_dies_with_a_parent_that_is_killed_before_it_was_ready(start: Start) -> None:
+    process = start(
+        "-c",
         "import os\n"
         "from emulator.runtime.sqs.child import Child\n"
         "async def die(self):\n"
         "    print(self.pid, flush=True)\n"
         "    os.kill(os.getpid(), 9)\n"
-        "Child._until_ready = die\n" + PARENT.format(then="")
+        "Child._until_ready = die\n" + PARENT.format(then=""),
     )
     pid = int(said(process))
     wait_until(lambda: gone(pid))
@@ -328,9 +345,9 @@ def test_it_dies_with_a_parent_that_is_killed_before_it_was_ready(parent: Callab
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a process with its parent")
-def test_it_dies_with_its_parent_also_when_something_else_has_the_pipe(parent: Callable[[str], Any]) -> None:
+def test_it_dies_with_its_parent_also_when_something_else_has_the_pipe(start: Start) -> None:
     fork = "pid = os.fork()\n    if pid == 0: signal.pause()\n    print(server.pid, pid, flush=True); signal.pause()"
-    process = parent(PARENT.format(then=fork))
+    process = start("-c", PARENT.format(then=fork))
     pid, holder = (int(word) for word in said(process).split())
     try:
         process.kill()
@@ -340,14 +357,14 @@ def test_it_dies_with_its_parent_also_when_something_else_has_the_pipe(parent: C
         os.kill(holder, signal.SIGKILL)
 
 
-def test_an_interrupt_from_the_terminal_is_left_to_its_parent(parent: Callable[[str], Any]) -> None:
+def test_an_interrupt_from_the_terminal_is_left_to_its_parent(start: Start) -> None:
     """Ctrl-C reaches every process of the terminal's group: the parent may still need its queues to end in order."""
     then = (
         "asked = asyncio.Event(); asyncio.get_running_loop().add_signal_handler(signal.SIGINT, asked.set)\n"
         "    print(server.pid, flush=True); await asked.wait()\n"
         "    print(len(await server.queues()), flush=True); await server.stop()"
     )
-    process = parent(PARENT.format(then=then))
+    process = start("-c", PARENT.format(then=then))
     pid = int(said(process))
     os.killpg(process.pid, signal.SIGINT)
     assert said(process) == "1"
