@@ -9,7 +9,7 @@ from benchmarks import bare_sender
 from benchmarks.figure import Figure
 from benchmarks.machine import one_core
 from benchmarks.rounds import take
-from benchmarks.settling import deliver, emulator_for
+from benchmarks.settling import deliver, emulator_for, webhook
 from emulator.domain.integration import Scope
 from emulator.store.envelope import webhook_body
 
@@ -64,7 +64,7 @@ def figures() -> list[Figure]:
 
 async def _deliveries_per_second(url: str, *, singly: bool = False) -> float:
     """`singly` is how API callers come, one waiting for the other; else it is one `trigger --count`."""
-    async with emulator_for(url) as emulator:
+    async with emulator_for(webhook(url)) as emulator:
         started = perf_counter()
         made = await deliver(emulator, LIVES, singly=singly)
         return made / (perf_counter() - started)
@@ -72,7 +72,7 @@ async def _deliveries_per_second(url: str, *, singly: bool = False) -> float:
 
 async def _mean_body(url: str) -> int:
     """How long the bodies of the run are, so that the bare senders send as much."""
-    async with emulator_for(url) as emulator:
+    async with emulator_for(webhook(url)) as emulator:
         (integration,) = emulator.integrations(Scope.STORE)
         events, _ = emulator.journal.events(limit=70)
         bodies = [

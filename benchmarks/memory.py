@@ -12,7 +12,7 @@ import uvloop
 
 from benchmarks import bare_sender
 from benchmarks.figure import Figure
-from benchmarks.settling import EVENTS_A_LIFE, deliver, emulator_for
+from benchmarks.settling import EVENTS_A_LIFE, deliver, emulator_for, webhook
 
 FEW = 10_000
 MANY = 100_000
@@ -59,7 +59,7 @@ async def soak(url: str, most: int) -> float:
 
     Answers with what is held at the end, as a multiple of what was held after FEW.
     """
-    async with emulator_for(url) as emulator:
+    async with emulator_for(webhook(url)) as emulator:
         marks = sorted({most, *(10**power for power in range(4, 10) if 10**power < most)})
         made = 0
         held: list[float] = []

@@ -2,12 +2,12 @@
 
 import tempfile
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from emulator.domain.delivery import DeliveryState
-from emulator.domain.integration import IntegrationType, WebhookConfiguration
+from emulator.domain.integration import Configuration, IntegrationType, WebhookConfiguration
 from emulator.domain.record import Record, RecordKind
 from emulator.runtime.emulator import Emulator
 from emulator.runtime.settings import Settings
@@ -19,18 +19,27 @@ LIFE = "order.fulfilled"
 EVENTS_A_LIFE = 7
 
 
+Prepare = Callable[[Emulator], Awaitable[tuple[IntegrationType, Configuration]]]
+
+
+def webhook(url: str) -> Prepare:
+    """The receiver of webhooks at this URL."""
+
+    async def prepare(emulator: Emulator) -> tuple[IntegrationType, Configuration]:
+        return IntegrationType.WEBHOOK, WebhookConfiguration(url=url, secret_key="secret")
+
+    return prepare
+
+
 @asynccontextmanager
-async def emulator_for(url: str) -> AsyncIterator[Emulator]:
+async def emulator_for(receiver: Prepare) -> AsyncIterator[Emulator]:
     """On a real clock without faults, its journal in a file that is deleted at the end; warm."""
     with tempfile.TemporaryDirectory(prefix="epcc-bench-") as directory:
         emulator = await Emulator.start(Settings(seed=1, data_dir=Path(directory)))
         try:
+            kind, configuration = await receiver(emulator)
             await emulator.ensure_integration(
-                name="bench",
-                integration_type=IntegrationType.WEBHOOK,
-                observes=("*",),
-                configuration=WebhookConfiguration(url=url, secret_key="secret"),
-                enabled=True,
+                name="bench", integration_type=kind, observes=("*",), configuration=configuration, enabled=True
             )
             await deliver(emulator, 10)
             yield emulator

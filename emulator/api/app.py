@@ -24,6 +24,7 @@ from emulator.api import (
     logs,
     managed,
     oauth,
+    queues,
     shop,
     waiting,
 )
@@ -50,6 +51,7 @@ _DESCRIBED: tuple[Operation, ...] = (
     *waiting.OPERATIONS,
     *holds.OPERATIONS,
     *managed.OPERATIONS,
+    *queues.OPERATIONS,
     *environment.OPERATIONS,
     *feed.OPERATIONS,
 )

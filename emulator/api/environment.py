@@ -18,6 +18,7 @@ def environment_of(emulator: Emulator, address: str) -> dict[str, str]:
         "EPCC_ORG_CLIENT_ID": settings.org_client_id,
         "EPCC_ORG_CLIENT_SECRET": settings.organization_secret,
         "EPCC_EMULATOR_URL": address,
+        **emulator.queues.environment(),
     }
 
 

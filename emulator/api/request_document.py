@@ -9,10 +9,10 @@ import orjson
 from emulator.core.masking import mask
 from emulator.domain.errors import InvalidInput, NotFound
 from emulator.domain.event import Event
-from emulator.domain.integration import WebhookConfiguration
+from emulator.domain.integration import Configuration, SqsConfiguration, WebhookConfiguration
 from emulator.runtime.emulator import Emulator
 from emulator.runtime.journal import DeliveryRow
-from emulator.store.envelope import webhook_body
+from emulator.runtime.rendering import Rendering
 from emulator.transports.target import target_of
 
 _CREDENTIALS = re.compile(r"(?<=//)[^/@]*@")
@@ -21,37 +21,39 @@ _CREDENTIALS = re.compile(r"(?<=//)[^/@]*@")
 def request_document(emulator: Emulator, row: DeliveryRow, event: Event) -> dict[str, Any] | None:
     """Method, URL, headers and body of the newest attempt (the first, where none has left).
 
-    It follows the integration as it is now, as every send does. None when the integration is gone, is not a
-    webhook, or cannot be sent to.
+    It follows the integration as it is now, as every send does. None when the integration is gone or cannot be sent to.
     """
     try:
         integration = emulator.integration(row.integration)
     except NotFound:
         return None
-    configuration = integration.configuration
-    if not isinstance(configuration, WebhookConfiguration):
+    shown = replace(integration, configuration=_masked(integration.configuration))
+    attempt = max(1, row.attempts)
+    body = Rendering(emulator.shop).body(event, shown, job_id=row.job_id, attempt=attempt)
+    try:
+        method, url, headers = _head(shown.configuration, event, body)
+    except InvalidInput:
         return None
-    shown = replace(
+    return {"method": method, "url": url, "headers": headers, "body": orjson.loads(body)}
+
+
+def _masked(configuration: Configuration) -> Configuration:
+    if not isinstance(configuration, WebhookConfiguration):
+        return configuration  # its secrets sign or log in; they are not in the message
+    return replace(
         configuration,
         url=_CREDENTIALS.sub("", configuration.url),
         secret_key=None if configuration.secret_key is None else mask(configuration.secret_key),
     )
-    body = webhook_body(
-        event,
-        replace(integration, configuration=shown),
-        job_id=row.job_id,
-        attempt=max(1, row.attempts),
-        store_id=emulator.store_id,
-        org_id=emulator.org_id,
-    )
-    try:
-        request = target_of(shown).request(event.key, body)
-    except InvalidInput:
-        return None
-    head = request.partition(b"\r\n\r\n")[0].decode().split("\r\n")
-    return {
-        "method": "POST",
-        "url": shown.url,
-        "headers": {name: value for name, _, value in (line.partition(": ") for line in head[1:])},
-        "body": orjson.loads(body),
-    }
+
+
+def _head(configuration: Configuration, event: Event, body: bytes) -> tuple[str, str, dict[str, str]]:
+    """What is called, where, and with which headers. Raises InvalidInput where it cannot be."""
+    if isinstance(configuration, WebhookConfiguration):
+        head = target_of(configuration).request(event.key, body).partition(b"\r\n\r\n")[0].decode().split("\r\n")
+        lines = (line.partition(": ") for line in head[1:])
+        return "POST", configuration.url, {name: value for name, _, value in lines}
+    if isinstance(configuration, SqsConfiguration):
+        return "SendMessage", configuration.url, {}
+    headers = {"destination": configuration.destination, "content-type": "application/json"}
+    return "SEND", configuration.addresses[0], headers

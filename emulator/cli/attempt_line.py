@@ -12,6 +12,7 @@ from emulator.cli.console import bad, dim, good, warning
 from emulator.domain.moment import format_duration
 from emulator.domain.record import Record, RecordKind
 
+_WIDTH = 10  # of an integration's name
 HEADING = f"{'time':<12}  {'event':<18} {'resource':<14} {'attempt':<7} {'status':>6} {'took':>6}  what happened"
 _REMEMBERED = 10_000
 
@@ -38,6 +39,7 @@ class Narrator:
 
     look_up: Callable[[int], Mapping[str, Any]]
     zone: tzinfo | None = UTC
+    show_integration: bool = False
     _known: OrderedDict[int, Told] = field(default_factory=OrderedDict)
 
     def tell(self, record: Record) -> str | None:
@@ -52,11 +54,12 @@ class Narrator:
         data = record.data
         # Further sends of one attempt have no number of their own.
         number = f"#{record.attempt}" + (f"+{record.copy}" if record.copy else "")
-        status = "-" if data["status"] is None else str(data["status"])
+        status = str(data["status"] or ("ok" if data["succeeded"] else "-"))
         shade = good if data["succeeded"] else warning if data.get("lost") else bad
         took = f"{data['processing_time'] * 1000:.0f}ms"
+        to = _column(told.integration) if self.show_integration else ""
         return (
-            f"{dim(self._time(record.at))}  {told.event_key:<18} {told.resource:<14} {number:<7} "
+            f"{dim(self._time(record.at))}  {to}{told.event_key:<18} {told.resource:<14} {number:<7} "
             f"{shade(f'{status:>6}')} {took:>6}  {self._remarks(record, told)}"
         ).rstrip()
 
@@ -132,9 +135,14 @@ def zone_of(clock_mode: str) -> tzinfo | None:
     return None if clock_mode == "real" else UTC
 
 
-def print_heading() -> None:
+def print_heading(*, show_integration: bool = False) -> None:
     """The names of the columns, once."""
-    click.echo(dim(HEADING))
+    time, rest = HEADING[:14], HEADING[14:]
+    click.echo(dim(time + (_column("to") if show_integration else "") + rest))
+
+
+def _column(integration: str) -> str:
+    return f"{integration if len(integration) <= _WIDTH else integration[: _WIDTH - 1] + '…':<{_WIDTH}}  "
 
 
 def _said(note: Mapping[str, str]) -> str:

@@ -24,6 +24,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
         "resend": Entry("emulator.cli.resend:resend", "Send an event again to everybody who observes it."),
         "retry": Entry("emulator.cli.retry:retry", "Send one delivery again, as its next attempt."),
         "integrations": Entry("emulator.cli.integrations:integrations", "Register, change and remove integrations."),
+        "queues": Entry("emulator.cli.queues:queues", "Make, list, look into and empty queues."),
         "reset": Entry("emulator.cli.reset:reset", "Erase the shop, its events and their deliveries."),
     },
     "Look": {

@@ -121,10 +121,14 @@ def _show(found: dict[str, Any], as_json: bool) -> None:
 def _follow(client: "ControlClient", event: str | None, integration: str | None, as_json: bool) -> None:
     from fnmatch import fnmatchcase
 
-    narrator = Narrator(lambda number: client.delivery(str(number)), zone_of(client.clock()["mode"]))
+    narrator = Narrator(
+        lambda number: client.delivery(str(number)),
+        zone_of(client.clock()["mode"]),
+        show_integration=integration is None,
+    )
     with client.feed() as feed:
         if not as_json:
-            print_heading()
+            print_heading(show_integration=integration is None)
         for record in feed:
             line = narrator.tell(record)
             if line is None or record.kind is not RecordKind.ATTEMPTED:

@@ -4,7 +4,8 @@ import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -12,6 +13,7 @@ from emulator.cli.console import bad, good, print_json
 from emulator.cli.lazy import command
 from emulator.cli.options import connect, json_option, url_option
 from emulator.cli.server_options import DEFAULT_DATA_DIR, option
+from emulator.core.locality import is_aws
 from emulator.domain.errors import EnvironmentFault
 
 if TYPE_CHECKING:
@@ -109,3 +111,19 @@ def _integrations(client: "ControlClient") -> Iterator[Finding]:
                 f"{configuration['url']} is reachable, {secret}" if found.reachable else f"{found.url}: {found.problem}"
             )
             yield Finding(what=what, well=found.reachable, detail=said)
+        else:
+            yield _queue(what, row["configuration"])
+
+
+def _queue(what: str, configuration: dict[str, Any]) -> Finding:
+    """Of a broker's addresses one is enough. A queue of AWS that is blocked is served by the emulator itself."""
+    from emulator.harness.reachability import reachability
+
+    addresses = configuration.get("addresses") or [configuration["url"]]
+    found = [reachability(address) for address in addresses]
+    there = next((one for one in found if one.reachable), None)
+    if there is not None:
+        return Finding(what=what, well=True, detail=f"{there.url} is reachable")
+    if (found[0].problem or "").startswith("Blocked") and is_aws(urlsplit(found[0].url).hostname or ""):
+        return Finding(what=what, well=True, detail=f"{found[0].url} is served by the embedded SQS server")
+    return Finding(what=what, well=False, detail="; ".join(f"{one.url}: {one.problem}" for one in found))

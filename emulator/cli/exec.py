@@ -8,6 +8,7 @@ import click
 
 from emulator.cli.console import note
 from emulator.cli.lazy import command
+from emulator.cli.notices import tell_notices
 from emulator.cli.server_options import behaviour_options
 from emulator.domain.errors import UserError
 
@@ -24,6 +25,7 @@ _GRACE = 10.0  # seconds a command has to end when we are ended
     examples={
         "epcc-emulator exec -- npm test": "tests that read EPCC_API_BASE_URL",
         "epcc-emulator exec --profile documented --speed 600 -- pytest": "under the provider's worst manners",
+        "epcc-emulator exec --sqs --stomp -- npm test": "with an SQS server and a STOMP broker",
     },
 )
 @click.argument("words", metavar="CMD...", nargs=-1, required=True, type=click.UNPROCESSED)
@@ -32,11 +34,14 @@ def exec_(settings: "Settings", words: tuple[str, ...]) -> int:
     """Run CMD with an emulator of its own, and answer with CMD's exit code.
 
     The emulator takes a free port, keeps nothing, and is ready before CMD starts. CMD finds it by EPCC_API_BASE_URL,
-    EPCC_CLIENT_ID, EPCC_CLIENT_SECRET and EPCC_EMULATOR_URL in its environment.
+    EPCC_CLIENT_ID, EPCC_CLIENT_SECRET and EPCC_EMULATOR_URL in its environment; with --sqs the queues by
+    AWS_ENDPOINT_URL_SQS and AWS's other variables, with --stomp the broker by STOMP_HOST, STOMP_PORT, STOMP_LOGIN and
+    STOMP_PASSCODE.
     """
     from emulator.harness.client import ControlClient
     from emulator.harness.local import LocalEmulator
 
+    tell_notices()
     with LocalEmulator(settings) as local:
         with ControlClient(local.url) as client:
             environment = client.environment()

@@ -53,9 +53,22 @@ seed: {seed}
 # webhook-timeout: 30s
 # retry-wait: [5s, 30s, 2m, 5m, 10m]
 
-# What `epcc-emulator listen` does without being told.
+# The servers for queues that come with the emulator: started when an integration first needs them, at once (true), or
+# never (false).
+# sqs: true
+# sqs-port: 3723
+# sqs-endpoint: http://localhost:9324   # another SQS server, used in place of the embedded one
+# stomp: true
+# stomp-port: 61613
+# stomp-behaviour: activemq             # or rabbitmq
+# stomp-tls: false                      # stomp+ssl too, on the next port
+
+# What `epcc-emulator listen` does without being told: one of forward-to, queue and destination.
 # listen:
 #   forward-to: http://localhost:8000/hook
+#   queue: epcc-orders
+#   region: us-east-1
+#   destination: /queue/orders
 #   events: ["order.*"]
 #   secret: what receivers find in X-MOLTIN-SECRET-KEY
 """

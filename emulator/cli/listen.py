@@ -1,6 +1,5 @@
 """`listen`: the command for every day. Delivers events to the receiver that is being written, and tells how it went."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import blake2b
@@ -12,6 +11,8 @@ import click
 from emulator.cli.attempt_line import Narrator, print_heading, zone_of
 from emulator.cli.console import dim, good, note, print_json_line, strong, warning
 from emulator.cli.lazy import command
+from emulator.cli.listen_target import ListenTarget, awaited, queue_target, webhook_target
+from emulator.cli.notices import tell_notices
 from emulator.cli.options import json_option, url_option
 from emulator.cli.params import EVENT_KEY
 from emulator.cli.server_options import server_options
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from emulator.runtime.settings import Settings
 
 NAME = "listen"
-_PATIENCE = 0.5  # wall seconds between two looks at a receiver that is not up
 
 
 @command(
@@ -35,9 +35,14 @@ _PATIENCE = 0.5  # wall seconds between two looks at a receiver that is not up
         "epcc-emulator listen --forward-to http://localhost:8000/hook": "every event, until Ctrl-C",
         "epcc-emulator listen --forward-to http://localhost:8000/hook --events 'order.*'": "only those of orders",
         "epcc-emulator listen --forward-to http://localhost:8000/hook --profile documented": "late, shuffled, repeated",
+        "epcc-emulator listen --queue epcc-orders": "a queue of SQS; what its receiver needs to know is printed",
+        "epcc-emulator listen --destination /queue/orders": "the same with a STOMP broker",
     },
 )
-@click.option("--forward-to", required=True, metavar="URL", help="The receiver's address.")
+@click.option("--forward-to", metavar="URL", help="The receiver's address, for webhooks.")
+@click.option("--queue", metavar="NAME", help="A queue of SQS instead; made when it is missing.")
+@click.option("--destination", metavar="/queue/NAME", help="A destination of the STOMP broker instead.")
+@click.option("--region", metavar="NAME", help="The queue's region  [default: us-east-1]")
 @click.option(
     "--events",
     type=EVENT_KEY,
@@ -56,7 +61,10 @@ _PATIENCE = 0.5  # wall seconds between two looks at a receiver that is not up
 def listen(
     ctx: click.Context,
     settings: "Settings",
-    forward_to: str,
+    forward_to: str | None,
+    queue: str | None,
+    destination: str | None,
+    region: str | None,
     events: tuple[str, ...],
     secret: str | None,
     url: str | None,
@@ -64,22 +72,47 @@ def listen(
 ) -> None:
     """Deliver events to your receiver and print every attempt, until Ctrl-C.
 
-    Uses the emulator that runs in this directory, or starts one. The registration is removed at the end.
+    Uses the emulator that runs in this directory, or starts one. The registration is removed at the end; a queue stays.
     """
     from emulator.harness.client import ControlClient
 
-    secret = secret or project_secret(settings)
+    _check(forward_to, queue, destination, secret, region)
     try:
         with _server(ctx, settings, url) as (location, started), ControlClient(location) as client:
             if not started:
                 _apply(ctx, client)
-            with client.feed() as feed, _registered(client, forward_to, events, secret) as (key, notes):
+            if forward_to is not None:
+                target = webhook_target(forward_to, secret or project_secret(settings))
+            else:
+                target = queue_target(client, queue or destination or "", region)
+            with client.feed() as feed, _registered(client, target, events) as (key, notes):
                 if not as_json:
-                    _greet(client, forward_to, events, secret, notes, started=started)
-                with _awaited(client, key, forward_to, settings.allow_remote):
-                    _narrate(client, feed, key, as_json)
+                    _greet(client, target, events, notes, started=started)
+                with awaited(client, key, target, settings.allow_remote):
+                    _narrate(client, feed, key, as_json, notices=not started)
     except (KeyboardInterrupt, Terminated):
         note("Stopped; the registration is removed.")
+
+
+def _check(
+    forward_to: str | None, queue: str | None, destination: str | None, secret: str | None, region: str | None
+) -> None:
+    """One target, and only the options that go with it."""
+    given = [name for name in (forward_to, queue, destination) if name is not None]
+    if not given:
+        raise click.UsageError(
+            "where to? Name a receiver with --forward-to URL, or a queue with --queue NAME or --destination /queue/NAME"
+        )
+    if len(given) > 1:
+        raise click.UsageError("one of --forward-to, --queue and --destination at a time; run listen twice for two")
+    if queue is not None and queue.startswith("/"):
+        raise click.UsageError(f"--queue names a queue of SQS; for the STOMP broker: --destination {queue}")
+    if destination is not None and not destination.startswith("/"):
+        raise click.UsageError(f"--destination begins with a slash: --destination /queue/{destination}")
+    if secret is not None and forward_to is None:
+        raise click.UsageError("--secret is for webhooks; messages in a queue carry none")
+    if region is not None and queue is None:
+        raise click.UsageError("--region is for a queue of SQS")
 
 
 def project_secret(settings: "Settings") -> str:
@@ -108,6 +141,7 @@ def _server(ctx: click.Context, settings: "Settings", url: str | None) -> "Itera
         return
     from emulator.harness.local import LocalEmulator
 
+    tell_notices()
     with LocalEmulator(settings, keep_port=True) as local:
         yield local.location, True
 
@@ -126,12 +160,16 @@ def _apply(ctx: click.Context, client: "ControlClient") -> None:
 
 @contextmanager
 def _registered(
-    client: "ControlClient", forward_to: str, events: tuple[str, ...], secret: str
+    client: "ControlClient", target: ListenTarget, events: tuple[str, ...]
 ) -> Iterator[tuple[str, list[str]]]:
     """Yields the registration's key, and what production would ask for where this registration takes liberties."""
-    configuration = {"url": forward_to, "secret_key": secret}
     made = client.ensure_integration(
-        NAME, description="epcc-emulator listen", observes=list(events), configuration=configuration, enabled=True
+        NAME,
+        description="epcc-emulator listen",
+        integration_type=target.integration_type,
+        observes=list(events),
+        configuration=dict(target.configuration),
+        enabled=True,
     )
     try:
         yield made["data"]["key"], made["production"]["notes"]
@@ -148,45 +186,13 @@ def _removed(client: "ControlClient", key: str) -> None:
         note("The emulator has stopped; the registration stays in its data directory.")
 
 
-@contextmanager
-def _awaited(client: "ControlClient", key: str, forward_to: str, allow_remote: tuple[str, ...]) -> Iterator[None]:
-    """While the receiver is not up, nothing is sent to it: its events wait instead of using up their attempts."""
-    from emulator.harness.reachability import reachability
-
-    first = reachability(forward_to, allow_remote)
-    if first.reachable or (first.problem or "").startswith("Blocked"):
-        if first.problem:
-            note(warning(first.problem))
-        yield
-        return
-    note(warning(f"{forward_to}: {first.problem}. Events wait until the receiver is up."))
-    client.pause(key)
-    ended = threading.Event()
-
-    def look() -> None:
-        while not ended.wait(_PATIENCE):
-            if reachability(forward_to, allow_remote).reachable:
-                client.resume(key)
-                note(good(f"{forward_to} is up."))
-                return
-
-    looking = threading.Thread(target=look, name="await-receiver", daemon=True)
-    looking.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        looking.join()
-
-
 def _greet(
-    client: "ControlClient", to: str, events: tuple[str, ...], secret: str, notes: list[str], *, started: bool
+    client: "ControlClient", target: ListenTarget, events: tuple[str, ...], notes: list[str], *, started: bool
 ) -> None:
     state: dict[str, Any] = client.status()
     click.echo(f"{good('Ready')} {strong(client.url)}" + ("" if started else dim("  (it was running)")))
     told = {
-        "to": f"{to}  {' '.join(events)}",
-        "secret": f"{secret}  {dim('in X-MOLTIN-SECRET-KEY and configuration.secret_key')}",
+        "to": f"{target.shown}  {' '.join(events)}",
         "profile": state["profile"],
         "seed": str(state["seed"]),
         "clock": state["clock"],
@@ -195,14 +201,18 @@ def _greet(
         click.echo(f"  {dim(f'{name:<8}')} {value}")
     for needed in notes:
         click.echo(dim(f"  {needed}."))
+    target.tell()
     click.echo(f"\nNext, in another terminal: {strong('epcc-emulator trigger order.paid')}\n")
 
 
-def _narrate(client: "ControlClient", feed: "Feed", key: str, as_json: bool) -> None:
+def _narrate(client: "ControlClient", feed: "Feed", key: str, as_json: bool, *, notices: bool) -> None:
+    """Every attempt; and the server's notices, where it is another process that would print them elsewhere."""
     narrator = Narrator(lambda number: client.delivery(str(number)), zone_of(client.clock()["mode"]))
     if not as_json:
         print_heading()
     for record in feed:
+        if notices and record.kind is RecordKind.NOTICE:
+            note(warning(record.data["text"]))
         line = narrator.tell(record)
         if record.kind is not RecordKind.ATTEMPTED or line is None or record.integration != key:
             continue

@@ -52,7 +52,8 @@ class _Shared:
 
 def reference() -> str:
     """The whole page."""
-    with click.Context(root, info_name=PROGRAM, terminal_width=_WIDE, max_content_width=_WIDE) as ctx:
+    settings = {**root.context_settings, "terminal_width": _WIDE, "max_content_width": _WIDE}
+    with click.Context(root, info_name=PROGRAM, **settings) as ctx:
         shared = _shared(ctx)
         parts = [_HEAD]
         for group in shared:

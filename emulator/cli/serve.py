@@ -9,6 +9,7 @@ import click
 from emulator.cli.console import note
 from emulator.cli.greeting import greet, tell_reachability
 from emulator.cli.lazy import command
+from emulator.cli.notices import tell_notices
 from emulator.cli.options import json_option
 from emulator.cli.server_options import server_options
 
@@ -38,6 +39,7 @@ def serve(settings: "Settings", port_file: Path | None, as_json: bool) -> None:
     from emulator.harness.local import loop_factory
     from emulator.harness.server import run_server
 
+    tell_notices()
     background: set[asyncio.Task[None]] = set()
 
     def on_ready(server: "RunningServer") -> None:

@@ -19,7 +19,7 @@ DEFAULT_DATA_DIR = Path(".epcc-emulator")
 
 def option(name: str, *more: str, **attributes: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """A click option that may also come from EPCC_EMULATOR_<NAME>."""
-    variable = f"EPCC_EMULATOR_{name.removeprefix('--').replace('-', '_').upper()}"
+    variable = f"EPCC_EMULATOR_{name.partition('/')[0].removeprefix('--').replace('-', '_').upper()}"
     return click.option(name, *more, envvar=variable, **attributes)
 
 
@@ -67,6 +67,25 @@ BEHAVIOUR = (
         show_default=True,
         help="Whether a transaction has transaction-type or transaction_type.",
     ),
+    option(
+        "--sqs/--no-sqs", default=None, help="Start the embedded SQS server at once, or never  [default: if needed]"
+    ),
+    option("--sqs-port", type=click.IntRange(0, 65535), help="Its port  [default: as last time, else 3723]"),
+    option("--sqs-endpoint", metavar="URL", help="Another SQS server to use in its place."),
+    option(
+        "--stomp/--no-stomp",
+        default=None,
+        help="Start a STOMP broker of its own at once, or never  [default: if needed]",
+    ),
+    option("--stomp-port", type=click.IntRange(0, 65534), help="Its port  [default: as last time, else 61613]"),
+    option(
+        "--stomp-behaviour",
+        type=click.Choice(["activemq", "rabbitmq"]),
+        default="activemq",
+        show_default=True,
+        help="Whose manners it has.",
+    ),
+    option("--stomp-tls", is_flag=True, help="It listens for stomp+ssl too, on the next port."),
     option("--body-limit", type=SIZE, default="1MiB", show_default=True, help="Largest request that is read."),
 )
 PLACE = (
@@ -119,6 +138,7 @@ _NAMES = {
     *("seed", "profile", "clock", "speed", "start", "auth", "client_id", "client_secret", "base_url", "allow_remote"),
     *("webhook_timeout", "retry_wait", "event_limit", "integration_limit", "body_limit", "enabled"),
     "transaction_type",
+    *("sqs", "sqs_port", "sqs_endpoint", "stomp", "stomp_port", "stomp_behaviour", "stomp_tls"),
     *("host", "port", "data_dir", "ephemeral", "history", "allowed_host", "tls"),
 }
 
@@ -150,7 +170,26 @@ def settings_of(values: Mapping[str, Any]) -> "Settings":
         body_limit=values["body_limit"],
         enabled_by_default=values["enabled"],
         transaction_type=TransactionType(values["transaction_type"]),
+        queues=_queues(values),
         **given,
+    )
+
+
+def _queues(values: Mapping[str, Any]) -> Any:
+    from emulator.runtime.settings import QueueSettings
+    from emulator.runtime.stomp.behaviour import BrokerBehaviour
+
+    endpoint = values["sqs_endpoint"]
+    if endpoint is not None and not endpoint.startswith(("http://", "https://")):
+        raise click.UsageError(f"--sqs-endpoint is a URL such as http://localhost:9324, not '{endpoint}'")
+    return QueueSettings(
+        sqs=values["sqs"],
+        sqs_port=values["sqs_port"],
+        sqs_endpoint=endpoint,
+        stomp=values["stomp"],
+        stomp_port=values["stomp_port"],
+        stomp_behaviour=BrokerBehaviour(values["stomp_behaviour"]),
+        stomp_tls=values["stomp_tls"],
     )
 
 

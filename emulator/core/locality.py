@@ -56,3 +56,8 @@ def is_loopback(name: str) -> bool:
         return ipaddress.ip_address(name).is_loopback
     except ValueError:
         return False
+
+
+def is_aws(name: str) -> bool:
+    """Whether a host is one of AWS's own (China's included)."""
+    return name.endswith((".amazonaws.com", ".amazonaws.com.cn"))

@@ -1,8 +1,13 @@
 """Arrivals: what reached a receiver, beside what happened. Says what came out of order, more than once, and late."""
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
+
+from emulator.domain.moment import parse_instant
+from emulator.domain.record import Record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,3 +78,45 @@ class Arrivals:
     def _by_event(self) -> Iterator[list[Arrival]]:
         for first in self.first:
             yield [arrival for arrival in self.arrived if arrival.event == first.event]
+
+
+def arrivals_of(
+    seen: Sequence[Mapping[str, Any]],
+    deliveries: Sequence[Mapping[str, Any]],
+    attempts: Sequence[Record],
+    *,
+    late_after: int,
+) -> Arrivals:
+    """What a receiver says that it was sent (each with its `job`), with what we know of each.
+
+    A queue's message does not say which attempt it is: the n-th of a job that came is the n-th that reached it.
+    """
+    known = {row["job_id"]: row for row in deliveries}
+    made: dict[int, list[Record]] = defaultdict(list)
+    for record in attempts:
+        if reached(record):
+            made[record.delivery].append(record)
+    arrived = []
+    for message in seen:
+        row = known[message["job"]]
+        if not made[row["number"]]:
+            continue
+        record = made[row["number"]].pop(0)
+        arrived.append(
+            Arrival(
+                event=row["event"],
+                event_key=row["event_key"],
+                resource=row["resource"],
+                job_id=row["job_id"],
+                attempt=record.attempt,
+                happened_at=parse_instant(row["created_at"]),
+                arrived_at=record.data["started_at"],
+            )
+        )
+    return Arrivals(arrived=arrived, late_after=late_after)
+
+
+def reached(attempt: Record) -> bool:
+    """Whether the receiver got what this attempt sent, whatever it answered, or was taken to have answered."""
+    data = attempt.data
+    return bool(data["succeeded"] or data.get("lost") or data["status"] is not None)

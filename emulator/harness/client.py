@@ -117,6 +117,27 @@ class ControlClient:
     def delete_integration(self, id_or_key: str) -> None:
         self._call("DELETE", f"integrations/{quote(id_or_key, safe='')}")
 
+    # Queues
+
+    def queues(self) -> list[Document]:
+        """The queues of the servers that run, with how much is in them."""
+        return self._list("GET", "queues")
+
+    def make_queue(self, name: str, *, region: str | None = None) -> Document:
+        """`data`, and what goes with it: `integration_type`, `configuration` and `environment`."""
+        return self._document("POST", "queues", {"name": name} | ({"region": region} if region else {}))
+
+    def peek(self, name: str, **filters: Any) -> Document:
+        """The oldest messages of a queue, which stay there: `data` and a `notice`. Filters: region, limit."""
+        given = {key: str(value) for key, value in {"name": name, **filters}.items() if value is not None}
+        return self._document("GET", "queues/messages", params=given)
+
+    def purge(self, name: str, *, region: str | None = None) -> int:
+        """Throw away what is in a queue; how many messages that was."""
+        given = {"name": name} | ({"region": region} if region else {})
+        purged: int = self._call("DELETE", "queues/messages", params=given)["purged"]
+        return purged
+
     # Chaos
 
     def chaos(self) -> Document:

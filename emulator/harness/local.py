@@ -17,10 +17,10 @@ T = TypeVar("T")
 
 
 class LocalEmulator:
-    """Starts on entering, ready when that returns; stopped on leaving. The port is any free one unless `keep_port`."""
+    """Starts on entering, ready when that returns; stopped on leaving. Ports are any free ones unless `keep_port`."""
 
     def __init__(self, settings: Settings, *, keep_port: bool = False) -> None:
-        self._settings = settings if keep_port else replace(settings, port=0)
+        self._settings = settings if keep_port else _on_free_ports(settings)
         self._ready: Future[tuple[RunningServer, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
         self._thread = threading.Thread(target=self._run, name="epcc-emulator", daemon=True)
 
@@ -72,6 +72,16 @@ class LocalEmulator:
         async with running_server(self._settings) as server:
             self._ready.set_result((server, asyncio.get_running_loop(), stop))
             await stop.wait()
+
+
+def _on_free_ports(settings: Settings) -> Settings:
+    chosen = settings.queues
+    queues = replace(
+        chosen,
+        sqs_port=0 if chosen.sqs_port is None else chosen.sqs_port,
+        stomp_port=0 if chosen.stomp_port is None else chosen.stomp_port,
+    )
+    return replace(settings, port=0, queues=queues)
 
 
 def loop_factory() -> Any:

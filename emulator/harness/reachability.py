@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from emulator.transports.reach import Reach
 
 _PATIENCE = 1.0  # wall seconds
+_PORTS = {"http": 80, "https": 443, "stomp": 61613, "stomp+ssl": 61614}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,11 +31,11 @@ def reachability(url: str, allow_remote: Sequence[str] = ()) -> Reachability:
 def _problem(url: str, allow_remote: Sequence[str]) -> str | None:
     try:
         parts = urlsplit(url)
-        host, port = parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+        host, port = parts.hostname, parts.port or _PORTS.get(parts.scheme)
     except ValueError:
         return "is no address"
     if not host or port is None:
-        return "is no http or https address"
+        return f"is no address of {', '.join(_PORTS)}"
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):

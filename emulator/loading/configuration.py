@@ -156,10 +156,20 @@ _SERVER: dict[str, Check] = {
     "transaction-type": _one_of("hyphen", "underscore"),
     "body-limit": _read_by(parse_size),
     "enabled": _flag,
+    "sqs": _flag,
+    "sqs-port": _whole(0, 65535),
+    "sqs-endpoint": _text,
+    "stomp": _flag,
+    "stomp-port": _whole(0, 65534),
+    "stomp-behaviour": _one_of("activemq", "rabbitmq"),
+    "stomp-tls": _flag,
     "tls": _flag,
 }
 _LISTEN: dict[str, Check] = {
     "forward-to": _text,
+    "queue": _text,
+    "region": _text,
+    "destination": _text,
     "events": _texts(),
     "secret": _text,
 }

@@ -1,12 +1,12 @@
 """Emulator: all of it without a surface. The API, the harness and tests drive it through this."""
 
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
 from emulator.core.dice import Dice
 from emulator.core.dispatcher import Dispatcher
-from emulator.core.job import Job
 from emulator.core.plan import Planner
 from emulator.core.retry import RetryPolicy
 from emulator.core.scribe import Scribe
@@ -20,30 +20,39 @@ from emulator.loading.profiles import profile_names
 from emulator.runtime.acceptance import Acceptance, Happening
 from emulator.runtime.bus import Bus
 from emulator.runtime.by_hand import PAUSED, ByHand, HeldSend
-from emulator.runtime.chaos import CHAOS, ActiveRule, Chaos, RuleSet
+from emulator.runtime.chaos import CHAOS, ActiveRule, Chaos
 from emulator.runtime.clocks import clock_of
 from emulator.runtime.commands import Commands
 from emulator.runtime.engine import Engine
 from emulator.runtime.integrations import Integrations
 from emulator.runtime.journal import DeliveryRow, Journal
+from emulator.runtime.kept_ports import KeptPorts
 from emulator.runtime.parts import Parts
+from emulator.runtime.queues import Queues
 from emulator.runtime.recovery import recover
 from emulator.runtime.registry import Registry
+from emulator.runtime.rendering import Rendering
 from emulator.runtime.reset import SEED, reset
+from emulator.runtime.rule_changes import RuleChanges
 from emulator.runtime.settings import Settings
 from emulator.runtime.timekeeping import ClockState, Timekeeping
 from emulator.runtime.trigger import TriggerReport, TriggerRequest
-from emulator.store.envelope import webhook_body
 from emulator.store.shop import Shop
 from emulator.transports.reach import Reach
-from emulator.transports.unavailable import UnavailableTransport
+from emulator.transports.sqs.transport import SqsTransport
+from emulator.transports.stomp.transport import StompTransport
 from emulator.transports.webhook import WebhookTransport
+
+NOTICES = logging.getLogger("emulator.notices")
+"""What people should hear of beside deliveries, at INFO."""
 
 
 class Emulator:
     """Made by `start`. Everything runs on the event loop that it was started on."""
 
-    def __init__(self, settings: Settings, journal: Journal, transports: Mapping[IntegrationType, Transport]) -> None:
+    def __init__(
+        self, settings: Settings, journal: Journal, transports: Mapping[IntegrationType, Transport] | None
+    ) -> None:
         fixtures = shipped_fixtures(transaction_type=settings.transaction_type.field)
         shop = Shop(seed=settings.seed, fixtures=fixtures, base_url=settings.base_url)
         clock = clock_of(settings.clock, journal.last_at)
@@ -61,25 +70,14 @@ class Emulator:
         for key in journal.meta(PAUSED) or ():
             dispatcher.pause(key)
 
-        def render(job: Job, integration: Integration, attempt: int) -> bytes:
-            if integration.integration_type is not IntegrationType.WEBHOOK:
-                return b""  # what a queue is sent has another form, and comes with its transport
-            return webhook_body(
-                job.event,
-                integration,
-                job_id=job.job_id,
-                attempt=attempt,
-                store_id=shop.store_id,
-                org_id=shop.org_id,
-            )
-
+        self.queues = Queues(settings, KeptPorts(journal), self._notice)
         engine = Engine(
             dispatcher=dispatcher,
             journal=journal,
             registry=registry,
             clock=clock,
-            transports=transports,
-            render=render,
+            transports=transports or _transports(settings, self.queues),
+            render=Rendering(shop),
         )
         self.parts = parts = Parts(
             settings=settings,
@@ -104,6 +102,7 @@ class Emulator:
         self._integrations = Integrations(parts)
         self._commands = Commands(parts)
         self._by_hand = ByHand(parts)
+        self._rules = RuleChanges(parts)
         self._time = Timekeeping(parts)
         journal.on_committed = parts.bus.publish
         journal.on_health = engine.heed
@@ -118,22 +117,26 @@ class Emulator:
         """
         journal = Journal.open(settings.data_dir, history_bytes=settings.history_bytes)
         try:
-            emulator = cls(settings, journal, transports or _transports(settings))
+            emulator = cls(settings, journal, transports)
             parts = emulator.parts
             records = recover(journal, parts.dispatcher, parts.registry, parts.clock.now())
             parts.engine.journal(records)
             if journal.meta(SEED) != settings.seed:
                 await parts.acceptance.accept(Happening(meta={SEED: settings.seed}))
+            await emulator.queues.start()
         except BaseException:
             await journal.close()
             raise
         parts.engine.start()
         parts.engine.wake()
+        for integration in parts.registry.all():
+            emulator.queues.prepare_soon(integration)
         return emulator
 
     async def stop(self) -> None:
         """Ends open requests without an outcome (the next start makes them again) and closes the journal."""
         await self.parts.engine.stop()
+        await self.queues.stop()
         self.parts.bus.close()
         await self.parts.journal.close()
 
@@ -171,6 +174,11 @@ class Emulator:
     def healthy(self) -> bool:
         """False while the journal cannot be written."""
         return self.parts.journal.healthy
+
+    def _notice(self, text: str) -> None:
+        """Something that people should hear of, wherever they watch."""
+        NOTICES.info(text)
+        self.parts.journal_all([self.parts.note(RecordKind.NOTICE, text=text)])
 
     def now(self) -> int:
         """Emulated time in microseconds since the epoch."""
@@ -211,16 +219,21 @@ class Emulator:
         return self.parts.registry.find(id_or_key)
 
     async def create_integration(self, **values: Any) -> Integration:
-        return await self._integrations.create(**values)
+        return await self._prepared(await self._integrations.create(**values))
 
     async def update_integration(self, integration_id: str, **changes: Any) -> Integration:
-        return await self._integrations.update(integration_id, **changes)
+        return await self._prepared(await self._integrations.update(integration_id, **changes))
 
     async def delete_integration(self, integration_id: str) -> Integration:
         return await self._integrations.delete(integration_id)
 
     async def ensure_integration(self, **values: Any) -> Integration:
-        return await self._integrations.ensure(**values)
+        return await self._prepared(await self._integrations.ensure(**values))
+
+    async def _prepared(self, integration: Integration) -> Integration:
+        """With its queue, where that is ours: a receiver may look for it at once."""
+        await self.queues.prepare(integration)
+        return integration
 
     # The shop
 
@@ -246,16 +259,14 @@ class Emulator:
         return await self._by_hand.resend(event, new_job=new_job, payload=payload, integration=integration)
 
     async def hold(self, match: Mapping[str, Any], rule_id: str | None = None) -> str:
-        """Matching deliveries wait until they are released; answers with the rule's id. Raises InvalidInput."""
-        mapping = {"match": match, "hold": None} | ({} if rule_id is None else {"id": rule_id})
-        return (await self._change_rules("hold", lambda rules: rules.plus(mapping))).added[-1].id
+        return await self._rules.hold(match, rule_id)
 
     async def unhold(self, rule_id: str) -> None:
         """New deliveries are no longer held by this rule; those that are stay held."""
         await self.remove_rule(rule_id)
 
     def holds(self) -> list[Mapping[str, Any]]:
-        return [active.describe() for active in self.rules() if active.rule.fault.kind == "hold"]
+        return self._rules.holds()
 
     def held(self) -> list[HeldSend]:
         return self._by_hand.held()
@@ -285,32 +296,13 @@ class Emulator:
         return self.parts.chaos.active()
 
     async def set_profile(self, name: str) -> list[ActiveRule]:
-        """What was added stays. Raises UnknownWord, UserError and InvalidInput."""
-        await self._change_rules("profile", lambda rules: rules.under(name))
-        return self.rules()
+        return await self._rules.set_profile(name)
 
     async def add_rule(self, mapping: Mapping[str, Any]) -> ActiveRule:
-        """Raises InvalidInput."""
-        rules = await self._change_rules("add", lambda rules: rules.plus(mapping))
-        return next(active for active in self.rules() if active.id == rules.added[-1].id)
+        return await self._rules.add(mapping)
 
     async def remove_rule(self, rule_id: str) -> None:
-        """Raises UnknownWord."""
-        await self._change_rules("remove", lambda rules: rules.without(rule_id))
-
-    async def _change_rules(self, what: str, change: Callable[[RuleSet], RuleSet]) -> RuleSet:
-        parts = self.parts
-
-        async def act() -> RuleSet:
-            rules = change(parts.chaos.rules)
-            note = parts.note(
-                RecordKind.CHAOS, what=what, profile=rules.profile, rules=[rule.id for rule in rules.rules]
-            )
-            await parts.acceptance.accept(Happening(records=(note,), meta={CHAOS: parts.chaos.saved(rules)}))
-            parts.chaos.put(rules)
-            return rules
-
-        return await parts.acceptance.in_turn(act)
+        await self._rules.remove(rule_id)
 
     # Time
 
@@ -337,9 +329,10 @@ class Emulator:
         return await self.parts.acceptance.in_turn(lambda: reset(self.parts, keep_integrations=keep_integrations))
 
 
-def _transports(settings: Settings) -> dict[IntegrationType, Transport]:
+def _transports(settings: Settings, queues: Queues) -> dict[IntegrationType, Transport]:
+    reach = Reach(settings.allow_remote)
     return {
-        IntegrationType.WEBHOOK: WebhookTransport(reach=Reach(settings.allow_remote), timeout=settings.webhook_timeout),
-        IntegrationType.AWS_SQS: UnavailableTransport(IntegrationType.AWS_SQS),
-        IntegrationType.STOMP: UnavailableTransport(IntegrationType.STOMP),
+        IntegrationType.WEBHOOK: WebhookTransport(reach=reach, timeout=settings.webhook_timeout),
+        IntegrationType.AWS_SQS: SqsTransport(reach=reach, host=queues.sqs),
+        IntegrationType.STOMP: StompTransport(reach=reach, broker=queues.stomp),
     }

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from emulator.domain.errors import EnvironmentFault
 
+LOOPBACK = "127.0.0.1"
 _LISTENING = "0A"
 _LONGEST_COMMAND = 60
 
@@ -33,15 +34,18 @@ def bind(host: str, port: int, *, option: str = "--port") -> socket.socket:
 
 def free_port(host: str, after: int) -> int | None:
     """The next port above `after` that nobody has, among the hundred that follow."""
-    for port in range(after + 1, min(after + 101, 65536)):
-        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as tried:
-            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                tried.bind((host, port))
-            except OSError:
-                continue
-            return port
-    return None
+    return next((port for port in range(after + 1, min(after + 101, 65536)) if is_free(host, port)), None)
+
+
+def is_free(host: str, port: int) -> bool:
+    """Whether one could listen there now."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind((host, port))
+        except OSError:
+            return False
+    return True
 
 
 def holder(port: int) -> str | None:

@@ -8,6 +8,7 @@ from emulator.core.plan import DEFAULT_MAX_HOLD
 from emulator.core.retry import DOCUMENTED_WAITS
 from emulator.domain.identity import derived_id
 from emulator.domain.moment import parse_instant
+from emulator.runtime.stomp.behaviour import BrokerBehaviour
 
 EMULATED_START = parse_instant("2026-01-01T00:00:00Z")
 
@@ -49,6 +50,24 @@ class ClockSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QueueSettings:
+    """The servers for queues that come with the emulator.
+
+    `sqs` and `stomp` start theirs at once (True), when an integration first needs it (None), or never (False). A port
+    that is None is the remembered one, or else the usual one; 0 takes any free one. `sqs_endpoint` is the URL of
+    another SQS server to use in place of ours. With `stomp_tls` the broker listens a second time, for stomp+ssl.
+    """
+
+    sqs: bool | None = None
+    sqs_port: int | None = None
+    sqs_endpoint: str | None = None
+    stomp: bool | None = None
+    stomp_port: int | None = None
+    stomp_behaviour: BrokerBehaviour = BrokerBehaviour.ACTIVEMQ
+    stomp_tls: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """`data_dir` None keeps nothing. Durations are microseconds but for `webhook_timeout`, which is seconds."""
 
@@ -76,6 +95,7 @@ class Settings:
     max_hold: int = DEFAULT_MAX_HOLD
     tls: bool = False
     transaction_type: TransactionType = TransactionType.HYPHEN
+    queues: QueueSettings = field(default_factory=QueueSettings)
 
     @property
     def store_secret(self) -> str:

@@ -31,15 +31,20 @@ class Reach:
     def __init__(self, allow_remote: Sequence[str] = ()) -> None:
         self._patterns = tuple(pattern.lower().rstrip(".") for pattern in allow_remote)
 
+    def allows(self, host: str) -> bool:
+        """Whether this host was allowed by name, wherever it is."""
+        name = host.lower().rstrip(".")
+        return any(fnmatchcase(name, pattern) for pattern in self._patterns)
+
     def refusal(self, host: str, addresses: Sequence[str]) -> str | None:
         """Why nothing is sent there, in one sentence; None when it may be.
 
         `addresses` are those that the connection is then made to, so no second look-up can lead elsewhere.
         One far address among near ones refuses them all: which one answers is not ours to choose.
         """
-        name = host.lower().rstrip(".")
-        if any(fnmatchcase(name, pattern) for pattern in self._patterns):
+        if self.allows(host):
             return None
+        name = host.lower().rstrip(".")
         far = next((address for address in addresses if not _near(address)), None)
         if far is None:
             return None

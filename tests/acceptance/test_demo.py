@@ -72,8 +72,12 @@ def test_the_demo_shows_all_three_within_twenty_seconds_and_leaves_nothing(start
     assert set(counts) == {"out of order", "more than once", "late"}
     assert min(counts.values()) >= 1, out
     for key in ("order.created", "order.authorized", "order.paid", "order.fulfilled", "cart.updated"):
-        assert re.search(rf"^\d\d:\d\d:\d\d\.\d{{3}}  {re.escape(key)} +\w+:\d+ +#1 ", out, re.MULTILINE), out
+        assert re.search(rf"^\d\d:\d\d:\d\d\.\d{{3}}  Order desk  {re.escape(key)} +\w+:\d+ +#1 ", out, re.MULTILINE), (
+            out
+        )
     assert "ack_loss" in out
+    for receiver in (r"Order desk +webhook", r"Warehouse +aws_sqs", r"Ledger +stomp"):
+        assert re.search(rf"^{receiver} +\d+ +9 ", out, re.MULTILINE), out
     assert children_of(marker) == []
     assert list(tmp_path.iterdir()) == []
 
@@ -91,7 +95,7 @@ def test_a_good_day(started: Started) -> None:
     process, _ = started("--profile", "off")
     out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, err
-    assert "The receiver got 9 messages about 9 events." in out
+    assert "Order desk got 9 messages about 9 events." in out
     assert "0 more than once" in out
 
 
@@ -117,9 +121,9 @@ def test_a_demo_that_is_killed_takes_its_receiver_with_it(started: Started) -> N
     process, marker = started("--speed", "1")
     assert process.stdout is not None
     for line in process.stdout:
-        if line.startswith("Receiver"):
+        if line.startswith("Order desk"):
             break
-    assert len(children_of(marker)) == 2
+    assert len(children_of(marker)) == 5, "itself, the SQS server, and three receivers"
     process.kill()
     process.communicate(timeout=PATIENCE)
     gone = threading.Event()

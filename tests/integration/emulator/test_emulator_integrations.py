@@ -8,14 +8,12 @@ import pytest
 
 from emulator.domain.delivery import DeliveryState
 from emulator.domain.errors import NotFound
-from emulator.domain.integration import IntegrationType, Scope, SqsConfiguration, StompConfiguration
+from emulator.domain.integration import Scope
 from emulator.domain.moment import MINUTE
 from emulator.domain.outcome import Outcome
 from emulator.domain.record import RecordKind
-from emulator.runtime.emulator import Emulator
 from emulator.runtime.engine import ENDED
-from emulator.runtime.settings import ClockMode, ClockSettings, Settings
-from emulator.runtime.trigger import TriggerRequest
+from emulator.runtime.settings import ClockMode, ClockSettings
 
 REAL = ClockSettings(mode=ClockMode.REAL)
 BAD = Outcome(succeeded=False, status=500, error="the receiver is broken")
@@ -259,44 +257,5 @@ def test_a_managed_one_that_comes_back_takes_up_its_key(run: Any, started: Any) 
             await shop.trigger()
             assert await shop.emulator.settle(time_limit=5)
             assert shop.keys() == ["order.created"]
-
-    run(scenario())
-
-
-@pytest.mark.parametrize(
-    ("kind", "configuration"),
-    [
-        (
-            IntegrationType.AWS_SQS,
-            SqsConfiguration(
-                url="https://sqs.eu-west-1.amazonaws.com/123456789/epcc-orders",
-                aws_access_key_id="AKIAEXAMPLE",
-                aws_secret_access_key="example",
-                region="eu-west-1",
-            ),
-        ),
-        (IntegrationType.STOMP, StompConfiguration(addresses=("stomp://127.0.0.1",), destination="/queue/orders")),
-    ],
-)
-def test_a_queue_fails_its_attempts_and_says_why(run: Any, kind: IntegrationType, configuration: Any) -> None:
-    async def scenario() -> None:
-        settings = Settings(seed=1, clock=ClockSettings(mode=ClockMode.VIRTUAL))
-        emulator = await Emulator.start(settings)
-        try:
-            await emulator.create_integration(
-                name="queue",
-                integration_type=kind,
-                observes=("order.created",),
-                configuration=configuration,
-                enabled=True,
-            )
-            await emulator.trigger(TriggerRequest(key="order.created"))
-            assert await emulator.settle(time_limit=10)
-            attempts, total = emulator.journal.attempts()
-            assert total == 6
-            for attempt in attempts:
-                assert attempt.record.data["error"].startswith(f"Delivery to {kind.value} is not built yet")
-        finally:
-            await emulator.stop()
 
     run(scenario())

@@ -208,7 +208,7 @@ def test_reachability_is_a_connection_and_no_more() -> None:
     [
         ("http://192.0.2.1/hook", "Blocked: '192.0.2.1' is outside loopback and private ranges"),
         ("http://no.such.host.invalid/", "'no.such.host.invalid' cannot be resolved"),
-        ("mailto:ann@example.com", "is no http or https address"),
+        ("mailto:ann@example.com", "is no address of http, https, stomp, stomp+ssl"),
         ("http://127.0.0.1:port/", "is no address"),
     ],
 )

@@ -28,5 +28,5 @@ def test_every_command_and_option_has_its_place() -> None:
                 if isinstance(command, click.Group):
                     walk(command, ctx)
 
-    with click.Context(root, info_name="epcc-emulator") as ctx:
+    with click.Context(root, info_name="epcc-emulator", **root.context_settings) as ctx:
         walk(root, ctx)

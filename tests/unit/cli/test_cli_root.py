@@ -57,7 +57,13 @@ def test_the_table_matches_the_commands(name: str) -> None:
         (["serve", "--start", "2026-01-01T00:00:00Z"], "--start is for a scaled or virtual clock"),
         (["serve", "--clock", "virtual", "--start", "yesterday"], "'yesterday' is not an instant"),
         (["serve", "--history", "much"], "'much' is not a size"),
-        (["listen"], "Missing option '--forward-to'"),
+        (["listen"], "--forward-to URL, or a queue with --queue NAME"),
+        (["listen", "--queue", "a", "--destination", "/queue/a"], "one of --forward-to, --queue and --destination"),
+        (["listen", "--queue", "/queue/a"], "for the STOMP broker: --destination /queue/a"),
+        (["listen", "--destination", "a"], "begins with a slash: --destination /queue/a"),
+        (["listen", "--queue", "a", "--secret", "s"], "--secret is for webhooks"),
+        (["listen", "--destination", "/queue/a", "--region", "eu-west-1"], "--region is for a queue of SQS"),
+        (["serve", "--sqs-endpoint", "localhost:9324"], "is a URL such as http://localhost:9324"),
         (["exec"], "Missing argument 'CMD...'"),
         (["catalog", "order.pad"], "unknown event key 'order.pad'; did you mean 'order.paid'?"),
     ],
@@ -165,7 +171,7 @@ def test_what_init_writes_says_every_option_that_a_file_may_hold(tmp_path: Path)
     text = (tmp_path / "epcc-emulator.yaml").read_text()
     said = {line.partition(":")[0].lstrip("# ") for line in text.splitlines() if ":" in line}
     of_one_call = {"json", "help", "port-file", "url"}
-    with click.Context(root) as ctx:
+    with click.Context(root, **root.context_settings) as ctx:
         for name in ("serve", "listen"):
             command = root.get_command(ctx, name)
             assert command is not None

@@ -1,0 +1,53 @@
+"""Rule changes: profiles and rules, put in force while everything runs, and journalled."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from emulator.domain.record import RecordKind
+from emulator.runtime.acceptance import Happening
+from emulator.runtime.chaos import CHAOS, ActiveRule, RuleSet
+from emulator.runtime.parts import Parts
+
+
+class RuleChanges:
+    """What has been planned already stays as it is."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    async def set_profile(self, name: str) -> list[ActiveRule]:
+        """What was added stays. Raises UnknownWord, UserError and InvalidInput."""
+        await self._change("profile", lambda rules: rules.under(name))
+        return self._parts.chaos.active()
+
+    async def add(self, mapping: Mapping[str, Any]) -> ActiveRule:
+        """Raises InvalidInput."""
+        rules = await self._change("add", lambda rules: rules.plus(mapping))
+        return next(active for active in self._parts.chaos.active() if active.id == rules.added[-1].id)
+
+    async def remove(self, rule_id: str) -> None:
+        """Raises UnknownWord."""
+        await self._change("remove", lambda rules: rules.without(rule_id))
+
+    async def hold(self, match: Mapping[str, Any], rule_id: str | None) -> str:
+        """Matching deliveries wait until they are released; answers with the rule's id. Raises InvalidInput."""
+        mapping = {"match": match, "hold": None} | ({} if rule_id is None else {"id": rule_id})
+        return (await self._change("hold", lambda rules: rules.plus(mapping))).added[-1].id
+
+    def holds(self) -> list[Mapping[str, Any]]:
+        """The rules that hold."""
+        return [active.describe() for active in self._parts.chaos.active() if active.rule.fault.kind == "hold"]
+
+    async def _change(self, what: str, change: Callable[[RuleSet], RuleSet]) -> RuleSet:
+        parts = self._parts
+
+        async def act() -> RuleSet:
+            rules = change(parts.chaos.rules)
+            note = parts.note(
+                RecordKind.CHAOS, what=what, profile=rules.profile, rules=[rule.id for rule in rules.rules]
+            )
+            await parts.acceptance.accept(Happening(records=(note,), meta={CHAOS: parts.chaos.saved(rules)}))
+            parts.chaos.put(rules)
+            return rules
+
+        return await parts.acceptance.in_turn(act)
