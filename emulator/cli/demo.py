@@ -44,7 +44,7 @@ LATE_AFTER = 30 * SECOND
         "epcc-emulator demo --profile off": "a good day",
     },
 )
-@click.option("--seed", type=int, default=23, show_default=True, help="The same seed, the same day.")
+@click.option("--seed", type=int, default=74, show_default=True, help="The same seed, the same day.")
 @click.option("--profile", type=PROFILE, default="documented", show_default=True, help="How bad the day is.")
 @click.option("--speed", type=click.FloatRange(1, 10_000), default=60.0, show_default=True, help="Times real time.")
 @click.option(

@@ -27,7 +27,7 @@ COMMANDS = [
     for line in text.splitlines()
 ]
 PATIENCE = 30.0
-ROW = re.compile(r"^\d\d:\d\d:\d\d\.\d+ +(\S+) +(\S+) +(#\S+) +(\S+) +\d+ms *(.*)$", re.MULTILINE)
+ROW = re.compile(r"^\d\d:\d\d:\d\d\.\d+  (.{10})  (\S+) +(\S+) +(#\S+) +(\S+) +\d+ms *(.*)$", re.MULTILINE)
 
 # What the example calls `app`: a receiver that ships each order once, however often it hears of it.
 APP = """
@@ -171,14 +171,15 @@ def test_the_readme_shows_what_the_demo_prints(tmp_path: Path) -> None:
     real = run("epcc-emulator demo", tmp_path).stdout
     hint = "the demo prints something else by now: put the output of `epcc-emulator demo` into the README"
     assert rows(shown), hint
-    assert rows(shown) == rows(real), hint
+    assert rows(shown) <= rows(real), hint
+    assert {row[0].strip() for row in rows(shown)} == {"Order desk", "Warehouse", "Ledger"}
     assert findings(shown) == findings(real), hint
     assert shown.splitlines()[-1] == real.splitlines()[-1], hint
 
 
 @pytest.mark.slow
 def test_the_commands_for_a_receiver_of_ones_own(tmp_path: Path, receiver: int) -> None:
-    (listen,) = commands("epcc-emulator listen")
+    (listen,) = commands("epcc-emulator listen --forward-to")
     # Ten minutes in a second, or its lateness would be ours.
     command = f"env EPCC_EMULATOR_SPEED=600 {listen.replace(':8000', f':{receiver}')}"
     with running(command, tmp_path) as lines:
@@ -190,6 +191,18 @@ def test_the_commands_for_a_receiver_of_ones_own(tmp_path: Path, receiver: int) 
         deliveries = run("epcc-emulator deliveries", tmp_path).stdout
         assert "order.fulfilled" in deliveries
         assert run("epcc-emulator env", tmp_path).stdout.startswith("EPCC_API_BASE_URL=http://")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("listen", commands("epcc-emulator listen --queue") + commands("epcc-emulator listen --dest"))
+def test_the_commands_for_a_queue(listen: str, tmp_path: Path) -> None:
+    with running(listen, tmp_path) as lines:
+        lines.until(r"^  (AWS_ENDPOINT_URL_SQS=http://127|STOMP_HOST=127)")
+        lines.until(r"^Next, in another terminal: epcc-emulator trigger")
+        run("epcc-emulator trigger order.created --only", tmp_path)
+        lines.until(r"order\.created .*#1 +(200|ok) ")
+        waiting = run("epcc-emulator queues ls", tmp_path).stdout
+        assert re.search(r"^(epcc-orders|/queue/orders) +(aws_sqs|stomp) +1 ", waiting, re.MULTILINE), waiting
 
 
 @pytest.mark.slow
