@@ -12,7 +12,7 @@ from emulator.transports.stomp import words
 from emulator.transports.stomp.address import origins_of
 from emulator.transports.stomp.frames import connect_frame, send_frame, send_head
 from emulator.transports.stomp.limits import Limits
-from emulator.transports.stomp.news import News
+from emulator.transports.stomp.news import News, Refusal
 from emulator.transports.stomp.pause import Pause
 from emulator.transports.stomp.route import routes_to
 from emulator.transports.stomp.session import Session
@@ -44,7 +44,7 @@ class Connection:
         self._opening: asyncio.Task[None] | None = None
         self._session: Session | None = None
         self._sessions: set[Session] = set()
-        self._error: str | None = None
+        self._refusal: Refusal | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._look_at = self._used_at = 0.0
         self._retired = False
@@ -98,7 +98,7 @@ class Connection:
             self._fail(error.sentence, everything=True)
         else:
             self._opening = None
-            self._session, self._error, self._used_at = session, None, perf_counter()
+            self._session, self._refusal, self._used_at = session, None, perf_counter()
             self._head = send_head(self._configuration.destination, session.version)
             self._hand_over()
             self._part_if_done()
@@ -135,9 +135,9 @@ class Connection:
             sending = self._window.leave(refusal.receipt)
             if sending is not None:
                 sending.settle(now, words.answered(refusal.words))
-            if self._error is None:
+            if self._refusal is None:
                 # A broker closes after an ERROR, or should; what it took before that can still be told apart.
-                self._error = refusal.words
+                self._refusal = refusal
                 session.leave()
         self._hand_over()
         self._part_if_done()
@@ -147,12 +147,9 @@ class Connection:
             return
         self._session = None
         self._pause.failed(perf_counter())
-        if self._error is None:
-            sentence = words.lost(session.origin, why)
-        elif len(self._window) == 1:
-            sentence = words.answered(self._error)
-        else:
-            sentence = words.lost(session.origin, f"it answered ERROR: {self._error}")
+        sentence = words.lost(session.origin, why)
+        if self._refusal is not None:
+            sentence = words.lost_after_error(session.origin, self._refusal, left=len(self._window))
         self._fail(sentence)
         if self._queue:
             self._open()
@@ -162,7 +159,7 @@ class Connection:
     def _hand_over(self) -> None:
         """As many as the window takes. What comes in one step of the loop is written in one piece."""
         session = self._session
-        if session is None or self._error is not None:
+        if session is None or self._refusal is not None:
             return
         now = perf_counter()
         while self._queue and not self._window.full:
@@ -236,6 +233,7 @@ class Connection:
             sending.settle(now, words.late(session.origin, self._limits.receipt))
         if late and session.stuck:
             session.stop()
+            self.ended(session, words.STALLED)
         elif not len(self._window) and now - self._used_at >= self._limits.idle:
             self._part()
             return

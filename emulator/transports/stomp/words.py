@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from ssl import SSLCertVerificationError, SSLEOFError, SSLError, SSLZeroReturnError
 
+from emulator.transports.stomp.news import Refusal
 from emulator.transports.target import Origin
 
 STOPPED = "The sender stopped before the broker's receipt"
 CLOSED = "it closed the connection"
+STALLED = "it had stopped reading"
 
 _LONGEST = 500
 """Characters of a broker's own words. ActiveMQ adds the whole trace of a Java exception."""
@@ -60,6 +62,15 @@ def refused(origin: Origin, words: str) -> str:
 def lost(origin: Origin, why: str) -> str:
     """For messages that were on their way when the connection ended."""
     return f"The connection to {origin} was lost before the broker's receipt: {why}"
+
+
+def lost_after_error(origin: Origin, refusal: Refusal, *, left: int) -> str:
+    """For messages that have no receipt when a connection ends on which there was an ERROR."""
+    if refusal.receipt is not None:
+        return lost(origin, f"it answered another message with ERROR: {refusal.words}")
+    if left == 1:
+        return answered(refusal.words)
+    return lost(origin, f"it answered ERROR: {refusal.words}")
 
 
 def answered(words: str) -> str:
