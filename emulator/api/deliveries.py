@@ -37,7 +37,7 @@ async def list_deliveries(call: Call) -> Response:
     journal = await call.history()
     rows, total = journal.deliveries(
         integration=_key(call, call.query("integration")),
-        event_glob=call.query("event"),
+        event_glob=call.event_glob("event"),
         state=_state(call.query("state")),
         resource=call.query("resource"),
         job_id=call.query("job"),
@@ -106,7 +106,7 @@ def _found(journal: Journal, word: str) -> DeliveryRow:
     number = word.isascii() and word.isdecimal() and len(word) < 19
     row = journal.delivery(int(word) if number else word)
     if row is None:
-        detail = f"There is no delivery {quoted(word)}; GET /_emulator/deliveries lists them"
+        detail = f"There is no delivery {quoted(word)}; `epcc-emulator deliveries` lists them"
         raise refuse(HTTPStatus.NOT_FOUND, detail)
     return row
 

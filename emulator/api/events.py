@@ -50,7 +50,7 @@ async def list_events(call: Call) -> Response:
     page = page_of(call.request.query_params)
     journal = await call.history()
     events, total = journal.events(
-        key_glob=call.query("key"), resource=call.query("resource"), offset=page.offset, limit=page.limit
+        key_glob=call.event_glob("key"), resource=call.query("resource"), offset=page.offset, limit=page.limit
     )
     return answer({"data": [event_document(event) for event in events], **page.meta(total)})
 
@@ -60,7 +60,7 @@ async def read_event(call: Call) -> Response:
     journal = await call.history()
     event = journal.event(call.word("identity"))
     if event is None:
-        raise refuse(404, f"There is no event {quoted(call.word('identity'))}; GET /_emulator/events lists them")
+        raise refuse(404, f"There is no event {quoted(call.word('identity'))}; `epcc-emulator events` lists them")
     return answer({"data": {**event_document(event), "payload": orjson.loads(event.payload)}})
 
 

@@ -17,6 +17,7 @@ from emulator.api.page import PAGE_PARAMETERS
 from emulator.api.refusal import MAX_ENTRIES, ErrorEntry, Refusal, hint, invalid, quoted
 from emulator.api.schema import Schema, faults_of
 from emulator.api.tokens import Tokens
+from emulator.domain.catalog import event_glob
 from emulator.domain.errors import JournalUnwritable
 from emulator.runtime.emulator import Emulator
 from emulator.runtime.journal import Journal
@@ -52,6 +53,11 @@ class Call:
     def query(self, name: str) -> str | None:
         """A query parameter, None when it is absent or empty."""
         return self.request.query_params.get(name) or None
+
+    def event_glob(self, name: str) -> str | None:
+        """A query parameter that is an event's key or a glob. Raises InvalidInput for one that can match none."""
+        pattern = self.query(name)
+        return None if pattern is None else event_glob(pattern, name)
 
     async def history(self) -> Journal:
         """The journal, once it holds what happened before this call; as it is, while it cannot be written."""

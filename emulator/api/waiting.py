@@ -11,6 +11,7 @@ from emulator.api.answer import answer
 from emulator.api.documents import EVENT, event_document
 from emulator.api.operation import Call, Operation, Surface
 from emulator.api.schema import boolean, number, shape, text
+from emulator.domain.catalog import event_glob
 
 DEFAULT_TIME_LIMIT = 30.0
 """Wall seconds a call waits when it does not say."""
@@ -28,7 +29,8 @@ async def settle(call: Call) -> Response:
 
 async def wait(call: Call) -> Response:
     """Waits for an event whose key matches; null when the time limit came first."""
-    found = await _while_connected(call.request, call.emulator.wait_event(call.body["event"], time_limit=_limit(call)))
+    key = event_glob(call.body["event"], "event")
+    found = await _while_connected(call.request, call.emulator.wait_event(key, time_limit=_limit(call)))
     return answer({"event": None if found is None else event_document(found)})
 
 

@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from emulator.core.fields import Fields
+from emulator.domain.catalog import event_glob
 from emulator.domain.event import Event
 from emulator.domain.integration import Integration, IntegrationType
 
@@ -25,10 +26,11 @@ class Match:
     def parse(cls, value: object, *path: str | int) -> "Match":
         """A text alone is an event glob. Raises InvalidInput."""
         if isinstance(value, str):
-            return cls(event=value)
+            return cls(event=event_glob(value, *path))
         fields = Fields(value, *path)
+        event = fields.text("event", None)
         match = cls(
-            event=fields.text("event", None),
+            event=None if event is None else event_glob(event, *path, "event"),
             integration=fields.text("integration", None),
             transport=fields.choice("transport", IntegrationType, None),
             resource_type=fields.text("resource_type", None),

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from types import MappingProxyType
 
+from emulator.domain.errors import InvalidInput, nearest
 from emulator.domain.integration import Scope
 
 
@@ -100,6 +102,13 @@ def is_observable(key: str) -> bool:
         return True
     api_type, _, verb = key.rpartition(".")
     return verb in _CUSTOM_VERBS and api_type.endswith("_ext") and len(api_type) > len("_ext") and "." not in api_type
+
+
+def event_glob(pattern: str, *path: str | int) -> str:
+    """This key or glob, if some event can match it. Raises InvalidInput with the nearest key and this path."""
+    if is_observable(pattern) or "_ext" in pattern or any(fnmatchcase(key, pattern) for key in CATALOG):
+        return pattern
+    raise InvalidInput(f"'{pattern}' matches no event that can be observed{nearest(pattern, CATALOG)}", path=path)
 
 
 def scopes_of(key: str) -> frozenset[Scope]:

@@ -61,9 +61,12 @@ def report(events: Sequence[Event], drafted: Sequence[Drafted], registry: Regist
     """What was raised and planned."""
     deliveries = []
     reasons: dict[str, None] = {}
+    unheard: dict[str, None] = {}
     for event, plan in zip(events, drafted, strict=True):
-        if not plan.jobs:
-            reasons[_why_none(event, registry)] = None
+        if not plan.jobs and (concerned := [one.name for one in registry.all() if registry.concerns(event, one)]):
+            reasons[_disabled(event, concerned)] = None
+        elif not plan.jobs:
+            unheard[event.key] = None
         jobs = iter(plan.jobs)
         for made in plan.plans:
             for planned in made.jobs:
@@ -86,17 +89,21 @@ def report(events: Sequence[Event], drafted: Sequence[Drafted], registry: Regist
                 if planned.dropped:
                     rule = next(note.rule for note in planned.faults if note.fault == Drop.kind)
                     reasons[f"{event.key} is never sent to {job.key.integration}: dropped by rule {rule}"] = None
+    if unheard:
+        reasons[_unobserved(list(unheard), registry)] = None
     return TriggerReport(events=tuple(events), deliveries=tuple(deliveries), reasons=tuple(reasons))
 
 
-def _why_none(event: Event, registry: Registry) -> str:
+def _disabled(event: Event, concerned: Sequence[str]) -> str:
+    names, one = ", ".join(concerned), len(concerned) == 1
+    what = "observes it but is disabled; enable it" if one else "observe it but are disabled; enable one"
+    return f"{event.key} goes nowhere: {names} {what} to receive events"
+
+
+def _unobserved(keys: Sequence[str], registry: Registry) -> str:
     integrations = registry.all()
-    concerned = [one.name for one in integrations if registry.concerns(event, one)]
-    if concerned:
-        names, one = ", ".join(concerned), len(concerned) == 1
-        what = "observes it but is disabled; enable it" if one else "observe it but are disabled; enable one"
-        return f"{event.key} goes nowhere: {names} {what} to receive events"
     if not integrations:
         return "nothing goes anywhere: there are no integrations; register one, or run epcc-emulator listen"
+    what = "goes nowhere: no integration observes it" if len(keys) == 1 else "go nowhere: no integration observes them"
     observed = sorted({key for one in integrations for key in one.observes})
-    return f"{event.key} goes nowhere: no integration observes it (observed: {', '.join(observed)})"
+    return f"{', '.join(keys)} {what} (observed: {', '.join(observed)})"

@@ -107,6 +107,10 @@ WRONG = {
         "chaos:\n  - id: x\n    match: {evnt: 'order.*'}\n    drop: {}\n",
         "r.yaml:3: chaos[0].match.evnt: unknown key 'evnt'; did you mean 'event'?",
     ),
+    "a match for no event": (
+        "chaos:\n  - id: x\n    match: {event: 'ordr.*'}\n    drop: {}\n",
+        "r.yaml:3: chaos[0].match.event: 'ordr.*' matches no event that can be observed; did you mean 'order.paid'?",
+    ),
     "an empty match": (
         "chaos:\n  - id: x\n    match:\n    drop: {}\n",
         "r.yaml:3: chaos[0].match: expected keys and values, found nothing",
