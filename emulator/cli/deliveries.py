@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from emulator.cli.attempt_line import Narrator, print_heading, zone_of
-from emulator.cli.console import bad, dim, good, print_json, print_json_line, print_table, strong, warning
+from emulator.cli.console import bad, dim, good, print_json, print_json_line, print_table, strong, until, warning
 from emulator.cli.lazy import command
 from emulator.cli.options import json_option, limit_option, offset_option, with_client
 from emulator.cli.params import EVENT_KEY
@@ -58,13 +58,14 @@ def deliveries(
     elif job is not None:
         _show(client.delivery(job), as_json)
     else:
-        _list(client.deliveries(**filters, limit=limit, offset=offset), offset + limit, as_json)
+        page = client.deliveries(**filters, limit=limit, offset=offset)
+        if as_json:
+            print_json(page["data"])
+        else:
+            _list(page, offset + limit, client.clock()["now"])
 
 
-def _list(page: dict[str, Any], further: int, as_json: bool) -> None:
-    if as_json:
-        print_json(page["data"])
-        return
+def _list(page: dict[str, Any], further: int, now: str) -> None:
     if not page["data"]:
         click.echo("There are none.")
         return
@@ -78,11 +79,12 @@ def _list(page: dict[str, Any], further: int, as_json: bool) -> None:
                 row["integration"],
                 _state(row["state"]),
                 str(row["attempts"]),
-                row["due"] or "-",
+                until(row["due"], now) if row["due"] else "-",
                 row["job_id"],
             )
             for row in page["data"]
         ],
+        spare=2,
     )
     if (total := page["results"]["total"]) > further:
         click.echo(dim(f"{total} in all; more with --offset {further}"))

@@ -49,8 +49,9 @@ def events(
         click.echo("Nothing has happened. Next: epcc-emulator trigger order.paid")
         return
     print_table(
-        ("at", "event", "resource", "id", "identity"),
-        [(row["at"], row["key"], row["resource"], row["resource_id"], row["identity"]) for row in page["data"]],
+        ("at", "event", "identity", "resource id"),
+        [(row["at"], row["key"], row["identity"], row["resource_id"]) for row in page["data"]],
+        spare=1,
     )
     if (total := page["results"]["total"]) > len(page["data"]) + offset:
         click.echo(dim(f"{total} in all; more with --offset {offset + limit}"))

@@ -54,6 +54,7 @@ def ls(client: "ControlClient", as_json: bool) -> None:
             )
             for row in rows
         ],
+        spare=1,
     )
 
 

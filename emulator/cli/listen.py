@@ -14,7 +14,7 @@ from emulator.cli.lazy import command
 from emulator.cli.listen_target import ListenTarget, awaited, queue_target, webhook_target
 from emulator.cli.notices import tell_notices
 from emulator.cli.options import json_option, url_option
-from emulator.cli.params import EVENT_KEY
+from emulator.cli.params import ADDRESS, EVENT_KEY
 from emulator.cli.server_options import server_options
 from emulator.cli.termination import Terminated
 from emulator.domain.errors import EnvironmentFault
@@ -39,7 +39,7 @@ NAME = "listen"
         "epcc-emulator listen --destination /queue/orders": "the same with a STOMP broker",
     },
 )
-@click.option("--forward-to", metavar="URL", help="The receiver's address, for webhooks.")
+@click.option("--forward-to", type=ADDRESS, metavar="URL", help="The receiver's address, for webhooks.")
 @click.option("--queue", metavar="NAME", help="A queue of SQS instead; made when it is missing.")
 @click.option("--destination", metavar="/queue/NAME", help="A destination of the STOMP broker instead.")
 @click.option("--region", metavar="NAME", help="The queue's region  [default: us-east-1]")

@@ -43,6 +43,15 @@ class EventKey(click.ParamType[str]):
         return [CompletionItem(key) for key in CATALOG if key.startswith(incomplete)]
 
 
+class Address(click.ParamType[str]):
+    """A receiver's URL; `localhost:8000/hook` is one of http."""
+
+    name = "url"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return str(value) if "://" in str(value) else f"http://{value}"
+
+
 class ProfileName(click.ParamType[str]):
     """A shipped profile, or a file of rules."""
 
@@ -99,5 +108,6 @@ DURATION = Parsed("duration", parse_duration)
 INSTANT = Parsed("instant", parse_instant)
 SIZE = Parsed("size", _size)
 EVENT_KEY = EventKey()
+ADDRESS = Address()
 PROFILE = ProfileName()
 ASSIGNMENT = Assignment()

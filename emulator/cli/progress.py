@@ -32,7 +32,7 @@ def watched(work: Callable[[], T], done: Callable[[], int], *, total: int, label
             shown = max(shown, now)
             wait([future], _BETWEEN)
         if future.exception() is None:
-            bar.update(max(0, total - shown))
+            bar.update(max(0, min(total, done()) - shown))
     return future.result()
 
 

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from emulator.cli.console import dim, good, note, print_json, strong, warning
+from emulator.cli.console import dim, good, note, print_json, strong, until, warning
 from emulator.cli.lazy import command
 from emulator.cli.options import json_option, with_client
 from emulator.cli.params import ASSIGNMENT, EVENT_KEY
 from emulator.cli.progress import watched
-from emulator.domain.moment import format_duration, parse_instant
 
 if TYPE_CHECKING:
     from emulator.harness.client import ControlClient
@@ -85,7 +84,7 @@ def tell(report: dict[str, Any], now: str) -> None:
         click.echo(f"{warning('nobody')}   {reason}")
     dues = [delivery["due"] for delivery in report["deliveries"] if delivery["due"] and not delivery["held"]]
     if dues and len(report["deliveries"]) > 1:
-        click.echo(f"The next is due {_in(min(dues), now)}.")
+        click.echo(f"The next is due {until(min(dues), now)}.")
 
 
 def _tell_rest(things: list[Any]) -> None:
@@ -100,13 +99,8 @@ def _when(delivery: dict[str, Any], now: str) -> str:
     elif delivery["held"]:
         when = f"held ({delivery['held']})"
     else:
-        when = f"due {_in(delivery['due'], now)}"
+        when = f"due {until(delivery['due'], now)}"
     return f"{when}  {dim(faults)}" if faults else when
-
-
-def _in(due: str, now: str) -> str:
-    wait = parse_instant(due) - parse_instant(now)
-    return f"in {format_duration(wait)}" if wait > 0 else "now"
 
 
 def _triggered(client: "ControlClient", key: str, request: dict[str, Any], count: int) -> dict[str, Any]:

@@ -266,6 +266,8 @@ class ControlClient:
                 raise EnvironmentFault(
                     f"the certificate of {self.url} is not trusted; name the server's data directory with --data-dir"
                 ) from None
+            if "WRONG_VERSION_NUMBER" in str(error).upper():
+                raise EnvironmentFault(f"what listens at {self.url} does not speak https; write http://") from None
             raise EnvironmentFault(self.location.absence) from None
         except httpx.TransportError:
             raise EnvironmentFault(f"the emulator at {self.url} went away before it had answered") from None
@@ -281,14 +283,18 @@ def _error(answer: httpx.Response) -> EmulatorError:
         entries = answer.json()["errors"]
         reasons = [_reason(entry) for entry in entries]
     except (ValueError, KeyError, TypeError):
-        return ServerFault(f"{answer.url} answered {answer.status_code}, and no emulator would have said that")
+        there = f"{answer.url.scheme}://{answer.url.netloc.decode()}"
+        return ServerFault(
+            f"what listens at {there} is no emulator: it answered {answer.status_code} for {answer.url.path}"
+        )
     sentence = "; ".join(reasons)
     return ServerFault(sentence) if answer.is_server_error else Refused(sentence, answer.status_code)
 
 
 def _reason(entry: Mapping[str, Any]) -> str:
     said = str(entry.get("detail") or entry.get("title") or entry.get("status"))
-    return f"{entry['source']}: {said}" if entry.get("source") else said
+    source = str(entry.get("source") or "")
+    return said if said.startswith(source) else f"{source}: {said}"
 
 
 def _trust(location: Location) -> ssl.SSLContext | None:

@@ -24,7 +24,39 @@ def test_trigger_tells_what_was_raised_planned_and_left_out(command: Command, re
     assert told.code == 0
     assert "raised   order.created  order:1" in told.out
     assert "planned  order.paid to shop, due now" in told.out
-    assert "nobody   cart.updated goes nowhere: no integration observes it" in told.out
+    unheard = "cart.updated, transaction.created, order.updated go nowhere: no integration observes them"
+    assert f"nobody   {unheard} (observed: order.created, order.paid)" in told.out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("events", "ordr.*"),
+        ("deliveries", "--event", "ordr.*"),
+        ("wait", "event", "ordr.*"),
+        ("chaos", "add", "drop", "--match", "ordr.*"),
+    ],
+)
+def test_a_glob_that_no_event_can_match_is_refused(command: Command, server: Any, words: tuple[str, ...]) -> None:
+    told = command(*words)
+    assert told.code != 0
+    assert "'ordr.*' matches no event that can be observed; did you mean 'order." in told.err
+
+
+def test_a_refusal_names_what_is_wrong_once(command: Command, server: Any) -> None:
+    told = command(
+        "integrations", "create", "--name", "s", "--forward-to", "localhost:8000", "--observes", "order.paid"
+    )
+    assert told.err == "epcc-emulator: configuration.url must be http://… or https://…, with a host\n"
+
+
+def test_what_is_no_emulator_is_called_so(command: Command, receiver: Any) -> None:
+    told = command("events", "--url", receiver.url)
+    assert (told.code, told.out) == (3, "")
+    assert f"what listens at {receiver.url} is no emulator: it answered 404 for /_emulator/events" in told.err
+    told = command("events", "--url", receiver.url.replace("http:", "https:"))
+    assert told.code == 3
+    assert "does not speak https; write http://" in told.err
 
 
 def test_trigger_says_why_nobody_gets_it(command: Command, server: Any) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from emulator.cli.attempt_line import Narrator
 from emulator.cli.console import print_table
+from emulator.cli.params import ADDRESS
 from emulator.cli.progress import watched
 from emulator.domain.errors import EnvironmentFault
 from emulator.domain.moment import parse_instant
@@ -138,6 +139,19 @@ def test_a_table_is_as_wide_as_its_cells(capsys: pytest.CaptureFixture[str]) -> 
     assert click.unstyle(capsys.readouterr().out).splitlines() == ["a    b   c", "xxx  y", "x    yy  z"]
 
 
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [(10, ["a    b   c", "xxx  yy  z"]), (9, ["a    b", "xxx  yy"]), (3, ["a    b", "xxx  yy"])],
+)
+def test_a_narrow_terminal_is_spared_columns(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], width: int, shown: list[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setattr("emulator.cli.console._on_terminal", lambda: True)
+    print_table(("a", "b", "c"), [("xxx", "yy", "z")], spare=1)
+    assert click.unstyle(capsys.readouterr().out).splitlines() == shown
+
+
 def test_work_that_nobody_watches_is_just_done() -> None:
     assert watched(lambda: 7, lambda: pytest.fail("nobody asked"), total=10, label="work") == 7
 
@@ -163,6 +177,24 @@ def test_work_that_is_watched_shows_a_bar_and_hands_on_what_it_comes_to(monkeypa
     assert "10/10" in terminal.getvalue()
 
 
+def test_work_that_gives_up_is_not_shown_as_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    terminal, asked = Terminal(), threading.Event()
+
+    def done() -> int:
+        asked.set()
+        return 3
+
+    monkeypatch.setattr("sys.stderr", terminal)
+    monkeypatch.setattr("emulator.cli.progress._UNNOTICED", 0.0)
+    assert watched(lambda: not asked.wait(10), done, total=10, label="Settling") is False
+    assert "3/10" in terminal.getvalue()
+    assert "10/10" not in terminal.getvalue()
+
+
 def test_work_that_fails_while_watched_fails_as_it_would_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
@@ -174,6 +206,11 @@ def test_work_that_fails_while_watched_fails_as_it_would_alone(monkeypatch: pyte
     monkeypatch.setattr("sys.stderr", Terminal())
     with pytest.raises(EnvironmentFault, match="gone"):
         watched(work, lambda: 0, total=10, label="work")
+
+
+@pytest.mark.parametrize("written", ["localhost:8000/hook", "http://localhost:8000/hook"])
+def test_an_address_without_a_scheme_is_one_of_http(written: str) -> None:
+    assert ADDRESS.convert(written, None, None) == "http://localhost:8000/hook"
 
 
 def test_a_port_that_is_taken_says_by_whom_and_which_is_free() -> None:
