@@ -1,6 +1,7 @@
 """Lateness: how long after its time a send leaves, at 1,000 a second with a feed attached, beside idle timers."""
 
 import asyncio
+import gc
 import sys
 import tempfile
 from collections.abc import AsyncIterator
@@ -82,6 +83,7 @@ async def _sends(url: str) -> list[float]:
             )
             await emulator.trigger(TriggerRequest(key=LIFE, count=10))
             await emulator.settle(time_limit=60)
+            gc.freeze()  # as a server does when it is ready
             after = emulator.parts.scribe.next_seq - 1
             await emulator.add_rule(_SPREAD)
             async with _feed_reader(server.port):
