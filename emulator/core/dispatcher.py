@@ -60,6 +60,15 @@ class Dispatcher:
         self._departures = Departures(self._jobs, scribe, max_in_flight=max_in_flight, is_ordered=is_ordered)
         self.planner = planner
 
+    @property
+    def max_in_flight(self) -> int:
+        """Counts from the next send on; those that are open stay so."""
+        return self._departures.outgoing.max_in_flight
+
+    @max_in_flight.setter
+    def max_in_flight(self, most: int) -> None:
+        self._departures.outgoing.max_in_flight = most
+
     # What there is
 
     @property

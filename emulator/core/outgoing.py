@@ -19,7 +19,7 @@ class Outgoing:
 
     def __init__(self, is_current: Callable[[Send], bool], max_in_flight: int, lanes: Lanes) -> None:
         self._is_current = is_current
-        self._max_in_flight = max_in_flight
+        self.max_in_flight = max_in_flight
         self._lanes = lanes
         self._heap: list[_Entry] = []
         self._in_flight: dict[str, int] = {}
@@ -110,7 +110,7 @@ class Outgoing:
         integration = send.delivery.integration
         if self.paused and self.is_paused(integration):
             return integration
-        if send.barrier is None and self._in_flight.get(integration, 0) >= self._max_in_flight:
+        if send.barrier is None and self._in_flight.get(integration, 0) >= self.max_in_flight:
             return integration
         return self._lanes.obstacle(send)
 

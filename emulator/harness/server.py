@@ -17,6 +17,7 @@ from emulator.api.app import create_app
 from emulator.harness.address import announced
 from emulator.harness.http_protocol import HttpProtocol
 from emulator.runtime.certificates import Certificates, certificates
+from emulator.runtime.descriptors import raise_limit
 from emulator.runtime.emulator import Emulator
 from emulator.runtime.port import bind
 from emulator.runtime.settings import Settings
@@ -59,6 +60,7 @@ async def run_server(
 
     For a process that does nothing else: what is there when it is ready is kept from the garbage collector.
     """
+    raise_limit()
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
 

@@ -23,6 +23,7 @@ from emulator.runtime.by_hand import PAUSED, ByHand, HeldSend
 from emulator.runtime.chaos import CHAOS, ActiveRule, Chaos
 from emulator.runtime.clocks import clock_of
 from emulator.runtime.commands import Commands
+from emulator.runtime.descriptors import sends_at_once
 from emulator.runtime.engine import Engine
 from emulator.runtime.integrations import Integrations
 from emulator.runtime.journal import DeliveryRow, Journal
@@ -78,6 +79,7 @@ class Emulator:
             clock=clock,
             transports=transports or _transports(settings, self.queues),
             render=Rendering(shop),
+            most_at_once=sends_at_once(),
         )
         self.parts = parts = Parts(
             settings=settings,

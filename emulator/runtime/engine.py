@@ -23,7 +23,12 @@ _log = logging.getLogger("emulator")
 Render = Callable[[Job, Integration, int], bytes]
 
 ENDED = "the integration was disabled or deleted while the request was open"
-_MOST_AT_ONCE = 1024
+_MOST_OF_ONE = 64
+
+
+def fair_share(most_at_once: int, integrations: int) -> int:
+    """How many sends of one integration may be open, so that all the others may hang and leave it room."""
+    return max(1, min(_MOST_OF_ONE, most_at_once // (integrations + 1)))
 
 
 class _Flight:
@@ -52,6 +57,7 @@ class Engine:
         clock: EmulatedClock,
         transports: Mapping[IntegrationType, Transport],
         render: Render,
+        most_at_once: int = 1024,
     ) -> None:
         self.dispatcher = dispatcher
         self._journal = journal
@@ -59,6 +65,7 @@ class Engine:
         self._clock = clock
         self._transports = transports
         self._render = render
+        self._most_at_once = most_at_once
         self._open: dict[asyncio.Task[None], _Flight] = {}
         self._wake = asyncio.Event()
         self._calls = 0
@@ -144,12 +151,13 @@ class Engine:
             wait = None
             if self._journal.healthy and not self._suspended:
                 now = self._clock.now()
-                room = _MOST_AT_ONCE - len(self._open)
+                room = self._most_at_once - len(self._open)
+                self.dispatcher.max_in_flight = fair_share(self._most_at_once, len(self._registry))
                 sends, records = self.dispatcher.take_due(now, room) if room > 0 else ([], [])
                 self.journal(records)
                 self._start(sends)
                 due = self.dispatcher.next_due
-                if due is not None and len(self._open) < _MOST_AT_ONCE:
+                if due is not None and len(self._open) < self._most_at_once:
                     wait = wall_seconds(max(due - self._clock.now(), 0))
             timer = None if wait is None else loop.call_later(wait, self._wake.set)
             try:
@@ -212,7 +220,7 @@ class Engine:
         return tasks
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        was_full = len(self._open) >= _MOST_AT_ONCE
+        was_full = len(self._open) >= self._most_at_once
         del self._open[task]
         if was_full:
             self._wake.set()

@@ -15,6 +15,9 @@ class Registry:
         self._keys = set(keys) | set(self._by_key)
         self._observers: dict[tuple[str, frozenset[Scope]], tuple[Integration, ...]] = {}
 
+    def __len__(self) -> int:
+        return len(self._by_key)
+
     def all(self, scope: Scope | None = None) -> list[Integration]:
         return [one for one in self._by_key.values() if scope is None or one.scope is scope]
 
