@@ -1,8 +1,10 @@
 """A STOMP client and a scripted broker made of raw streams, so that nothing of ours judges itself."""
 
 import asyncio
+import secrets
 import ssl
 import threading
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -49,11 +51,17 @@ def unescape(text: str) -> str:
 
 @dataclass
 class Stream:
-    """Frames over a pair of streams. `beats` counts the empty lines between frames."""
+    """Frames over a pair of streams.
+
+    `beats` counts the empty lines between frames, `early` holds what came before a receipt that was waited for,
+    `answer` is the broker's to CONNECT.
+    """
 
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
     beats: int = 0
+    early: deque[Frame] = field(default_factory=deque)
+    answer: Frame | None = None
 
     async def send(self, command: str, headers: dict[str, Any] | None = None, body: bytes = b"", **more: Any) -> None:
         """A frame with these headers; `content-length` only where a body holds a NUL or it is asked for."""
@@ -68,6 +76,33 @@ class Stream:
 
     async def receive(self, seconds: float = 10) -> Frame:
         """The next frame. Raises asyncio.IncompleteReadError when the other side has closed."""
+        return self.early.popleft() if self.early else await self._read(seconds)
+
+    async def settled(self, command: str, headers: dict[str, Any] | None = None, body: bytes = b"") -> None:
+        """A frame of which the broker says that it has dealt with it."""
+        receipt = f"r{secrets.token_hex(4)}"
+        await self.send(command, {**(headers or {}), "receipt": receipt}, body)
+        while (frame := await self._read()).command != "RECEIPT" or frame.headers["receipt-id"] != receipt:
+            assert frame.command != "ERROR", frame
+            self.early.append(frame)
+
+    async def receive_or_end(self, command: str, **headers: str) -> Frame | None:
+        """The answer to a frame, None when the other side has closed instead."""
+        try:
+            await self.send(command, headers)
+            return await self.receive()
+        except (ConnectionError, asyncio.IncompleteReadError):
+            return None
+
+    async def silent(self, seconds: float = 0.2) -> bool:
+        """Whether no frame comes for so long."""
+        try:
+            self.early.appendleft(await self.receive(seconds))
+        except TimeoutError:
+            return True
+        return False
+
+    async def _read(self, seconds: float = 10) -> Frame:
         async with asyncio.timeout(seconds):
             while (line := (await self.reader.readuntil(b"\n")).rstrip(b"\r\n")) == b"":
                 self.beats += 1
