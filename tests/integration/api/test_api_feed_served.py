@@ -100,9 +100,11 @@ def test_open_feeds_and_waits_end_when_the_emulator_stops() -> None:
 
 
 def test_a_wait_whose_caller_hangs_up_is_given_up() -> None:
+    never = {"event": "order.*", "time_limit": 999}
+
     async def scenario() -> None:
         async with _served() as (emulator, url), httpx.AsyncClient(trust_env=False, timeout=20) as client:
-            waiting = asyncio.create_task(client.post(f"{url}/_emulator/wait", json={"event": "order.*", "time_limit": 999}))
+            waiting = asyncio.create_task(client.post(f"{url}/_emulator/wait", json=never))
             await _readers(emulator, 1)
             waiting.cancel()
             await asyncio.gather(waiting, return_exceptions=True)
