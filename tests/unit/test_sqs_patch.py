@@ -1,13 +1,14 @@
 """The patch of moto: what it does, that it is flat, and that it keeps its hands off what it does not know."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from typing import Any
 
 import pytest
 
-from emulator.runtime.sqs import patch
+from emulator.runtime.sqs import flat_queues, patch
 from emulator.runtime.sqs.patch import KNOWN_SOURCES, Patch, patch_moto, source_digest
 from emulator.runtime.sqs.rehearsal import rehearse
 
@@ -167,3 +168,37 @@ def test_the_messages_a_fifo_queue_remembers_are_those_of_five_minutes(
     at += 1
     assert (sent("a"), sent("a")) == (3, 3)
     assert set(queue.deduplicated) == {(None, "a")}
+
+
+def test_a_receive_that_waits_hears_of_what_lets_it_go_on(models: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A message that is sent, and a deleted one whose group comes free: neither is left to the next look."""
+    monkeypatch.setattr(flat_queues, "_LOOK_AGAIN", 60.0)
+    lock = apply().lock
+    backend = models.SQSBackend(region_name="us-east-1", account_id="000000000000")
+    queue = backend.create_queue("q.fifo", None, FifoQueue="true")
+
+    def send(key: str) -> None:
+        backend.send_message("q.fifo", key, group_id="g", deduplication_id=key)
+
+    def receive(wait: int) -> Any:
+        with lock:
+            return backend.receive_message("q.fifo", 1, wait, 30, [])[0]
+
+    def waits() -> bool:
+        with lock:
+            return bool(queue._messages_lock._waiters)
+
+    def after(act: Callable[[], None]) -> Any:
+        """What a receive that was waiting already gets when this is done."""
+        with ThreadPoolExecutor(1) as consumer:
+            waiting = consumer.submit(receive, 30)
+            while not waits():
+                assert not waiting.done()
+            with lock:
+                act()
+            return waiting.result(5)
+
+    first = after(lambda: send("1"))
+    with lock:
+        send("2")
+    assert after(lambda: backend.delete_message("q.fifo", first.receipt_handle)).body == "2"

@@ -10,9 +10,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 from emulator.domain.errors import EnvironmentFault, InvalidInput
@@ -184,6 +186,37 @@ def test_when_its_process_dies_it_comes_back_with_its_queues_and_says_so(run: Ru
             await server.create_queue("orders.fifo", region="eu-west-1", attributes={"VisibilityTimeout": "8"})
 
     with_server(run, check)
+
+
+def test_queues_that_its_clients_made_and_changed_come_back_as_they_were(run: Run) -> None:
+    def change(client: Any) -> None:
+        url = client.create_queue(QueueName="theirs", Attributes={"DelaySeconds": "5"}, tags={"team": "shop"})[
+            "QueueUrl"
+        ]
+        client.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "77"})
+        client.delete_queue(QueueUrl=client.create_queue(QueueName="short-lived")["QueueUrl"])
+
+    def seen(client: Any) -> tuple[Any, ...]:
+        (url,) = client.list_queues()["QueueUrls"]
+        attributes = client.get_queue_attributes(QueueUrl=url, AttributeNames=["DelaySeconds", "VisibilityTimeout"])
+        return url.rpartition("/")[2], attributes["Attributes"], client.list_queue_tags(QueueUrl=url)["Tags"]
+
+    async def check(server: SqsServer, notices: Notices) -> None:
+        await server.start()
+        credentials = {"aws_access_key_id": "key", "aws_secret_access_key": "secret"}
+        client = boto3.client("sqs", endpoint_url=server.endpoint, region_name="eu-west-1", **credentials)
+        with closing(client):
+            await asyncio.to_thread(change, client)
+            assert server.pid
+            os.kill(server.pid, signal.SIGKILL)
+            await notices.get()
+            assert await asyncio.to_thread(seen, client) == (
+                "theirs",
+                {"DelaySeconds": "5", "VisibilityTimeout": "77"},
+                {"team": "shop"},
+            )
+
+    assert with_server(run, check) == []
 
 
 def test_a_queue_finds_its_dead_letter_queue_again(run: Run) -> None:
