@@ -1,7 +1,7 @@
 """Emulator: all of it without a surface. The API, the harness and tests drive it through this."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -33,7 +33,7 @@ from emulator.runtime.queues import Queues
 from emulator.runtime.recovery import recover
 from emulator.runtime.registry import Registry
 from emulator.runtime.rendering import Rendering
-from emulator.runtime.reset import SEED, reset
+from emulator.runtime.reset import RUN, SEED, new_run, reset
 from emulator.runtime.rule_changes import RuleChanges
 from emulator.runtime.settings import Settings
 from emulator.runtime.timekeeping import ClockState, Timekeeping
@@ -77,7 +77,7 @@ class Emulator:
             journal=journal,
             registry=registry,
             clock=clock,
-            transports=transports or _transports(settings, self.queues),
+            transports=transports or _transports(settings, self.queues, lambda: journal.meta(RUN)),
             render=Rendering(shop),
             most_at_once=sends_at_once(),
         )
@@ -123,8 +123,8 @@ class Emulator:
             parts = emulator.parts
             records = recover(journal, parts.dispatcher, parts.registry, parts.clock.now())
             parts.engine.journal(records)
-            if journal.meta(SEED) != settings.seed:
-                await parts.acceptance.accept(Happening(meta={SEED: settings.seed}))
+            if journal.meta(SEED) != settings.seed or journal.meta(RUN) is None:
+                await parts.acceptance.accept(Happening(meta={SEED: settings.seed, RUN: new_run()}))
             await emulator.queues.start()
         except BaseException:
             await journal.close()
@@ -326,15 +326,16 @@ class Emulator:
     async def reset(self, *, keep_integrations: bool = False) -> Mapping[str, int]:
         """Back to the beginning; answers with how much of what it erased.
 
-        Added rules and pauses go too; the profile stays.
+        Added rules and pauses go too, and what lies in the queues that come with the emulator; the profile stays.
         """
-        return await self.parts.acceptance.in_turn(lambda: reset(self.parts, keep_integrations=keep_integrations))
+        erased = await self.parts.acceptance.in_turn(lambda: reset(self.parts, keep_integrations=keep_integrations))
+        return {**erased, "messages": await self.queues.purge_all()}
 
 
-def _transports(settings: Settings, queues: Queues) -> dict[IntegrationType, Transport]:
+def _transports(settings: Settings, queues: Queues, run: Callable[[], str]) -> dict[IntegrationType, Transport]:
     reach = Reach(settings.allow_remote)
     return {
         IntegrationType.WEBHOOK: WebhookTransport(reach=reach, timeout=settings.webhook_timeout),
-        IntegrationType.AWS_SQS: SqsTransport(reach=reach, host=queues.sqs),
+        IntegrationType.AWS_SQS: SqsTransport(reach=reach, host=queues.sqs, run=run),
         IntegrationType.STOMP: StompTransport(reach=reach, broker=queues.stomp),
     }

@@ -1,14 +1,18 @@
 """Reset: back to the beginning."""
 
+import secrets
 from collections.abc import Mapping
 
 from emulator.domain.record import RecordKind, Transaction
 from emulator.runtime.chaos import CHAOS, RuleSet
+from emulator.runtime.kept_ports import PORTS
 from emulator.runtime.parts import Parts
 from emulator.runtime.recovery import recover
 
 SEED = "seed"
-"""Where the journal keeps the seed; the one thing that a reset leaves there."""
+"""Where the journal keeps the seed."""
+RUN = "run"
+"""Where it keeps a word that no other beginning has: with one seed, everything else may be the same again."""
 
 
 async def reset(parts: Parts, *, keep_integrations: bool) -> Mapping[str, int]:
@@ -22,9 +26,10 @@ async def reset(parts: Parts, *, keep_integrations: bool) -> Mapping[str, int]:
     async with parts.engine.grounded():
         parts.dispatcher.clear()
         note = parts.note(RecordKind.CONTROL, what="reset")
-        beginning = Transaction(records=(note,), integrations=tuple(kept), meta={CHAOS: parts.chaos.saved(fresh)})
+        meta = {CHAOS: parts.chaos.saved(fresh), RUN: new_run()}
+        beginning = Transaction(records=(note,), integrations=tuple(kept), meta=meta)
         try:
-            erased = await parts.journal.erase(keep_meta=(SEED,), then=beginning)
+            erased = await parts.journal.erase(keep_meta=(SEED, PORTS), then=beginning)
         except BaseException:
             parts.journal_all(recover(parts.journal, parts.dispatcher, parts.registry, parts.clock.now()))
             raise
@@ -42,3 +47,7 @@ async def reset(parts: Parts, *, keep_integrations: bool) -> Mapping[str, int]:
         "resources": erased.resources,
         "integrations": erased.integrations - len(kept),
     }
+
+
+def new_run() -> str:
+    return secrets.token_hex(6)

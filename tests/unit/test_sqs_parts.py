@@ -108,7 +108,7 @@ def test_batches_are_within_the_limits_and_lose_nothing(waiting: list[dict[str, 
 @given(resource=st.text(max_size=300), job=st.text(max_size=300))
 def test_any_names_become_identifiers(resource: str, job: str) -> None:
     loop = asyncio.new_event_loop()
-    entry = entry_of(message(resource=resource, job_id=job), "u", fifo=True, future=loop.create_future())
+    entry = entry_of(message(resource=resource, job_id=job), "u", fifo=True, run="run", future=loop.create_future())
     loop.close()
     assert entry.group is not None
     assert IDENTIFIER.fullmatch(entry.group)
@@ -117,7 +117,7 @@ def test_any_names_become_identifiers(resource: str, job: str) -> None:
 
 def test_names_that_fit_are_kept_and_others_stay_apart(future: Any) -> None:
     def group(resource: str) -> str | None:
-        return entry_of(message(resource=resource), "u", fifo=True, future=future()).group
+        return entry_of(message(resource=resource), "u", fifo=True, run="run", future=future()).group
 
     assert group("order:1") == "order:1"
     assert group("o" * 128) == "o" * 128
@@ -126,22 +126,26 @@ def test_names_that_fit_are_kept_and_others_stay_apart(future: Any) -> None:
     assert group("größe") == group("größe")
 
 
-def test_every_send_is_a_message_of_its_own(future: Any) -> None:
-    named = {entry_of(message(), "u", fifo=True, future=future()).deduplication for _ in range(100)}
-    assert len(named) == 100
+def test_a_message_is_told_from_others_by_job_attempt_copy_and_run(future: Any) -> None:
+    def named(run: str = "a", **values: Any) -> str:
+        return entry_of(message(**values), "u", fifo=True, run=run, future=future()).deduplication
+
+    assert named() == named(), "what is sent again after a crash is the same message"
+    others = [named("b"), named(job_id="other"), named(attempt=2), named(copy=1)]
+    assert len({named(), *others}) == 5
 
 
 def test_a_standard_queue_needs_no_names(future: Any) -> None:
-    entry = entry_of(message(), "u", fifo=False, future=future())
+    entry = entry_of(message(), "u", fifo=False, run="run", future=future())
     assert (entry.group, entry.deduplication) == (None, "")
 
 
 def test_bytes_are_counted_as_they_travel(future: Any) -> None:
-    entry = entry_of(message(body="é".encode() + b"\xff"), "u", fifo=False, future=future())
+    entry = entry_of(message(body="é".encode() + b"\xff"), "u", fifo=False, run="run", future=future())
     assert entry.body == "é\ufffd"
     assert entry.size == len(entry.body.encode())
     with pytest.raises(InvalidInput, match="has 262,146 bytes and SQS takes 262,144"):
-        entry_of(message(body=b"\xff" * (SQS_LIMIT // 3 + 1)), "u", fifo=False, future=future())
+        entry_of(message(body=b"\xff" * (SQS_LIMIT // 3 + 1)), "u", fifo=False, run="run", future=future())
 
 
 @pytest.mark.parametrize(

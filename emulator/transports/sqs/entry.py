@@ -3,7 +3,6 @@
 import asyncio
 import re
 from hashlib import blake2b
-from uuid import uuid4
 
 from emulator.domain.errors import InvalidInput
 from emulator.domain.integration import SQS_LIMIT
@@ -52,8 +51,13 @@ class Entry:
             self.future.set_result(outcome)
 
 
-def entry_of(message: Message, queue_url: str, *, fifo: bool, future: asyncio.Future[Outcome]) -> Entry:
-    """Raises InvalidInput for a message that no queue takes."""
+def entry_of(message: Message, queue_url: str, *, fifo: bool, run: str, future: asyncio.Future[Outcome]) -> Entry:
+    """Raises InvalidInput for a message that no queue takes.
+
+    A FIFO queue tells messages apart by job, attempt and copy, so that a second attempt and a deliberate duplicate
+    arrive, and what is sent again after a crash does not. `run` tells them from those of another run: the same seed
+    gives the same jobs again, and a queue that has seen their ids within five minutes would swallow them silently.
+    """
     body, size = _text(message.body)
     if size > SQS_LIMIT:
         raise InvalidInput(
@@ -63,16 +67,13 @@ def entry_of(message: Message, queue_url: str, *, fifo: bool, future: asyncio.Fu
     together = message.barrier is not None
     if not fifo:
         return Entry(queue_url=queue_url, body=body, size=size, future=future, together=together)
-    # The last part tells this send from all others: the same seed gives the same jobs again, after a reset or in the
-    # next test, and a queue that has seen their ids within five minutes would swallow them without a word.
-    sent_as = f"{message.job_id}.{message.attempt}.{message.copy}.{uuid4().hex[:12]}"
     return Entry(
         queue_url=queue_url,
         body=body,
         size=size,
         future=future,
         group=_identifier(message.resource),
-        deduplication=_identifier(sent_as),
+        deduplication=_identifier(f"{message.job_id}.{message.attempt}.{message.copy}.{run}"),
         together=together,
     )
 

@@ -1,6 +1,7 @@
 """SQS: delivers messages to queues, by a courier for each endpoint."""
 
 import asyncio
+from collections.abc import Callable
 
 from emulator.domain.errors import EnvironmentFault, InvalidInput
 from emulator.domain.integration import SqsConfiguration
@@ -19,6 +20,7 @@ class SqsTransport:
 
     `host` is asked for a queue that stands in for the configured one; what is served where its URL says must be within
     `reach`. `timeout` (seconds) is how long a server may be silent, `connect_timeout` how long a connection may take.
+    `run` names what a FIFO queue is to tell from earlier runs of the same seed.
     """
 
     def __init__(
@@ -29,11 +31,13 @@ class SqsTransport:
         timeout: float = 30.0,
         connect_timeout: float = 10.0,
         lookup: Lookup = system_lookup,
+        run: Callable[[], str] = str,
     ) -> None:
         self._reach = reach
         self._host = host
         self._patience = Patience(connect=connect_timeout, answer=timeout)
         self._lookup = lookup
+        self._run = run
         self._routes: dict[tuple[str, SqsConfiguration], Courier] = {}
         self._couriers: dict[Endpoint, Courier] = {}
         self._open: set[Entry] = set()
@@ -71,7 +75,8 @@ class SqsTransport:
             return Outcome(succeeded=False, error="This integration is not aws_sqs, so it has no queue to send to")
         try:
             url = await self._queue_url(configuration)
-            entry = entry_of(message, url, fifo=configuration.fifo, future=asyncio.get_running_loop().create_future())
+            future = asyncio.get_running_loop().create_future()
+            entry = entry_of(message, url, fifo=configuration.fifo, run=self._run(), future=future)
             courier = self._courier(url, configuration)
         except (InvalidInput, EnvironmentFault) as error:
             return Outcome(succeeded=False, error=error.sentence)
