@@ -1,5 +1,8 @@
 """What SQS accepts as a queue's name and attributes, and which queue a name means."""
 
+import subprocess
+import sys
+
 import pytest
 
 from emulator.domain.errors import InvalidInput, UnknownWord
@@ -57,3 +60,11 @@ def test_a_queue_is_found_by_name_and_by_region_where_there_are_more() -> None:
         find_queue(VIEWS, "cart", None)
     with pytest.raises(UnknownWord, match="unknown queue of us-east-1 'carts'; there is orders"):
         find_queue(VIEWS, "carts", "us-east-1")
+
+
+def test_who_may_need_queues_loads_nothing_for_it_yet() -> None:
+    code = "import sys, emulator.runtime.sqs; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30)
+    loaded = set(done.stdout.split())
+    assert "emulator" in loaded
+    assert not loaded & {"moto", "boto3", "botocore", "flask", "werkzeug", "httptools", "httpx"}

@@ -207,7 +207,8 @@ class _Hand(asyncio.Protocol):
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.closed.set_result(None)
+        if not self.closed.done():
+            self.closed.set_result(None)
 
 
 def _process(listening: socket.socket) -> "subprocess.Popen[bytes]":

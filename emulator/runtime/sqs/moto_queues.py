@@ -3,6 +3,7 @@
 Everything here is JSON: it goes to the emulator through a pipe.
 """
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from importlib import import_module
@@ -38,13 +39,14 @@ class MotoQueues:
     def views(self) -> list[Json]:
         """How many messages each queue has. One with a delay is counted when the delay is over."""
         with self._one_at_a_time:
+            now = self._models.unix_time_millis()
             return [
                 {
                     "account": account,
                     "region": region,
                     "name": queue.name,
-                    "waiting": sum(message.visible and not message.delayed for message in queue._messages),
-                    "in_flight": sum(not message.visible for message in queue._messages),
+                    "waiting": len(queue.messages),
+                    "in_flight": sum(now <= message.visible_at for message in queue._messages),
                 }
                 for account, region, queue in self._each()
             ]
@@ -96,7 +98,7 @@ class MotoQueues:
             if value is None or (not fifo and ("Fifo" in attribute or "Dedup" in attribute)):
                 continue
             if attribute == "RedrivePolicy":
-                value = import_module("json").dumps(value)
+                value = json.dumps(value)
             settings[attribute] = str(value).lower() if isinstance(value, bool) else str(value)
         return settings
 

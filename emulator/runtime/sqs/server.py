@@ -48,7 +48,6 @@ class SqsServer:
         on_notice: Callable[[str], None],
         patience: Patience | None = None,
     ) -> None:
-        self._wished = port
         self._port = port
         self._fallback = fallback
         self._allowed_hosts = tuple(allowed_hosts)
@@ -66,7 +65,7 @@ class SqsServer:
 
     @property
     def port(self) -> int:
-        """The one it listens on; before the first start the one it will try."""
+        """The one it listens on, or will try first when it is not running."""
         return self._port
 
     @property
@@ -122,15 +121,17 @@ class SqsServer:
         return int(await self._ask("purge", **where))
 
     def _listen(self) -> socket.socket:
+        # Once it had a port it keeps it, for queues are known by their URLs.
+        wished = self._port
         try:
-            bound = bind(_HOST, self._wished, option=_PORT_OPTION)
+            bound = bind(_HOST, wished, option=_PORT_OPTION)
         except EnvironmentFault as fault:
             if not self._fallback:
                 raise EnvironmentFault(f"the embedded SQS server cannot listen: {fault}") from None
-            who = holder(self._wished)
-            bound = bind(_HOST, free_port(_HOST, self._wished) or 0)
+            who = holder(wished)
+            bound = bind(_HOST, free_port(_HOST, wished) or 0, option=_PORT_OPTION)
             self._on_notice(
-                f"Port {self._wished} is taken{f' by {who}' if who else ''}; "
+                f"Port {wished} is taken{f' by {who}' if who else ''}; "
                 f"the embedded SQS server listens on {bound.getsockname()[1]} instead"
             )
         bound.listen(_BACKLOG)
