@@ -123,6 +123,11 @@ class Broker:
         except Refusal as refusal:
             raise InvalidInput(refusal.detail) from None
 
+    @property
+    def connections(self) -> int:
+        """How many clients are connected, those included that are being sent away."""
+        return len(self._connections)
+
     def opened(self, connection: Connection) -> None:
         """A client has connected. Raises Refusal when it is one too many."""
         self._connections.add(connection)

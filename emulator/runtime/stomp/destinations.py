@@ -149,7 +149,7 @@ class Destinations:
     def _bury(self, queue: Queue, rejected: Sequence[Message], dead_letters: str) -> None:
         for message in rejected:
             if queue.name != dead_letters and message.persistent:
-                self.queue(dead_letters).bury(message.copy(moved_from=queue.name))
+                self.queue(dead_letters).put_anyway(message.copy(moved_from=queue.name))
             elif queue.name != dead_letters and not queue.told_rejected:
                 queue.told_rejected = True
                 self._on_notice(

@@ -59,13 +59,10 @@ class Queue:
     def put(self, message: Message) -> None:
         """The newest message. Raises Refusal when the queue is full."""
         self.expect_room(1, message.size)
-        self._keep(message)
+        self.put_anyway(message)
 
-    def bury(self, message: Message) -> None:
-        """A message that has been moved here from another queue, where it had its room already."""
-        self._keep(message)
-
-    def _keep(self, message: Message) -> None:
+    def put_anyway(self, message: Message) -> None:
+        """A message that had its room in another queue, or needs it for a moment only."""
         self._budget.used += message.size
         self._bytes += message.size
         self._ready.append(message)

@@ -48,13 +48,18 @@ class Topic:
         for member in tuple(self._members):
             if not member.open:
                 continue  # its connection was ended by its other subscription, a moment ago
+            backlog = member.queue
+            held = backlog.waiting + backlog.in_flight
+            if not held and member.ready:
+                backlog.put_anyway(message.copy())
+                continue
             try:
-                member.queue.put(message.copy())
+                backlog.put(message.copy())
             except Refusal:
                 member.outlet.refuse(
                     Refusal(
                         "Slow consumer",
-                        f"{member.queue.waiting + member.queue.in_flight} messages of '{self.name}' were waiting for "
-                        "this subscriber; a topic keeps no more than that: read or acknowledge faster, or use a queue",
+                        f"{held} messages of '{self.name}' are waiting for this subscriber or for its answer, and "
+                        "there is no room for more; read or acknowledge faster, or use a queue",
                     )
                 )
