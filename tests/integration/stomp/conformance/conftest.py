@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import random
 import re
 import secrets
 import shutil
@@ -89,9 +90,15 @@ class Program(Protocol):
 
 
 def free_ports(count: int) -> list[int]:
+    """Below those that outgoing connections are given, one of which could take a port while its broker is down."""
     with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
-        return [each.getsockname()[1] for each in sockets]
+        ports: list[int] = []
+        while len(ports) < count:
+            port = random.randrange(10_000, 32_000)
+            with suppress(OSError):
+                stack.enter_context(socket.create_server(("127.0.0.1", port)))
+                ports.append(port)
+        return ports
 
 
 def wait_for_port(port: int, alive: Callable[[], bool], log: Path) -> None:
@@ -246,6 +253,7 @@ class Embedded:
     loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
 
     def __post_init__(self) -> None:
+        self.port, self.tls_port = free_ports(2)
         self.broker = Broker(behaviour=self.behaviour, login=LOGIN, passcode=PASSCODE)
         self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self.thread.start()
@@ -253,8 +261,8 @@ class Embedded:
     def start(self) -> None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.tls / "server.pem", self.tls / "server.key")
-        self.port = self._run(self.broker.start("127.0.0.1", self.port))
-        self.tls_port = self._run(self.broker.start("127.0.0.1", self.tls_port, ssl_context=context))
+        self._run(self.broker.start("127.0.0.1", self.port))
+        self._run(self.broker.start("127.0.0.1", self.tls_port, ssl_context=context))
 
     def kill(self) -> None:
         self._run(self.broker.stop())
