@@ -11,6 +11,7 @@ from benchmarks.machine import one_core
 from benchmarks.rounds import take
 from benchmarks.settling import deliver, emulator_for, webhook
 from emulator.domain.integration import Scope
+from emulator.harness.server import spare_from_collector
 from emulator.store.envelope import webhook_body
 
 ROUNDS = 5
@@ -19,7 +20,8 @@ SECONDS = 1.0
 
 
 def figures() -> list[Figure]:
-    """Round by round in turn, all on one core, the receiver on another."""
+    """Round by round in turn, all on one core, the receiver on another; in a process as a server's is."""
+    spare_from_collector()
     with bare_sender.receiver() as url, one_core():
         body = b"x" * uvloop.run(_mean_body(url))
         rounds = take(

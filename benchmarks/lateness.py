@@ -1,7 +1,6 @@
 """Lateness: how long after its time a send leaves, at 1,000 a second with a feed attached, beside idle timers."""
 
 import asyncio
-import gc
 import sys
 import tempfile
 from collections.abc import AsyncIterator
@@ -18,7 +17,7 @@ from benchmarks.figure import Figure, Score
 from benchmarks.settling import EVENTS_A_LIFE, LIFE
 from emulator.domain.integration import IntegrationType, WebhookConfiguration
 from emulator.domain.record import RecordKind
-from emulator.harness.server import running_server
+from emulator.harness.server import running_server, spare_from_collector
 from emulator.runtime.emulator import Emulator
 from emulator.runtime.settings import Settings
 from emulator.runtime.trigger import TriggerRequest
@@ -83,7 +82,7 @@ async def _sends(url: str) -> list[float]:
             )
             await emulator.trigger(TriggerRequest(key=LIFE, count=10))
             await emulator.settle(time_limit=60)
-            gc.freeze()  # as a server does when it is ready
+            spare_from_collector()
             after = emulator.parts.scribe.next_seq - 1
             await emulator.add_rule(_SPREAD)
             async with _feed_reader(server.port):

@@ -13,20 +13,24 @@ from emulator.runtime.settings import Settings
 
 
 @pytest.fixture(autouse=True)
-def _thawed() -> Iterator[None]:
+def _as_before() -> Iterator[None]:
+    thresholds = gc.get_threshold()
     gc.unfreeze()
     yield
     gc.unfreeze()
+    gc.set_threshold(*thresholds)
 
 
 def test_a_server_that_is_ready_is_kept_from_the_collector() -> None:
     frozen: list[int] = []
+    thresholds: list[int] = []
 
     async def scenario() -> None:
         loop = asyncio.get_running_loop()
 
         def stop() -> None:
             frozen.append(gc.get_freeze_count())
+            thresholds.append(gc.get_threshold()[0])
             os.kill(os.getpid(), signal.SIGTERM)
 
         def on_ready(server: object) -> None:
@@ -39,3 +43,4 @@ def test_a_server_that_is_ready_is_kept_from_the_collector() -> None:
     before, after = frozen
     assert before == 0
     assert after > 10_000
+    assert thresholds == [20_000]
