@@ -76,10 +76,10 @@ def test_five_thousand_messages_are_all_there_in_the_order_they_were_sent(
     assert [json.loads(message["Body"])["number"] for message in arrived] == list(range(total))
 
 
-def test_a_fifo_queue_gets_the_resource_as_group_and_every_send_as_its_own_message(
+def test_a_fifo_queue_gets_the_resource_as_group_and_every_attempt_and_copy_as_its_own_message(
     consumer: Any, sqs_message: Any, sqs_transport: Any, run: Any
 ) -> None:
-    """Second attempts, copies, and the same attempt of the same job once more, as after a reset: all arrive."""
+    """Second attempts and copies arrive; the same attempt of the same job once more, as after a crash, does not."""
     url = consumer.create(fifo=True)
     sends = [(1, 0), (1, 1), (2, 0), (1, 0)]
 
@@ -93,12 +93,11 @@ def test_a_fifo_queue_gets_the_resource_as_group_and_every_send_as_its_own_messa
     assert all(outcome.succeeded for outcome in outcomes)
     messages = consumer.take(url)
     assert [message["MessageId"] for message in messages] == [
-        json.loads(outcome.body)["MessageId"] for outcome in outcomes
+        json.loads(outcome.body)["MessageId"] for outcome in outcomes[:3]
     ]
     assert {message["Attributes"]["MessageGroupId"] for message in messages} == {"order:1"}
     named = [message["Attributes"]["MessageDeduplicationId"] for message in messages]
-    assert [name.rpartition(".")[0] for name in named] == ["job-1.1.0", "job-1.1.1", "job-1.2.0", "job-1.1.0"]
-    assert len(set(named)) == 4
+    assert [name.rpartition(".")[0] for name in named] == ["job-1.1.0", "job-1.1.1", "job-1.2.0"]
 
 
 @pytest.mark.parametrize("resource", ["größe:1", "o" * 200, "two words", ""])

@@ -1,0 +1,220 @@
+"""The how-tos, done as they say; and the two differences between a queue and a webhook that they rest on."""
+
+import json
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from emulator.harness.client import ControlClient
+from emulator.harness.local import LocalEmulator
+from emulator.runtime.settings import ClockMode, ClockSettings, Settings
+
+PAGES = Path(__file__).parents[2] / "docs" / "how-to"
+PATIENCE = 60.0
+
+
+def files_of(page: str, place: Path) -> list[str]:
+    """Writes every file that the page shows, each named in the text before it; its commands."""
+    text = (PAGES / page).read_text(encoding="utf-8")
+    shown = re.findall(r"`(\w+\.(?:py|yaml))`[^`]*?:\n\n```\w+\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    assert shown
+    for name, content in shown:
+        (place / name).write_text(content, encoding="utf-8")
+    blocks = re.findall(r"^```console\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    return [line.removeprefix("$ ") for block in blocks for line in block.splitlines()]
+
+
+@contextmanager
+def shell(place: Path) -> Iterator["Shell"]:
+    opened = Shell(place)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+class Shell:
+    """A newcomer's: our commands on the path, and ports of one's own."""
+
+    def __init__(self, place: Path) -> None:
+        self._place = place
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("EPCC_", "AWS_", "STOMP_"))}
+        path = f"{Path(sys.executable).parent}{os.pathsep}{kept.get('PATH', '')}"
+        own = {"EPCC_EMULATOR_PORT": "0", "EPCC_EMULATOR_SQS_PORT": "0", "EPCC_EMULATOR_SPEED": "600"}
+        self._environment = {**kept, **own, "PATH": path, "PYTHONUNBUFFERED": "1", "COLUMNS": "200"}
+        self._running: list[subprocess.Popen[str]] = []
+
+    def run(self, command: str) -> str:
+        done = subprocess.run(
+            shlex.split(command),
+            cwd=self._place,
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+        )
+        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+        return done.stdout
+
+    def export(self) -> None:
+        """What `eval "$(epcc-emulator env --format export)"` does."""
+        for line in self.run("epcc-emulator env --format export").splitlines():
+            name, _, value = line.removeprefix("export ").partition("=")
+            self._environment[name] = "".join(shlex.split(value))
+
+    def start(self, command: str) -> "Output":
+        process = subprocess.Popen(
+            shlex.split(command),
+            cwd=self._place,
+            env=self._environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self._running.append(process)
+        return Output(process)
+
+    def close(self) -> None:
+        for process in reversed(self._running):
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+class Output:
+    """What a process prints, as far as it has."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self._lines: list[str] = []
+        self._changed = threading.Condition()
+        threading.Thread(target=self._read, args=(process,), daemon=True).start()
+
+    def until(self, *patterns: str) -> None:
+        """Waits until each of them stands in some line."""
+
+        def all_there() -> bool:
+            return all(any(re.search(pattern, line) for line in self._lines) for pattern in patterns)
+
+        with self._changed:
+            assert self._changed.wait_for(all_there, PATIENCE), "".join(self._lines)
+
+    def _read(self, process: "subprocess.Popen[str]") -> None:
+        assert process.stdout is not None
+        with process.stdout:
+            for line in process.stdout:
+                with self._changed:
+                    self._lines.append(line)
+                    self._changed.notify_all()
+
+
+def test_a_lambda_handler_is_called_with_what_a_queue_receives(tmp_path: Path) -> None:
+    listen, export, poll, trigger = files_of("lambda-from-a-queue.md", tmp_path)
+    assert export == 'eval "$(epcc-emulator env --format export)"'
+    with shell(tmp_path) as terminal:
+        terminal.start(listen).until("^Next, in another terminal")
+        terminal.export()
+        polling = terminal.start(poll.removesuffix(" &"))
+        terminal.run(trigger)
+        events = ("order.created", "order.paid", "order.fulfilled")
+        polling.until(*(rf"^{re.escape(event)} of order \S+ as job \S+" for event in events))
+
+
+def test_a_queue_is_deployed_registered_and_filled(tmp_path: Path) -> None:
+    serve, _, deploy, trigger, peek = files_of("queue-by-cloudformation.md", tmp_path)
+    with shell(tmp_path) as terminal:
+        terminal.start(serve).until("^Next: ")
+        terminal.export()
+        assert re.search(r"'aws_secret_access_key': '\*+\w{4}'", terminal.run(deploy))
+        terminal.run(trigger)
+        terminal.run("epcc-emulator wait settled")
+        messages = json.loads(terminal.run(f"{peek} --json"))
+    assert sorted(json.loads(message["body"])["type"] for message in messages) == ["order.created", "order.paid"]
+
+
+@contextmanager
+def slow_webhook(answer: threading.Event) -> Iterator[str]:
+    """A handler that answers when it is told to."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            answer.wait(PATIENCE)
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Nobody reads it."""
+
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, *_: object) -> None:
+            """Whoever asked has given up."""
+
+    server = Server(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/hook"
+    finally:
+        answer.set()
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
+def both(webhook: str, **settings: object) -> Iterator[ControlClient]:
+    """One event for a webhook and for a queue, tried until that is settled."""
+    values: dict[str, object] = {"seed": 1, "clock": ClockSettings(mode=ClockMode.VIRTUAL), **settings}
+    with LocalEmulator(Settings(**values)) as local, ControlClient(local.url) as client:  # type: ignore[arg-type]
+        made = client.make_queue("epcc-orders")
+        client.ensure_integration("webhook", observes=["order.created"], configuration={"url": webhook})
+        client.ensure_integration(
+            "queue",
+            integration_type=made["integration_type"],
+            observes=["order.created"],
+            configuration=made["configuration"],
+        )
+        client.trigger("order.created", only=True)
+        assert client.settle(PATIENCE)
+        yield client
+
+
+def state(client: ControlClient, integration: str) -> str:
+    (delivery,) = client.deliveries(integration=integration)["data"]
+    return str(delivery["state"])
+
+
+def test_a_receiver_that_is_down_can_lose_an_event_on_a_webhook_and_none_on_a_queue() -> None:
+    with both("http://127.0.0.1:9/nobody") as client:
+        assert state(client, "webhook") == "exhausted"
+        assert state(client, "queue") == "succeeded"
+        (waiting,) = client.peek("epcc-orders")["data"]
+        assert json.loads(waiting["body"])["type"] == "order.created"
+
+
+@pytest.mark.parametrize("waits", [(), (1_000_000,)])
+def test_a_handler_that_is_too_slow_fails_on_a_webhook_and_not_on_a_queue(waits: tuple[int, ...]) -> None:
+    answer = threading.Event()
+    begun = time.monotonic()
+    with slow_webhook(answer) as url, both(url, webhook_timeout=0.2, retry_waits=waits) as client:
+        assert time.monotonic() - begun < PATIENCE
+        assert state(client, "webhook") == "exhausted"
+        attempts = client.attempts(integration="webhook")["data"]
+        assert len(attempts) == 1 + len(waits)
+        assert all("0.2 s" in attempt["error"] for attempt in attempts)
+        assert state(client, "queue") == "succeeded", "however long a consumer takes, the delivery was to the queue"
+        answer.set()
