@@ -19,12 +19,24 @@ class Outgoing:
 
     def __init__(self, is_current: Callable[[Send], bool], max_in_flight: int, lanes: Lanes) -> None:
         self._is_current = is_current
-        self.max_in_flight = max_in_flight
+        self._max_in_flight = max_in_flight
         self._lanes = lanes
         self._heap: list[_Entry] = []
         self._in_flight: dict[str, int] = {}
         self._parked: dict[str | Obstacle, list[_Entry]] = {}
         self.paused: set[str] = set()
+
+    @property
+    def max_in_flight(self) -> int:
+        """How many sends of one integration may be open. With less than before, those that are open stay so."""
+        return self._max_in_flight
+
+    @max_in_flight.setter
+    def max_in_flight(self, most: int) -> None:
+        more = most > self._max_in_flight
+        self._max_in_flight = most
+        if more:
+            self.unpark_all()
 
     def push(self, send: Send, ticket: int) -> None:
         """Ties break by the order of release, then by names, never by the order of arrival here."""
@@ -110,7 +122,7 @@ class Outgoing:
         integration = send.delivery.integration
         if self.paused and self.is_paused(integration):
             return integration
-        if send.barrier is None and self._in_flight.get(integration, 0) >= self.max_in_flight:
+        if send.barrier is None and self._in_flight.get(integration, 0) >= self._max_in_flight:
             return integration
         return self._lanes.obstacle(send)
 

@@ -268,6 +268,18 @@ def test_one_that_hangs_holds_up_nobody_else(stage: Any) -> None:
     assert done == 2
 
 
+def test_room_that_is_made_is_used_at_once(stage: Any) -> None:
+    """Another integration went, and its share is the others'; nothing has to end for that."""
+    dispatcher, shop = stage.dispatcher(max_in_flight=1), stage.integration()
+    for event in stage.life(5, apart=1):
+        dispatcher.admit(dispatcher.draft(event, [shop], event.at))
+    taken = [len(dispatcher.take_due(event.at, 100)[0])]
+    for most in (3, 2):
+        dispatcher.max_in_flight = most
+        taken.append(len(dispatcher.take_due(event.at, 100)[0]))
+    assert taken == [1, 2, 0]
+
+
 def test_parked_sends_are_not_forgotten_behind_those_that_were_moved(stage: Any) -> None:
     """Each end frees one place; a place given to a send that has gone otherwise is a place lost."""
     dispatcher, shop = stage.dispatcher(max_in_flight=1), stage.integration()
