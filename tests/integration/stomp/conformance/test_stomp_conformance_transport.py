@@ -129,8 +129,10 @@ def test_a_broker_that_is_killed_in_mid_run_and_comes_back_has_everything(
                 if len(delivered) == 100:
                     under_way.set()
 
+            await until_delivered(bodies[0])
+            await asyncio.to_thread(broker.program.wait_until_kept, queue)
             async with asyncio.TaskGroup() as group:
-                for body in bodies[:900]:
+                for body in bodies[1:900]:
                     group.create_task(until_delivered(body))
                 await under_way.wait()
                 await asyncio.to_thread(broker.program.kill)
