@@ -1,6 +1,7 @@
 """Connection: one integration's way to its broker, opened when there is something to send, and again after it broke."""
 
 import asyncio
+import logging
 from collections import deque
 from time import perf_counter
 
@@ -17,6 +18,8 @@ from emulator.transports.stomp.pause import Pause
 from emulator.transports.stomp.route import routes_to
 from emulator.transports.stomp.session import Session
 from emulator.transports.stomp.window import Sending, Window
+
+_log = logging.getLogger("emulator")
 
 
 class Connection:
@@ -96,6 +99,10 @@ class Connection:
             self._opening = None
             self._pause.failed(perf_counter())
             self._fail(error.sentence, everything=True)
+        except Exception:
+            self._opening = None
+            _log.exception("connecting to a broker failed inside the emulator")
+            self._fail("the emulator failed to connect; its log says why", everything=True)
         else:
             self._opening = None
             self._session, self._refusal, self._used_at = session, None, perf_counter()

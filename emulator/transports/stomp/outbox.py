@@ -38,9 +38,10 @@ class Outbox:
         return self.put_in
 
     def leave(self, farewell: bytes) -> None:
-        """End when the broker has answered this."""
-        self.leaving = True
-        self.put(farewell)
+        """End when the broker has answered this, which is the last to be written."""
+        if not self.leaving:
+            self.leaving = True
+            self.put(farewell)
 
     def stop(self) -> None:
         """End at once."""

@@ -205,6 +205,20 @@ def test_an_embedded_broker_is_asked_for_before_connecting(run, fake_broker, sto
     run(test())
 
 
+def test_a_mistake_of_ours_fails_the_attempt_and_is_logged(run, stomp_transport, stomp_message, caplog):
+    class Host:
+        async def ready(self, configuration):
+            raise ZeroDivisionError
+
+    async def test():
+        async with stomp_transport(broker=Host()) as transport:
+            outcome = await transport.send(stomp_message("stomp://127.0.0.1:1"))
+        assert outcome.error == "the emulator failed to connect; its log says why"
+
+    run(test())
+    assert "ZeroDivisionError" in caplog.text
+
+
 # Peers that are no brokers
 
 
