@@ -17,11 +17,11 @@ from time import perf_counter
 
 import uvloop
 
+from benchmarks.alone import message_for
 from benchmarks.figure import Figure
 from benchmarks.machine import one_core, other_core
 from benchmarks.rounds import Rounds, take
-from emulator.domain.integration import Integration, IntegrationType, WebhookConfiguration
-from emulator.domain.ports import Message
+from emulator.domain.integration import IntegrationType, WebhookConfiguration
 from emulator.transports.reach import Reach
 from emulator.transports.webhook import WebhookTransport
 
@@ -101,23 +101,8 @@ def ours(url: str, seconds: float, body: bytes = BODY) -> float:
 
     async def measure() -> float:
         transport = WebhookTransport(reach=Reach(), max_connections=CONCURRENCY)
-        message = Message(
-            integration=Integration(
-                key="bench",
-                id="bench",
-                name="bench",
-                integration_type=IntegrationType.WEBHOOK,
-                configuration=WebhookConfiguration(url=url, secret_key="secret"),
-                created_at=0,
-                updated_at=0,
-            ),
-            event_key="order.paid",
-            job_id="job",
-            resource="order:1",
-            attempt=1,
-            copy=0,
-            body=body,
-        )
+        configuration = WebhookConfiguration(url=url, secret_key="secret")
+        message = message_for(IntegrationType.WEBHOOK, configuration, body)
 
         async def worker(end: float) -> int:
             sent = 0

@@ -27,6 +27,11 @@ class Rounds:
     def median(self, name: str) -> float:
         return median(self.found[name])
 
+    def spread(self, name: str) -> str:
+        """From the least to the greatest: `4,914 to 5,199`."""
+        found = self.found[name]
+        return f"{min(found):,.0f} to {max(found):,.0f}"
+
     @property
     def caveat(self) -> str:
         """What a reader must know about these numbers; empty when nothing."""

@@ -5,11 +5,14 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from statistics import mean
+from time import perf_counter
 
 from emulator.domain.delivery import DeliveryState
-from emulator.domain.integration import Configuration, IntegrationType, WebhookConfiguration
+from emulator.domain.integration import Configuration, IntegrationType, Scope, WebhookConfiguration
 from emulator.domain.record import Record, RecordKind
 from emulator.runtime.emulator import Emulator
+from emulator.runtime.rendering import Rendering
 from emulator.runtime.settings import Settings
 from emulator.runtime.trigger import TriggerRequest
 
@@ -22,13 +25,18 @@ EVENTS_A_LIFE = 7
 Prepare = Callable[[Emulator], Awaitable[tuple[IntegrationType, Configuration]]]
 
 
-def webhook(url: str) -> Prepare:
-    """The receiver of webhooks at this URL."""
+def receiver_of(kind: IntegrationType, configuration: Configuration) -> Prepare:
+    """One that is there already."""
 
     async def prepare(emulator: Emulator) -> tuple[IntegrationType, Configuration]:
-        return IntegrationType.WEBHOOK, WebhookConfiguration(url=url, secret_key="secret")
+        return kind, configuration
 
     return prepare
+
+
+def webhook(url: str) -> Prepare:
+    """The receiver of webhooks at this URL."""
+    return receiver_of(IntegrationType.WEBHOOK, WebhookConfiguration(url=url, secret_key="secret"))
 
 
 @asynccontextmanager
@@ -45,6 +53,23 @@ async def emulator_for(receiver: Prepare) -> AsyncIterator[Emulator]:
             yield emulator
         finally:
             await emulator.stop()
+
+
+async def deliveries_per_second(receiver: Prepare, lives: int, *, singly: bool = False) -> float:
+    """Of an emulator of its own, whose start is not counted."""
+    async with emulator_for(receiver) as emulator:
+        started = perf_counter()
+        made = await deliver(emulator, lives, singly=singly)
+        return made / (perf_counter() - started)
+
+
+async def mean_body(receiver: Prepare) -> int:
+    """How many bytes a message of such a run has, so that bare senders send as much."""
+    async with emulator_for(receiver) as emulator:
+        (integration,) = emulator.integrations(Scope.STORE)
+        events, _ = emulator.journal.events(limit=10 * EVENTS_A_LIFE)
+        render = Rendering(emulator.parts.shop)
+        return round(mean(len(render.body(event, integration, job_id="0" * 36, attempt=1)) for event in events))
 
 
 async def deliver(emulator: Emulator, lives: int, *, singly: bool = False) -> int:
