@@ -154,6 +154,7 @@ class Connection(asyncio.Protocol):
                 frame = self._parser.next()
                 if frame is None:
                     break
+                self._forget_counted()  # what was unfinished is a frame now, which a queue counts if it keeps it
                 self._session.receive(frame)
                 if self._parser.version is None:
                     self._connected()
@@ -169,10 +170,8 @@ class Connection(asyncio.Protocol):
         if self._ending:
             return
         unread = self._parser.buffered
-        if unread > self._counted:
-            self._budget.take(unread - self._counted)
-        elif unread < self._counted:
-            self._budget.give(self._counted - unread)
+        self._forget_counted()
+        self._budget.take(unread)
         self._counted = unread
         if unread > _READ_AHEAD and (self._turn_planned or not self._peer_reads):
             if self._reading and self._transport is not None:
@@ -180,6 +179,10 @@ class Connection(asyncio.Protocol):
                 self._transport.pause_reading()
         else:
             self._resume_reading()
+
+    def _forget_counted(self) -> None:
+        self._budget.give(self._counted)
+        self._counted = 0
 
     def _resume_reading(self) -> None:
         if not self._reading and self._transport is not None and not self._transport.is_closing():
@@ -252,5 +255,5 @@ class Connection(asyncio.Protocol):
         if not self._ending:
             self._ending = True
             self._parser = Parser(self._limits)
-            self._budget.give(self._counted)
+            self._forget_counted()
             self._session.end()

@@ -1,5 +1,6 @@
 """The broker as it listens: sockets, timers, TLS, and what its owner can ask of it."""
 
+import asyncio
 import ssl
 
 import pytest
@@ -349,5 +350,69 @@ def test_a_full_queue_is_told_to_the_client_and_once_to_the_owner(run, listening
                 assert frame.headers["message"] == "Queue is full"
             (notice,) = site.notices
             assert notice.startswith("the queue '/queue/a' holds 2 messages")
+
+    run(go())
+
+
+def test_half_sent_frames_count_as_memory(run, listening):
+    async def go():
+        async with listening(limits=Limits(memory_bytes=MIB)) as site:
+            first, second = await site.client(), await site.client()
+            half = b"SEND\ndestination:/queue/a\n\n" + b"x" * 700 * KIB
+            first.writer.write(half)
+            second.writer.write(half)
+            errors = [asyncio.create_task(client.frame()) for client in (first, second)]
+            done, waiting = await asyncio.wait(errors, return_when=asyncio.FIRST_COMPLETED)
+            (refused,) = [task.result() for task in done]
+            assert refused.headers["message"] == "Broker is full"
+            (survivor,) = [client for client, task in zip((first, second), errors, strict=True) if task in waiting]
+            survivor.writer.write(b"\0")
+            survivor.send("SEND", destination="/queue/b", receipt="r")
+            assert (await waiting.pop()).headers["receipt-id"] == "r"
+
+    run(go())
+
+
+def test_a_client_that_reads_no_receipts_is_not_read_either(run, listening):
+    """Otherwise its receipts would pile up here."""
+
+    async def go():
+        async with listening(limits=Limits(write_buffer_bytes=KIB)) as site:
+            client = await site.client()
+            client.writer.transport.pause_reading()
+            receipt = "r" * 9_000
+            sent = 0
+            # Until neither side takes any more: what was sent is then in buffers, whose sizes have bounds.
+            while client.writer.transport.get_write_buffer_size() < MIB:
+                client.send("SEND", destination="/queue/a", receipt=receipt)
+                sent += 1
+                await asyncio.sleep(0)
+            handled = site.queue("/queue/a").waiting
+            assert handled < sent
+            other = await site.client()
+            other.send("SEND", destination="/queue/b", receipt="fine")
+            assert (await other.frame()).headers["receipt-id"] == "fine"
+            client.writer.transport.resume_reading()
+            for _ in range(sent):
+                assert (await client.frame()).command == "RECEIPT"
+            assert site.queue("/queue/a").waiting == sent
+
+    run(go())
+
+
+def test_stopping_waits_for_nobody_who_does_not_read(run, listening):
+    async def go():
+        async with listening() as site:
+            stuck, other = await site.client(), await site.client()
+            stuck.writer.transport.pause_reading()
+            stuck.send("SUBSCRIBE", id="1", destination="/queue/a", ack="auto")
+            # More than the buffers between the two take: the rest waits in the queue, and the broker to write.
+            for number in range(24):
+                other.send("SEND", b"x" * MIB, destination="/queue/a", receipt=number)
+                assert (await other.frame()).headers["receipt-id"] == str(number)
+            await site.until(lambda: site.queue("/queue/a").waiting)
+            async with asyncio.timeout(4):
+                await site.broker.stop()
+            assert site.broker.connections == 0
 
     run(go())
