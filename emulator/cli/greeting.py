@@ -9,7 +9,6 @@ from emulator.cli.console import bad, dim, good, note, print_json_line, strong, 
 
 if TYPE_CHECKING:
     from emulator.harness.server import RunningServer
-    from emulator.runtime.settings import Settings
 
 _LONG_TIMEOUT = 10.0  # seconds; newer documentation of the provider gives a receiver no more
 
@@ -35,7 +34,7 @@ def greet(server: "RunningServer", *, as_json: bool = False) -> None:
     for name, value in facts(server):
         click.echo(f"  {dim(f'{name:<9}')} {value}")
     click.echo(dim("\nFor your receiver's environment (also: epcc-emulator env):"))
-    for name, value in receiver_environment(server.url, settings).items():
+    for name, value in receiver_environment(server).items():
         click.echo(f"  {name}={value}")
     if settings.webhook_timeout > _LONG_TIMEOUT:
         click.echo(
@@ -67,12 +66,14 @@ def facts(server: "RunningServer") -> list[tuple[str, str]]:
     return told
 
 
-def receiver_environment(url: str, settings: "Settings") -> dict[str, str]:
-    """What a receiver that calls back needs to know."""
+def receiver_environment(server: "RunningServer") -> dict[str, str]:
+    """What a receiver that calls back, or reads a queue, needs to know."""
+    settings = server.emulator.settings
     return {
-        "EPCC_API_BASE_URL": url,
+        "EPCC_API_BASE_URL": server.url,
         "EPCC_CLIENT_ID": settings.client_id,
         "EPCC_CLIENT_SECRET": settings.store_secret,
+        **server.emulator.queues.environment(),
     }
 
 

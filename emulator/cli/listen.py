@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from emulator.harness.locate import Location
     from emulator.runtime.settings import Settings
 
-NAME = "listen"
+_DECIDED_AT_START = (
+    *("seed", "speed", "clock", "start", "port", "host", "auth", "tls"),
+    *("sqs", "sqs_port", "sqs_endpoint", "stomp", "stomp_port", "stomp_behaviour", "stomp_tls"),
+)
 
 
 @command(
@@ -104,7 +107,9 @@ def _check(
             "where to? Name a receiver with --forward-to URL, or a queue with --queue NAME or --destination /queue/NAME"
         )
     if len(given) > 1:
-        raise click.UsageError("one of --forward-to, --queue and --destination at a time; run listen twice for two")
+        raise click.UsageError(
+            "one of --forward-to, --queue and --destination at a time; run another listen beside this one"
+        )
     if queue is not None and queue.startswith("/"):
         raise click.UsageError(f"--queue names a queue of SQS; for the STOMP broker: --destination {queue}")
     if destination is not None and not destination.startswith("/"):
@@ -148,9 +153,9 @@ def _server(ctx: click.Context, settings: "Settings", url: str | None) -> "Itera
 
 def _apply(ctx: click.Context, client: "ControlClient") -> None:
     """What may be changed while a server runs is changed; for the rest the user is told to stop it."""
-    fixed = [name for name in ("seed", "speed", "clock", "start", "port", "host", "auth", "tls") if _given(ctx, name)]
+    fixed = [name for name in _DECIDED_AT_START if _given(ctx, name)]
     if fixed:
-        options = ", ".join(f"--{name}" for name in fixed)
+        options = ", ".join(f"--{name.replace('_', '-')}" for name in fixed)
         raise click.UsageError(
             f"{options}: decided when a server starts, and one runs already at {client.url}; stop it first"
         )
@@ -164,7 +169,7 @@ def _registered(
 ) -> Iterator[tuple[str, list[str]]]:
     """Yields the registration's key, and what production would ask for where this registration takes liberties."""
     made = client.ensure_integration(
-        NAME,
+        target.name,
         description="epcc-emulator listen",
         integration_type=target.integration_type,
         observes=list(events),

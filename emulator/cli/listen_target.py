@@ -14,13 +14,18 @@ from emulator.cli.queues import tell_environment
 if TYPE_CHECKING:
     from emulator.harness.client import ControlClient
 
+NAME = "listen"
 _PATIENCE = 0.5  # wall seconds between two looks at a receiver that is not up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListenTarget:
-    """`shown` is its address for people; `environment` what the receiver of a queue needs to know."""
+    """`name` is the registration's, so that each queue has its own; `shown` is the address for people.
 
+    `environment` is what the receiver of a queue needs to know.
+    """
+
+    name: str
     integration_type: str
     configuration: Mapping[str, Any]
     shown: str
@@ -41,13 +46,14 @@ class ListenTarget:
 
 def webhook_target(forward_to: str, secret: str) -> ListenTarget:
     configuration = {"url": forward_to, "secret_key": secret}
-    return ListenTarget(integration_type="webhook", configuration=configuration, shown=forward_to)
+    return ListenTarget(name=NAME, integration_type="webhook", configuration=configuration, shown=forward_to)
 
 
 def queue_target(client: "ControlClient", name: str, region: str | None) -> ListenTarget:
     """The queue or destination of this name, made when it is missing."""
     made = client.make_queue(name, region=region)
     return ListenTarget(
+        name=f"{NAME} {name}",
         integration_type=made["integration_type"],
         configuration=made["configuration"],
         shown=made["data"]["address"] + (f" {name}" if name.startswith("/") else ""),

@@ -52,11 +52,15 @@ class Queues:
         self._preparing: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        """Those that were asked for. Raises EnvironmentFault."""
-        if self._settings.queues.sqs:
-            await self.sqs.start()
-        if self._settings.queues.stomp:
-            await self.stomp.start()
+        """Those that were asked for, or none of them. Raises EnvironmentFault."""
+        try:
+            if self._settings.queues.sqs:
+                await self.sqs.start()
+            if self._settings.queues.stomp:
+                await self.stomp.start()
+        except BaseException:
+            await self.stop()
+            raise
 
     async def stop(self) -> None:
         for task in self._preparing:

@@ -61,8 +61,13 @@ class StompHost:
         async with self._starting:
             if self.broker is None:
                 broker = self._new_broker()
-                for scheme in self._schemes:
-                    self._open[scheme] = await self._listen(broker, scheme)
+                try:
+                    for scheme in self._schemes:
+                        self._open[scheme] = await self._listen(broker, scheme)
+                except BaseException:
+                    self._open.clear()
+                    await broker.stop()
+                    raise
                 self.broker = broker
             return self.broker
 

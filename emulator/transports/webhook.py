@@ -9,6 +9,7 @@ from emulator.domain.outcome import Outcome
 from emulator.domain.ports import Barrier, Message
 from emulator.transports.dialer import Dialer, DialError, Lookup, system_lookup
 from emulator.transports.exchange import Exchange
+from emulator.transports.leaving import Leaving
 from emulator.transports.pool import STOPPED, Pool, unreached
 from emulator.transports.reach import Reach
 from emulator.transports.target import Target, target_of
@@ -46,7 +47,7 @@ class WebhookTransport:
         self._limit = max_connections
         self._lanes: dict[str, _Lane] = {}
         self._retired: list[Pool] = []
-        self._leaving: set[asyncio.Task[None]] = set()
+        self._leaving = Leaving()
         self._closed = False
 
     async def send(self, message: Message) -> Outcome:
@@ -83,9 +84,7 @@ class WebhookTransport:
         self._retired.clear()
         for pool in pools:
             await pool.aclose()
-        for task in self._leaving:
-            task.cancel()
-        await asyncio.gather(*self._leaving, return_exceptions=True)
+        await self._leaving.aclose()
 
     def _lane(self, message: Message) -> _Lane:
         key, configuration = message.integration.id, message.integration.configuration
@@ -126,15 +125,8 @@ class WebhookTransport:
             connection.read_answer(exchange)
         finally:
             if not arrived:
-                self._leave(barrier)
+                self._leaving.leave(barrier)
 
     def _refused(self, message: Message, sentence: str) -> Outcome:
-        if message.barrier is not None:
-            self._leave(message.barrier)
+        self._leaving.leave(message.barrier)
         return Outcome(succeeded=False, error=sentence)
-
-    def _leave(self, barrier: Barrier) -> None:
-        """Tell the barrier that this member will never write, without waiting for the others."""
-        task = asyncio.get_running_loop().create_task(barrier.written())
-        self._leaving.add(task)
-        task.add_done_callback(self._leaving.discard)

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from emulator.domain.errors import EnvironmentFault, InvalidInput
 from emulator.domain.integration import SqsConfiguration
 from emulator.domain.outcome import Outcome
-from emulator.domain.ports import Barrier, Message, QueueHost
+from emulator.domain.ports import Message, QueueHost
+from emulator.transports.leaving import Leaving
 from emulator.transports.pool import STOPPED
 from emulator.transports.reach import Reach
 from emulator.transports.sqs.admission import Admission, Lookup, system_lookup
@@ -41,7 +42,7 @@ class SqsTransport:
         self._routes: dict[tuple[str, SqsConfiguration], Courier] = {}
         self._couriers: dict[Endpoint, Courier] = {}
         self._open: set[Entry] = set()
-        self._leaving: set[asyncio.Task[None]] = set()
+        self._leaving = Leaving()
         self._closed = False
 
     async def send(self, message: Message) -> Outcome:
@@ -49,8 +50,7 @@ class SqsTransport:
         try:
             outcome = await self._deliver(message)
         except BaseException:
-            if message.barrier is not None:
-                self._leave(message.barrier)
+            self._leaving.leave(message.barrier)
             raise
         if message.barrier is not None:
             # A call is written and answered at once; the answer is kept back until every member has had its call.
@@ -65,9 +65,7 @@ class SqsTransport:
         await asyncio.gather(*(courier.aclose() for courier in self._couriers.values()))
         self._couriers.clear()
         self._routes.clear()
-        for task in self._leaving:
-            task.cancel()
-        await asyncio.gather(*self._leaving, return_exceptions=True)
+        await self._leaving.aclose()
 
     async def _deliver(self, message: Message) -> Outcome:
         configuration = message.integration.configuration
@@ -76,7 +74,9 @@ class SqsTransport:
         try:
             url = await self._queue_url(configuration)
             future = asyncio.get_running_loop().create_future()
-            entry = entry_of(message, url, fifo=configuration.fifo, run=self._run(), future=future)
+            entry = entry_of(
+                message, url, fifo=configuration.fifo, run=self._run() if configuration.fifo else "", future=future
+            )
             courier = self._courier(url, configuration)
         except (InvalidInput, EnvironmentFault) as error:
             return Outcome(succeeded=False, error=error.sentence)
@@ -110,9 +110,3 @@ class SqsTransport:
         """Forget endpoints that were not sent to for a while. Done when a new one comes, which is rare."""
         self._couriers = {endpoint: courier for endpoint, courier in self._couriers.items() if not courier.unused}
         self._routes = {route: courier for route, courier in self._routes.items() if not courier.unused}
-
-    def _leave(self, barrier: Barrier) -> None:
-        """Tell the barrier that this member is not there any more, without waiting for the others."""
-        task = asyncio.get_running_loop().create_task(barrier.written())
-        self._leaving.add(task)
-        task.add_done_callback(self._leaving.discard)

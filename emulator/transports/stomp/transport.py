@@ -8,6 +8,7 @@ from emulator.domain.integration import StompConfiguration
 from emulator.domain.outcome import Outcome
 from emulator.domain.ports import Barrier, BrokerHost, Message
 from emulator.transports.dialer import Dialer, Lookup, system_lookup
+from emulator.transports.leaving import Leaving
 from emulator.transports.reach import Reach
 from emulator.transports.stomp import words
 from emulator.transports.stomp.connection import Connection
@@ -43,7 +44,7 @@ class StompTransport:
         self._broker = broker
         self._lanes: dict[str, _Lane] = {}
         self._retired: list[Connection] = []
-        self._leaving: set[asyncio.Task[None]] = set()
+        self._leaving = Leaving()
         self._closed = False
 
     async def send(self, message: Message) -> Outcome:
@@ -76,9 +77,7 @@ class StompTransport:
         self._lanes.clear()
         self._retired.clear()
         await asyncio.gather(*(connection.aclose() for connection in connections))
-        for task in self._leaving:
-            task.cancel()
-        await asyncio.gather(*self._leaving, return_exceptions=True)
+        await self._leaving.aclose()
 
     def _lane(self, message: Message) -> _Lane:
         key, configuration = message.integration.id, message.integration.configuration
@@ -111,15 +110,8 @@ class StompTransport:
                 await barrier.written()
         finally:
             if not arrived:
-                self._leave(barrier)
+                self._leaving.leave(barrier)
 
     def _refused(self, message: Message, sentence: str) -> Outcome:
-        if message.barrier is not None:
-            self._leave(message.barrier)
+        self._leaving.leave(message.barrier)
         return Outcome(succeeded=False, error=sentence)
-
-    def _leave(self, barrier: Barrier) -> None:
-        """Tell the barrier that this member will never write, without waiting for the others."""
-        task = asyncio.get_running_loop().create_task(barrier.written())
-        self._leaving.add(task)
-        task.add_done_callback(self._leaving.discard)

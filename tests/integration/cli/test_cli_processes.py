@@ -303,3 +303,37 @@ print(sorted(name for name in "httpx starlette uvicorn textual moto boto3 stomp 
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=tmp_path, check=False)
     assert done.stderr == ""
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_webhook_and_queues_are_listened_to_side_by_side(start: Start, receiver: Any) -> None:
+    serving = start("serve", "--port", "0", "--sqs-port", "0", "--stomp-port", "0")
+    url = ready(serving)
+    listening = {
+        "200": [start("listen", "--forward-to", receiver.url), start("listen", "--queue", "epcc-orders")],
+        "ok": [start("listen", "--destination", "/queue/orders")],
+    }
+    told = {"epcc-orders": "AWS_ENDPOINT_URL_SQS=http://127.0.0.1:", "/queue/orders": "STOMP_PORT="}
+    for one, name in zip((listening["200"][1], listening["ok"][0]), told, strict=True):
+        one.until(told[name])
+    for one in (*listening["200"], *listening["ok"]):
+        one.until("what happened")
+    with ControlClient(url) as client:
+        names = {row["name"] for row in client.integrations()}
+        assert names == {"listen", "listen epcc-orders", "listen /queue/orders"}
+        client.trigger("order.created", only=True)
+    for status, those in listening.items():
+        for one in those:
+            one.until("order.created", "#1", status)
+            assert one.end() == 0
+    refused = start("listen", "--queue", "epcc-more", "--sqs-port", "5")
+    assert refused.wait() == 1
+    assert "--sqs-port: decided when a server starts" in "\n".join(refused.lines)
+    assert serving.end() == 0
+
+
+def test_serve_tells_the_receiver_of_a_queue_what_it_needs_to_know(start: Start) -> None:
+    serving = start("serve", "--port", "0", "--sqs", "--sqs-port", "0", "--stomp", "--stomp-port", "0")
+    serving.until("EPCC_API_BASE_URL=")
+    serving.until("AWS_ENDPOINT_URL_SQS=http://127.0.0.1:")
+    serving.until("STOMP_HOST=127.0.0.1")
+    assert serving.end() == 0

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import socket
 from pathlib import Path
 from typing import Any
@@ -207,6 +208,34 @@ def test_the_broker_speaks_tls_where_that_is_asked_for() -> None:
         assert host.environment()["STOMP_CA_FILE"] == str(host.ca_file)
 
     started(scenario, queues=QueueSettings(stomp_port=0, stomp_tls=True))
+
+
+def test_where_one_server_cannot_start_the_others_do_not_stay_behind() -> None:
+    async def scenario(queues: QueueSettings) -> None:
+        with pytest.raises(EnvironmentFault, match="is taken by"):
+            await Emulator.start(settings(queues=queues))
+
+    with socket.create_server((LOOPBACK, 0)) as theirs:
+        port = theirs.getsockname()[1]
+        asyncio.run(scenario(QueueSettings(sqs=True, sqs_port=0, stomp=True, stomp_port=port)))
+        assert _children() == []
+        if is_free(LOOPBACK, port - 1):  # the port for TLS is the next one, and that is theirs
+            asyncio.run(scenario(QueueSettings(stomp=True, stomp_port=port - 1, stomp_tls=True)))
+            assert is_free(LOOPBACK, port - 1)
+
+
+def _children() -> list[str]:
+    """Our child processes that serve SQS."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = (process / "stat").read_text().rpartition(")")[2].split()[1]
+            command = (process / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if int(parent) == os.getpid() and b"emulator.runtime.sqs" in command:
+            found.append(process.name)
+    return found
 
 
 def test_the_servers_come_back_to_the_ports_they_had(tmp_path: Path) -> None:
