@@ -11,13 +11,15 @@ import boto3
 import pytest
 
 from emulator.domain.delivery import DeliveryState
-from emulator.domain.errors import EnvironmentFault, NotFound
+from emulator.domain.errors import EnvironmentFault, InvalidInput, NotFound
 from emulator.domain.integration import Integration, IntegrationType, SqsConfiguration, StompConfiguration
 from emulator.domain.record import RecordKind
 from emulator.runtime.emulator import Emulator
 from emulator.runtime.port import LOOPBACK, is_free
 from emulator.runtime.queues import MadeQueue
 from emulator.runtime.settings import ClockMode, ClockSettings, QueueSettings, Settings
+from emulator.runtime.sqs import SqsServer
+from emulator.runtime.stomp.behaviour import BrokerBehaviour
 from emulator.runtime.trigger import TriggerRequest
 
 ANY_PORT = QueueSettings(sqs_port=0, stomp_port=0)
@@ -110,6 +112,44 @@ def test_what_is_allowed_by_name_is_not_served_here() -> None:
         assert not emulator.queues.sqs.running
 
     started(scenario, allow_remote=("sqs.eu-west-1.amazonaws.com",))
+
+
+def test_another_sqs_server_is_used_in_place_of_ours() -> None:
+    """Queues of AWS are made and filled there; what else is in it is not ours to empty."""
+
+    async def against(theirs: SqsServer) -> None:
+        own = settings(queues=QueueSettings(sqs_endpoint=theirs.endpoint, stomp=False))
+        emulator = await Emulator.start(own)
+        try:
+            await register(emulator, FROM_AWS)
+            assert await deliver(emulator, 2) == [DeliveryState.SUCCEEDED] * 2
+            assert emulator.queues.environment()["AWS_ENDPOINT_URL_SQS"] == theirs.endpoint
+            (queue,) = await emulator.queues.all()
+            assert (queue.name, queue.region, queue.waiting) == ("epcc-orders", "eu-west-1", 2)
+            assert (await emulator.queues.peek("epcc-orders")).notice
+            assert (await emulator.reset())["messages"] == 0
+        finally:
+            await emulator.stop()
+        assert len(await theirs.peek("epcc-orders", limit=10)) == 2
+
+    async def run() -> None:
+        theirs = SqsServer(port=0, on_notice=print)
+        async with asyncio.timeout(60):
+            await theirs.start()
+            try:
+                await against(theirs)
+            finally:
+                await theirs.stop()
+
+    asyncio.run(run())
+
+
+def test_the_broker_has_the_manners_that_were_asked_for() -> None:
+    async def scenario(emulator: Emulator) -> None:
+        with pytest.raises(InvalidInput, match="not a known destination"):
+            await emulator.queues.make("/nowhere/orders")
+
+    started(scenario, queues=QueueSettings(stomp_port=0, stomp_behaviour=BrokerBehaviour.RABBITMQ))
 
 
 def test_looking_takes_nothing_and_purging_takes_all() -> None:
