@@ -57,6 +57,7 @@ def found_resource(call: Call, collection: Collection) -> Resource:
 def _list(collection: Collection) -> Handler:
     async def handler(call: Call) -> Response:
         _permit(call, collection)
+        await call.emulator.furnish(collection.type)
         parent = _parent(call, collection)
         page = page_of(call.request.query_params)
         return answer(
@@ -79,6 +80,7 @@ def _list(collection: Collection) -> Handler:
 def _read(collection: Collection) -> Handler:
     async def handler(call: Call) -> Response:
         _permit(call, collection)
+        await call.emulator.furnish(collection.type)
         resource = found_resource(call, collection)
         return answer(views.read(resource, call.emulator.shelves, _include(call), shape=_shape(collection)))
 

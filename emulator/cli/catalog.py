@@ -25,7 +25,7 @@ from emulator.domain.errors import UnknownWord
 def catalog(key: str | None, as_json: bool) -> None:
     """Every event key that an integration may observe, or those that match KEY. Needs no running server."""
     from emulator.domain.catalog import CATALOG
-    from emulator.store.paths import RAISABLE
+    from emulator.store.kinds import KINDS
 
     found = [entry for entry in CATALOG.values() if key is None or fnmatchcase(entry.key, key)]
     if not found:
@@ -35,7 +35,7 @@ def catalog(key: str | None, as_json: bool) -> None:
             "key": entry.key,
             "scopes": sorted(entry.scopes),
             "source": str(entry.source),
-            "raisable": entry.key in RAISABLE,
+            "raisable": entry.key in KINDS.raised,
         }
         for entry in found
     ]

@@ -1,46 +1,45 @@
-"""Fixture: what a resource's document looks like, as a template, and which placeholders the shop can fill
-in it."""
+"""Fixture: what a resource's document looks like, as a template, and which placeholders the shop can fill in it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from emulator.core.template import Template
 
-_PERSON = frozenset(f"person.{name}" for name in ("first_name", "last_name", "name", "email", "phone", "company"))
-_ADDRESS = frozenset(
-    f"address.{name}" for name in ("line_1", "line_2", "city", "county", "region", "postcode", "country")
-)
-_PRODUCT = frozenset(f"product.{name}" for name in ("name", "sku", "slug", "description", "price", "mpn", "upc_ean"))
 _COMMON = frozenset({"id", "key", "number", "base_url", "created_at", "updated_at"})
-_PRICED = frozenset({"currency", "display_price"})
-_ITEM = _PRICED | {
-    *("id", "base_url", "created_at", "updated_at", "quantity", "unit_price", "value"),
-    *("product.id", "product.name", "product.sku", "product.slug", "product.description"),
-}
+_DRAWN = frozenset(
+    {
+        *(f"person.{name}" for name in ("first_name", "last_name", "name", "email", "phone", "company")),
+        *(f"address.{name}" for name in ("line_1", "line_2", "city", "county", "region", "postcode", "country")),
+        *(f"product.{name}" for name in ("name", "sku", "slug", "description", "price", "mpn", "upc_ean")),
+    }
+)
 
-VOCABULARY: Mapping[str, Mapping[str, frozenset[str]]] = {
-    "customer": {"document": _COMMON | _PERSON},
-    "address": {"document": _COMMON | _PERSON | _ADDRESS | {"customer.id"}},
-    "product": {"document": _COMMON | _PRODUCT | _PRICED},
-    "cart": {
-        "document": _COMMON | _PRICED | {"name", "description", "expires_at", "customers", "items"},
-        "item": _ITEM,
-    },
-    "order": {
-        "document": _COMMON
-        | _PERSON
-        | _ADDRESS
-        | _PRICED
-        | {"status", "payment", "shipping", "customer.name", "customer.email", "items", "customer_link"},
-        "item": _ITEM | {"cart_item.id"},
-    },
-    "transaction": {
-        "document": _COMMON
-        | _PRICED
-        | {"amount", "refunded_amount", "display_refunded_amount", "method", "gateway", "order.id"}
-    },
-}
-"""Placeholders by resource and section; `custom` may use those of `document`."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """What the fixture of one resource may ask for, and what it must say.
+
+    `name` is that of the fixture's file. `type` is the document's, None where it has neither type nor id. `places` are
+    the placeholders that only this resource has, `item_places` all those of one of its items, None where it has none.
+    `fixed` is what the shop itself reads back or keeps true, by its dotted path. `inside` is the part of the document
+    that holds the fields (JSON:API's `attributes`), None where they lie beside id and type. With `flat` a message
+    carries the document without `data` around it.
+    """
+
+    name: str
+    type: str | None
+    places: frozenset[str] = frozenset()
+    item_places: frozenset[str] | None = None
+    fixed: Mapping[str, str]
+    item_fixed: Mapping[str, str] | None = None
+    inside: str | None = None
+    flat: bool = False
+
+    def placeholders(self, section: str) -> frozenset[str]:
+        """What may stand in `document`, `custom` or `item`: what is common to all, what is drawn, and its own."""
+        if section == "item" and self.item_places is not None:
+            return self.item_places
+        return _COMMON | _DRAWN | self.places
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +55,13 @@ class Fixture:
 
 @dataclass(frozen=True, slots=True)
 class Fixtures:
-    """A fixture for each resource of the vocabulary."""
+    """A fixture for each resource of the shop, by name."""
 
     by_resource: Mapping[str, Fixture]
 
     def __getitem__(self, resource: str) -> Fixture:
         return self.by_resource[resource]
+
+    def of(self, type: str, form: Form) -> Fixture:
+        """The fixture of this type, or that of its form where the type has none of its own."""
+        return self.by_resource.get(type) or self.by_resource[form.name]

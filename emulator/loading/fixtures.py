@@ -5,73 +5,68 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
-from emulator.core.fixture import VOCABULARY, Fixture, Fixtures
+from emulator.core.fixture import Fixture, Fixtures, Form
 from emulator.core.template import PLACEHOLDER, Template
 from emulator.domain.errors import InvalidInput, nearest
 from emulator.loading.document import Document
 
 _Path = tuple[str | int, ...]
 _SECTIONS = ("document", "item", "custom")
-_FRAME: Mapping[str, tuple[str, ...]] = {
-    "document": ("id", "meta.timestamps.updated_at"),
-    "item": ("id", "product_id", "quantity", "unit_price", "value", "meta.timestamps.updated_at"),
-}
-_FILLED_BY = {"product_id": "{{product.id}}"}
 _AS_WRITTEN: Mapping[str, str] = MappingProxyType({})
 
 
-def shipped_fixtures(*, transaction_type: str = "transaction-type") -> Fixtures:
-    """The fixtures that come with the package, one file a resource.
+def shipped_fixtures(forms: Mapping[str, Form], *, transaction_type: str = "transaction-type") -> Fixtures:
+    """The fixtures that come with the package, one file for each of these forms.
 
     `transaction_type` is what a transaction's field `transaction-type` is called instead.
     """
     folder = files("emulator.fixtures")
     renamed = {"transaction": {"transaction-type": transaction_type}}
-    return Fixtures(
-        {
-            resource: parse_fixture(
-                folder.joinpath(f"{resource}.yaml").read_text("utf-8"), f"{resource}.yaml", renamed.get(resource, {})
-            )
-            for resource in VOCABULARY
-        }
-    )
+
+    def shipped(name: str) -> Fixture:
+        text = folder.joinpath(f"{name}.yaml").read_text("utf-8")
+        return parse_fixture(text, f"{name}.yaml", forms, renamed.get(name, _AS_WRITTEN))
+
+    return Fixtures({name: shipped(name) for name in forms})
 
 
-def parse_fixture(text: str, source: str, renamed: Mapping[str, str] = _AS_WRITTEN) -> Fixture:
-    """One fixture file; its fields that `renamed` names are called otherwise.
+def parse_fixture(
+    text: str, source: str, forms: Mapping[str, Form], renamed: Mapping[str, str] = _AS_WRITTEN
+) -> Fixture:
+    """One fixture file of one of these forms; its fields that `renamed` names are called otherwise.
 
     `source` is its name for errors. Raises InvalidInput that says file, line, key and the nearest right word.
     """
     document = Document.parse(text, source)
     try:
-        return _fixture(document.value, renamed)
+        return _fixture(document.value, forms, renamed)
     except InvalidInput as error:
         raise document.located(error) from None
 
 
-def _fixture(content: Any, renamed: Mapping[str, str]) -> Fixture:
+def _fixture(content: Any, forms: Mapping[str, Form], renamed: Mapping[str, str]) -> Fixture:
     if not isinstance(content, dict) or not content:
         raise InvalidInput("a fixture is a mapping with the keys resource and document")
     resource = content.get("resource")
-    if not isinstance(resource, str) or resource not in VOCABULARY:
-        hint = nearest(str(resource), VOCABULARY)
+    if not isinstance(resource, str) or resource not in forms:
+        hint = nearest(str(resource), forms)
         raise InvalidInput(f"there are no fixtures for '{resource}'{hint}", path=("resource",))
     for key in content:
         if key != "resource" and key not in _SECTIONS:
             raise InvalidInput(f"unknown key '{key}'{nearest(str(key), ('resource', *_SECTIONS))}", path=(key,))
-    vocabulary = VOCABULARY[resource]
+    form = forms[resource]
     if "document" not in content:
         raise InvalidInput(f"the key 'document' is missing; it says what the {resource} looks like")
-    if "item" in vocabulary and "item" not in content:
+    if form.item_places is not None and "item" not in content:
         raise InvalidInput(f"the key 'item' is missing; it says what a line of the {resource} looks like")
-    if "item" in content and "item" not in vocabulary:
+    if form.item_places is None and "item" in content:
         raise InvalidInput(f"a {resource} has no items", path=("item",))
     compiled = {
-        section: _compile(content[section], renamed, vocabulary.get(section, vocabulary["document"]), section)
+        section: _compile(content[section], renamed, form.placeholders(section), section)
         for section in _SECTIONS
         if section in content
     }
-    _check_frame(content, resource)
+    _check_fixed(content, form)
     return Fixture(
         resource=resource,
         document=compiled["document"],
@@ -93,20 +88,17 @@ def _compile(section: Any, renamed: Mapping[str, str], known: frozenset[str], na
     return Template.compile({renamed.get(field, field): value for field, value in section.items()})
 
 
-def _check_frame(content: Mapping[str, Any], resource: str) -> None:
+def _check_fixed(content: Mapping[str, Any], form: Form) -> None:
     """What the shop itself reads back, keeps true or finds a resource by has to be where it looks for it."""
-    expected: dict[_Path, str] = {("document", "type"): resource}
-    for section in ("document", "item"):
-        for field in _FRAME[section] if section in content else ():
-            path: _Path = (section, *field.split("."))
-            expected[path] = _FILLED_BY.get(field, f"{{{{{field.rpartition('.')[2]}}}}}")
-    for path, text in expected.items():
-        found: Any = content
-        for step in path:
-            found = found.get(step) if isinstance(found, dict) else None
-        if found != text:
-            written = text if path[-1] == "type" else f'"{text}"'
-            raise InvalidInput(f"write {path[-1]}: {written}; the shop depends on it", path=path)
+    for section, fixed in (("document", form.fixed), ("item", form.item_fixed or {})):
+        for place, text in fixed.items():
+            path: _Path = (section, *place.split("."))
+            found: Any = content
+            for step in path:
+                found = found.get(step) if isinstance(found, dict) else None
+            if found != text:
+                written = text if path[-1] == "type" else f'"{text}"'
+                raise InvalidInput(f"write {path[-1]}: {written}; the shop depends on it", path=path)
 
 
 def _texts(node: Any, path: _Path) -> Iterator[tuple[_Path, str]]:

@@ -36,6 +36,18 @@ class Commands:
 
         return await self._parts.acceptance.in_turn(act)
 
+    async def furnish(self, type: str) -> None:
+        """Lets those of this type that have been there since before be there."""
+        parts = self._parts
+
+        async def act() -> None:
+            resources = parts.shop.furnished(type, parts.journal.shelves, parts.acceptance.next_at())
+            if resources:
+                await parts.acceptance.accept(Happening(resources=resources))
+
+        if not parts.shop.is_furnished(type, parts.journal.shelves):
+            await parts.acceptance.in_turn(act)
+
     async def trigger(self, request: TriggerRequest) -> TriggerReport:
         """Raises the event `count` times, each after what must come before it.
 

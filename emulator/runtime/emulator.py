@@ -38,6 +38,7 @@ from emulator.runtime.rule_changes import RuleChanges
 from emulator.runtime.settings import Settings
 from emulator.runtime.timekeeping import ClockState, Timekeeping
 from emulator.runtime.trigger import TriggerReport, TriggerRequest
+from emulator.store.kinds import KINDS
 from emulator.store.shop import Shop
 from emulator.transports.reach import Reach
 from emulator.transports.sqs.transport import SqsTransport
@@ -54,7 +55,7 @@ class Emulator:
     def __init__(
         self, settings: Settings, journal: Journal, transports: Mapping[IntegrationType, Transport] | None
     ) -> None:
-        fixtures = shipped_fixtures(transaction_type=settings.transaction_type.field)
+        fixtures = shipped_fixtures(KINDS.forms, transaction_type=settings.transaction_type.field)
         shop = Shop(seed=settings.seed, fixtures=fixtures, base_url=settings.base_url)
         clock = clock_of(settings.clock, journal.last_at)
         registry = Registry(journal.integrations(), journal.integration_keys())
@@ -238,6 +239,10 @@ class Emulator:
         return integration
 
     # The shop
+
+    async def furnish(self, type: str) -> None:
+        """Lets the resources of this type that a shop has from the beginning be there, before they are read."""
+        await self._commands.furnish(type)
 
     async def execute(self, command: Command) -> Change:
         return await self._commands.execute(command)

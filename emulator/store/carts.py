@@ -7,12 +7,14 @@ from emulator.domain.errors import InvalidInput, NotFound
 from emulator.domain.identity import derived_id
 from emulator.domain.moment import DAY
 from emulator.domain.resource import Command, Resource
+from emulator.store.form import form
 from emulator.store.group import Group, custom_of, present
-from emulator.store.house import house_product
+from emulator.store.house import one_of_the_house
 from emulator.store.lifecycle import Lifecycle, Step, row
 from emulator.store.money import check_currency, item_prices, plain, sum_of, total_prices
 from emulator.store.products import price_of
-from emulator.store.work import Work, timestamp
+from emulator.store.stamps import timestamp
+from emulator.store.work import Work
 
 LIFECYCLE = Lifecycle(
     type="cart",
@@ -34,6 +36,14 @@ so."""
 
 _KNOWN = frozenset({"name", "description", "currency", "customer", "discount_settings"})
 _MOST = 1_000_000
+
+ITEM_PLACES = frozenset(
+    {
+        *("id", "base_url", "created_at", "updated_at", "quantity", "unit_price", "value", "currency", "display_price"),
+        *("product.id", "product.name", "product.sku", "product.slug", "product.description"),
+    }
+)
+"""What the shop fills in one line of a cart; an order's line knows the cart's besides."""
 
 
 def _refine(_work: Work, command: Command, cart: Resource | None) -> str:
@@ -88,7 +98,7 @@ def _add_item(work: Work, resource: Resource | None, step: Step) -> Resource:
     else:
         for turn in range(work.pool.draw(cart.key, f"fill:{lines}", 3) + 1):
             purpose = f"line:{lines}:{turn}"
-            product = house_product(work, cart.key, purpose)
+            product = one_of_the_house(work, "product", cart.key, purpose)
             quantity = work.pool.draw(cart.key, f"{purpose}:quantity", 3) + 1
             items, lines = _with(work, cart, items, lines, product, quantity)
     return _refilled(work, cart, items, step, lines=lines)
@@ -217,8 +227,15 @@ def _text(attributes: Mapping[str, Any], field: str, default: str) -> str:
     return value
 
 
+FORM = form(
+    "cart",
+    places=frozenset({"currency", "display_price", "name", "description", "expires_at", "customers", "items"}),
+    item_places=ITEM_PLACES,
+)
+
 GROUP = Group(
     lifecycle=LIFECYCLE,
+    forms={"cart": FORM},
     handlers={
         "create": _create,
         "add_item": _add_item,

@@ -7,11 +7,12 @@ from emulator.domain.errors import IllegalCommand, InvalidInput
 from emulator.domain.identity import derived_id
 from emulator.domain.resource import Resource
 from emulator.store.group import custom_of
-from emulator.store.house import house_customer
+from emulator.store.house import one_of_the_house
 from emulator.store.lifecycle import Step
 from emulator.store.money import item_prices, settlement, sum_of, total_prices
 from emulator.store.order_fields import KNOWN, addressed, written
-from emulator.store.work import Work, timestamp
+from emulator.store.stamps import timestamp
+from emulator.store.work import Work
 
 
 def checkout(work: Work, _resource: Resource | None, step: Step) -> Resource:
@@ -66,7 +67,7 @@ def _buyer(work: Work, cart: Resource, order: str) -> dict[str, Any]:
     asked = work.command.attributes.get("customer")
     if asked is None:
         key = cart.hidden.get("customer")
-        owner = work.find("customer", key) if key else house_customer(work, order)
+        owner = work.find("customer", key) if key else one_of_the_house(work, "customer", order)
     elif isinstance(asked, Mapping) and isinstance(asked.get("id"), str):
         owner = work.find("customer", asked["id"])
     elif isinstance(asked, Mapping) and isinstance(asked.get("name"), str) and isinstance(asked.get("email"), str):

@@ -1,53 +1,23 @@
-"""House: the customers and products that have been there since before anybody asked."""
-
-from collections.abc import Mapping
-from typing import Any
+"""House: the resources that have been there since before anybody asked."""
 
 from emulator.domain.errors import UserError
 from emulator.domain.identity import derived_id
 from emulator.domain.moment import DAY, HOUR
 from emulator.domain.resource import Resource
-from emulator.store.money import item_prices
-from emulator.store.work import HOUSE, Name, Work
-
-_CURRENCY = "USD"
+from emulator.store.group import Group
+from emulator.store.work import Name, Work
 
 
-def house_customer(work: Work, resource: str) -> Resource:
-    """The customer that this resource's draw chooses."""
-    return _chosen(work, "customer", resource, "customer")
+def one_of_the_house(work: Work, type: str, resource: str, purpose: str | None = None) -> Resource:
+    """The one that this resource's draw chooses; when all of them were deleted, the newest there is of that type.
 
-
-def house_product(work: Work, resource: str, purpose: str) -> Resource:
-    """The product that this resource's draw chooses."""
-    return _chosen(work, "product", resource, purpose)
-
-
-def customer_values(work: Work, key: str) -> Mapping[str, Any]:
-    """What a customer's fixture can show; the mailbox has a number of its own, for names come twice."""
-    person = work.pool.person(key)
-    mailbox, _, host = person["person.email"].partition("@")
-    return {**person, "person.email": f"{mailbox}{work.pool.draw(key, 'mailbox', 10_000)}@{host}"}
-
-
-def product_values(work: Work, key: str) -> Mapping[str, Any]:
-    """What a product's fixture can show."""
-    drawn = work.pool.product(key)
-    return {**drawn, **priced(drawn["product.price"], _CURRENCY)}
-
-
-def priced(amount: int, currency: str) -> dict[str, Any]:
-    """The values that show a product's price."""
-    prices = item_prices(amount, 1, currency)
-    shown = {kind: prices[kind]["unit"] for kind in ("with_tax", "without_tax", "tax")}
-    return {"currency": currency, "display_price": shown}
-
-
-def _chosen(work: Work, type: str, resource: str, purpose: str) -> Resource:
-    """One of the house; or, when all of them were deleted, the newest there is."""
-    _furnish(work, type)
-    keys = [f"{type}:house-{number}" for number in range(1, HOUSE[type] + 1)]
-    first = work.pool.draw(resource, purpose, len(keys))
+    `purpose` tells several draws of one resource apart. Raises UserError when there is none left.
+    """
+    group = work.groups.get(type)
+    assert group is not None, f"the shop knows no {type}"
+    furnish(work, group)
+    keys = _keys(group)
+    first = work.pool.draw(resource, purpose or type, len(keys))
     for key in (*keys[first:], *keys[:first]):
         found = work.shelves.by_key(key)
         if found is not None and not found.deleted:
@@ -58,22 +28,19 @@ def _chosen(work: Work, type: str, resource: str, purpose: str) -> Resource:
     return newest[0]
 
 
-def _furnish(work: Work, type: str) -> None:
-    if work.shelves.by_key(f"{type}:house-1") is not None:
+def furnish(work: Work, group: Group) -> None:
+    """Makes those of this type, unless they are there already."""
+    house = group.house
+    if house is None or work.shelves.by_key(f"{group.type}:house-1") is not None:
         return
-    for number in range(1, HOUSE[type] + 1):
-        key = f"{type}:house-{number}"
-        age = (work.pool.draw(key, "age", 300) + 30) * DAY + work.pool.draw(key, "hour", 24) * HOUR
-        hidden: dict[str, Any] = {"state": ["present"]}
-        if type == "customer":
-            values = customer_values(work, key)
-        else:
-            values = product_values(work, key)
-            hidden["price"] = [values["product.price"], values["currency"]]
-        work.add(
-            type,
-            Name(key, derived_id(work.seed, type, key), number),
-            values,
-            hidden=hidden,
-            at=max(0, work.at - age),
-        )
+    youngest, oldest = house.days
+    for number, key in enumerate(_keys(group), start=1):
+        name = Name(key, derived_id(work.seed, group.type, key), number)
+        age = (work.pool.draw(key, "age", oldest - youngest) + youngest) * DAY + work.pool.draw(key, "hour", 24) * HOUR
+        draft = house.made(work, name, {})
+        work.make(group.type, name, draft, at=max(0, work.at - age))
+
+
+def _keys(group: Group) -> list[str]:
+    assert group.house is not None, "asked for one that has a house"
+    return [f"{group.type}:house-{number}" for number in range(1, group.house.count + 1)]

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.domain.resource import Resource
-from emulator.store import payments
+from emulator.domain.resource import Command, Resource
+from emulator.store import payments, transactions
+from emulator.store.carts import ITEM_PLACES
 from emulator.store.checkout import checkout
-from emulator.store.group import Group, custom_of, present
+from emulator.store.form import form
+from emulator.store.group import Group, Origin, custom_of, present
 from emulator.store.lifecycle import Step
 from emulator.store.order_fields import KNOWN, addressed, erased, written
 from emulator.store.order_lifecycle import LIFECYCLE
@@ -60,8 +62,25 @@ def _moved(work: Work, order: Resource, step: Step, document: Mapping[str, Any] 
     return changed
 
 
+FORM = form(
+    "order",
+    places=frozenset(
+        {
+            *("status", "payment", "shipping", "currency", "display_price", "items"),
+            *("customer.name", "customer.email", "customer_link"),
+        }
+    ),
+    item_places=ITEM_PLACES | {"cart_item.id"},
+)
+
 GROUP = Group(
     lifecycle=LIFECYCLE,
+    forms={"order": FORM, "transaction": transactions.FORM},
+    origin=Origin(
+        type="cart",
+        attribute="cart",
+        before=(Command(type="cart", verb="create"), Command(type="cart", verb="add_item", target="@cart")),
+    ),
     handlers={
         "checkout": checkout,
         "update": _update,

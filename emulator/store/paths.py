@@ -1,81 +1,69 @@
 """Paths: which commands must run so that the shop raises a certain event."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from emulator.domain.catalog import CATALOG, is_observable
 from emulator.domain.errors import IllegalCommand, InvalidInput, NotFound, UnknownWord, UserError, nearest
 from emulator.domain.ports import Shelves
 from emulator.domain.resource import Command, Resource
-from emulator.store import addresses, carts, customers, orders, products
-from emulator.store.group import Group, state_of
+from emulator.store.group import Group, Origin, state_of
+from emulator.store.kinds import KINDS
 from emulator.store.lifecycle import Step
-
-GROUPS: Mapping[str, Group] = {
-    group.type: group for group in (customers.GROUP, addresses.GROUP, products.GROUP, carts.GROUP, orders.GROUP)
-}
-
-RAISABLE = frozenset(key for group in GROUPS.values() for key in group.lifecycle.raised)
-"""Every key that some command of the shop raises."""
-
-_THROUGH = {"transaction": "order"}  # whose commands raise another type's events
-_FROM = {"order": ("cart", "cart"), "address": ("customer", "customer")}  # made from what; the attribute that names it
-_BEFORE: Mapping[str, tuple[Command, ...]] = {
-    "order": (Command(type="cart", verb="create"), Command(type="cart", verb="add_item", target="@cart"))
-}
 
 
 def check_raisable(key: str) -> None:
     """Raises UserError for a key that cannot be triggered yet, UnknownWord for one that nobody can
     observe."""
-    if key in RAISABLE:
+    if KINDS.raising(key) is not None:
         return
     if not is_observable(key):
         raise UnknownWord("event key", key, CATALOG)
     resource = key.rpartition(".")[0]
     if resource == "integration":
         raise UserError(f"{key} is raised by the life of integrations themselves: create, change or delete one")
-    hint = nearest(key, RAISABLE) or f"; {', '.join(sorted(RAISABLE)[:3])} and others can"
+    hint = nearest(key, KINDS.raised) or f"; {', '.join(sorted(KINDS.raised)[:3])} and others can"
     raise UserError(f"the shop has no {resource} yet, so {key} can be observed but not triggered{hint}")
 
 
 def path_to(key: str, shelves: Shelves, *, of: str | None, alias: str | None) -> list[Command]:
     """The shortest way to this event: with `of` from that resource on, else from nothing."""
     check_raisable(key)
-    type = key.partition(".")[0]
-    owner = _THROUGH.get(type, type)
+    group = KINDS.raising(key)
+    assert group is not None, "every raisable key is raised by some command"
     if of is None:
-        return _from_nothing(owner, key, alias)
-    start = _referred(of, key, owner, shelves)
-    if start.type == owner:
+        return _from_nothing(group, key, alias)
+    start = _referred(of, key, group, shelves)
+    if start.type == group.type:
         if alias is not None:
             raise InvalidInput(
                 f"{key} of {start.key} makes nothing new that could be called '{alias}'", path=("alias",)
             )
-        return _onward(start, key)
-    commands = _from_nothing(owner, key, alias)
-    if owner == "order":
-        # An order made from a given cart needs no other cart, only something in this one.
-        commands = commands[len(_BEFORE["order"]) :]
-        if not start.hidden["items"]:
-            commands.insert(0, Command(type="cart", verb="add_item", target=start.id))
-    made = next(index for index, command in enumerate(commands) if command.type == owner)
-    attribute = _FROM[owner][1]
-    commands[made] = replace(commands[made], attributes={attribute: start.id})
+        return _onward(group, start, key)
+    assert group.origin is not None, "only what is made from something goes on from something else"
+    return _from_origin(group, group.origin, start, key, alias)
+
+
+def _from_nothing(group: Group, key: str, alias: str | None) -> list[Command]:
+    route = group.lifecycle.route(None, key)
+    assert route is not None, "every raisable key has a way from nothing"
+    first, *others = _commands(group.type, route, None)
+    before = group.origin.before if group.origin else ()
+    if group.origin and before:
+        first = replace(first, attributes={group.origin.attribute: f"@{group.origin.type}"})
+    return [*before, replace(first, alias=alias), *others]
+
+
+def _from_origin(group: Group, origin: Origin, start: Resource, key: str, alias: str | None) -> list[Command]:
+    """An order made from a given cart needs no other cart, only something in this one."""
+    commands = _from_nothing(group, key, alias)[len(origin.before) :]
+    commands[0] = replace(commands[0], attributes={origin.attribute: start.id})
+    if origin.before and start.hidden["state"] == ["empty"]:
+        commands.insert(0, replace(origin.before[-1], target=start.id))
     return commands
 
 
-def _from_nothing(owner: str, key: str, alias: str | None) -> list[Command]:
-    route = GROUPS[owner].lifecycle.route(None, key)
-    assert route is not None, "every raisable key has a way from nothing"
-    first, *others = _commands(owner, route, None)
-    if owner in _BEFORE:
-        first = replace(first, attributes={_FROM[owner][1]: f"@{_FROM[owner][0]}"})
-    return [*_BEFORE.get(owner, ()), replace(first, alias=alias), *others]
-
-
-def _onward(start: Resource, key: str) -> list[Command]:
-    lifecycle = GROUPS[start.type].lifecycle
+def _onward(group: Group, start: Resource, key: str) -> list[Command]:
+    lifecycle = group.lifecycle
     state = state_of(start)
     route = lifecycle.route(state, key)
     if route is None:
@@ -94,22 +82,23 @@ def _commands(type: str, route: tuple[Step, ...], target: str | None) -> list[Co
     return commands
 
 
-def _referred(of: str, key: str, owner: str, shelves: Shelves) -> Resource:
+def _referred(of: str, key: str, group: Group, shelves: Shelves) -> Resource:
     """The resource that `of` means: `last`, a key or alias, or an id."""
-    sources = (owner, *(_FROM[owner][:1] if owner in _FROM else ()))
+    owner = group.type
+    sources = (owner, group.origin.type) if group.origin else (owner,)
     if of == "last":
         newest, _ = shelves.page(owner, limit=1, newest_first=True)
         if not newest:
             raise NotFound(f"there is no {owner} yet that could be the last; leave --of out to make one")
         return newest[0]
     found = shelves.by_key(of)
-    for type in (*sources, *(type for type, through in _THROUGH.items() if through == owner)):
+    for type in dict.fromkeys((*sources, *group.forms)):
         found = found or shelves.get(type, of)
     if found is None:
         raise NotFound(f"there is no {' or '.join(sources)} '{of}'")
     if found.deleted:
         raise IllegalCommand(f"{found.key} is deleted; nothing more can be done to it")
-    if _THROUGH.get(found.type) == owner and found.parent is not None:
+    if found.type in group.forms and found.type != owner and found.parent is not None:
         found = shelves.by_key(found.parent) or found
     if found.type not in sources:
         raise UserError(f"{found.key} is of type {found.type}; for {key} name one of type {' or '.join(sources)}")

@@ -1,36 +1,31 @@
-"""Plain resources: made, changed and deleted, and nothing besides. Each type is a `Plain`, a table and a few hooks."""
+"""Plain resources: made, changed and deleted, and what else their table says. Each type is a `Plain`, a table and a
+few hooks."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from emulator.core.fixture import Form
 from emulator.domain.errors import InvalidInput
 from emulator.domain.resource import Resource
-from emulator.store.group import Group, custom_of, present
-from emulator.store.lifecycle import Lifecycle, Step, row
+from emulator.store.check import Check
+from emulator.store.draft import Draft, Values
+from emulator.store.group import Group, House, Maker, Origin, custom_of, present
+from emulator.store.lifecycle import Lifecycle, Step, Transition, row
 from emulator.store.work import Name, Work
 
-Values = Mapping[str, Any]
-Check = Callable[[Any], str | None]
-"""What is wrong with a value, as the end of a sentence that begins with its field; None when nothing is."""
+Move = Callable[[Work, Resource, Step], Draft]
+"""What a verb of the resource's own changes, beside its state."""
+
+USUAL = ("created", "updated", "deleted")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
-    """What a resource is made of or changed to.
-
-    `values` fill the fixture of a new one, and `parent` is the key of what it belongs to; the others replace fields of
-    what they are called.
-    """
-
-    values: Values = field(default_factory=dict)
-    parent: str | None = None
-    document: Values = field(default_factory=dict)
-    meta: Values = field(default_factory=dict)
-    hidden: Values = field(default_factory=dict)
+def _unmoved(_work: Work, _resource: Resource, _turn: int) -> Draft:
+    """A touch: nothing but the time of the change moves."""
+    return Draft()
 
 
-def _unasked(_attributes: Values) -> Draft:
+def _unasked(_work: Work, _resource: Resource, _attributes: Values) -> Draft:
     return Draft()
 
 
@@ -46,42 +41,74 @@ class Plain:
     those that the provider knows and that are not simply written. `made` says what a new one is like; `drifted` what
     changes when an update asks for nothing, given how many updates there are with this one; `asked` what an update
     changes beyond the fields; `left` what goes with a deleted one.
+
+    `raises` are the events of making, changing and deleting one; a verb whose event is not among them raises nothing.
+    A type with states of its own gives `axes`, `rows` and a hook in `moves` for each further verb.
+    `house` is how many have been there since before, and how old they are. What `form` says of its fixture is made by
+    `store.form`.
     """
 
     type: str
+    form: Form
     fields: Mapping[str, Check]
     ignored: frozenset[str] = frozenset()
-    made: Callable[[Work, Name], Draft]
-    drifted: Callable[[Work, Resource, int], Draft]
-    asked: Callable[[Values], Draft] = field(default=_unasked)
+    made: Maker
+    drifted: Callable[[Work, Resource, int], Draft] = field(default=_unmoved)
+    asked: Callable[[Work, Resource, Values], Draft] = field(default=_unasked)
     left: Callable[[Work, Resource], None] = field(default=_alone)
+    raises: tuple[str, ...] = USUAL
+    axes: tuple[tuple[str, ...], ...] = (("present",),)
+    rows: tuple[Transition, ...] = ()
+    moves: Mapping[str, Move] = field(default_factory=dict)
+    origin: Origin | None = None
+    house: int = 0
+    days: tuple[int, int] = (30, 330)
 
     def group(self) -> Group:
         """Its lifecycle and its handlers."""
+        rows = self.rows or self._usual_rows()
+        verbs = {transition.verb for transition in rows}
+        usual = {"create": self._create, "update": self._update, "delete": self._delete}
         return Group(
-            lifecycle=Lifecycle(
-                type=self.type,
-                axes=(("present",),),
-                rows=(
-                    row(None, "create", "present", f"{self.type}.created"),
-                    row("present", "update", "present", f"{self.type}.updated"),
-                    row("present", "delete", "present", f"{self.type}.deleted"),
-                ),
-            ),
-            handlers={"create": self._create, "update": self._update, "delete": self._delete},
+            lifecycle=Lifecycle(type=self.type, axes=self.axes, rows=rows),
+            handlers={
+                **{verb: handler for verb, handler in usual.items() if verb in verbs},
+                **{verb: self._mover(move) for verb, move in self.moves.items()},
+            },
+            forms={self.type: self.form},
+            origin=self.origin,
+            house=House(count=self.house, made=self._furnished, days=self.days) if self.house else None,
         )
+
+    def _usual_rows(self) -> tuple[Transition, ...]:
+        any_state = " ".join("*" for _ in self.axes)
+        same = " ".join("=" for _ in self.axes)
+        first = " ".join(words[0] for words in self.axes)
+        return (
+            row(None, "create", first, *self._raised("created")),
+            row(any_state, "update", same, *self._raised("updated")),
+            row(any_state, "delete", same, *self._raised("deleted")),
+        )
+
+    def _raised(self, what: str) -> tuple[str, ...]:
+        return (f"{self.type}.{what}",) if what in self.raises else ()
+
+    def _furnished(self, work: Work, name: Name, attributes: Values) -> Draft:
+        draft = self.made(work, name, attributes)
+        return replace(draft, hidden={"state": [words[0] for words in self.axes], **draft.hidden})
 
     def _create(self, work: Work, _resource: Resource | None, step: Step) -> Resource:
         attributes = work.command.attributes
         name = work.name(self.type, work.command.alias)
-        draft = self.made(work, name)
+        draft = self.made(work, name, attributes)
         made = work.add(
             self.type,
             name,
             draft.values,
             parent=draft.parent,
             hidden={"state": list(step.state), **draft.hidden},
-            document={**draft.document, **self._written(attributes)},
+            document=draft.document,
+            attributes={**draft.attributes, **self._written(attributes)},
             custom=self._custom(attributes),
         )
         work.emit(step.raises, made)
@@ -90,14 +117,10 @@ class Plain:
     def _update(self, work: Work, resource: Resource | None, step: Step) -> Resource:
         old = present(resource)
         attributes = work.command.attributes
-        written, custom, draft = self._written(attributes), self._custom(attributes), self.asked(attributes)
-        if not (written or custom or draft.document):
+        written, custom, draft = self._written(attributes), self._custom(attributes), self.asked(work, old, attributes)
+        if not (written or custom or draft.changes):
             draft = self.drifted(work, old, old.occurrences.get(f"{self.type}.updated", 0) + 1)
-        changed = work.change(
-            old, document={**written, **draft.document}, meta=draft.meta, hidden=draft.hidden, custom=custom
-        )
-        work.emit(step.raises, changed)
-        return changed
+        return self._changed(work, old, step, draft, written, custom)
 
     def _delete(self, work: Work, resource: Resource | None, step: Step) -> Resource:
         old = present(resource)
@@ -105,6 +128,29 @@ class Plain:
         gone = work.change(old, deleted=True)
         work.emit(step.raises, gone)
         return gone
+
+    def _mover(self, move: Move) -> Callable[[Work, Resource | None, Step], Resource]:
+        def handler(work: Work, resource: Resource | None, step: Step) -> Resource:
+            old = present(resource)
+            attributes = work.command.attributes
+            draft = move(work, old, step)
+            return self._changed(work, old, step, draft, self._written(attributes), self._custom(attributes))
+
+        return handler
+
+    def _changed(
+        self, work: Work, old: Resource, step: Step, draft: Draft, written: Values, custom: Values
+    ) -> Resource:
+        changed = work.change(
+            old,
+            document=draft.document,
+            attributes={**written, **draft.attributes},
+            meta=draft.meta,
+            hidden={"state": list(step.state), **draft.hidden},
+            custom=custom,
+        )
+        work.emit(step.raises, changed)
+        return changed
 
     def _written(self, attributes: Values) -> dict[str, Any]:
         """Raises InvalidInput with the field that is wrong."""
@@ -117,18 +163,3 @@ class Plain:
 
     def _custom(self, attributes: Values) -> dict[str, Any]:
         return custom_of(attributes, self.ignored.union(self.fields))
-
-
-def text(value: Any) -> str | None:
-    """Any text."""
-    return None if isinstance(value, str) else "is a text"
-
-
-def filled(value: Any) -> str | None:
-    """A text with something in it."""
-    return text(value) if value != "" else "is not empty"
-
-
-def flag(value: Any) -> str | None:
-    """True or false."""
-    return None if isinstance(value, bool) else "is true or false"

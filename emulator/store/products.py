@@ -1,13 +1,18 @@
 """Products. Carts and orders keep the prices that they were made with."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from emulator.domain.errors import InvalidInput
 from emulator.domain.resource import Resource
-from emulator.store.house import priced, product_values
-from emulator.store.money import check_currency, plain
-from emulator.store.plain import Draft, Plain, Values, flag, text
+from emulator.store.check import flag, text
+from emulator.store.draft import Draft, Values
+from emulator.store.form import form
+from emulator.store.money import check_currency, item_prices, plain
+from emulator.store.plain import Plain
 from emulator.store.work import Name, Work
+
+_CURRENCY = "USD"
 
 _TEXTS = ("name", "slug", "sku", "description", "status", "commodity_type", "mpn", "upc_ean")
 
@@ -18,10 +23,11 @@ def price_of(product: Resource) -> tuple[int, str]:
     return amount, currency
 
 
-def _made(work: Work, name: Name) -> Draft:
-    values = product_values(work, name.key)
-    price = _price(work.command.attributes) or (values["product.price"], values["currency"])
-    return Draft(values={**values, "product.price": price[0], **priced(*price)}, hidden={"price": list(price)})
+def _made(work: Work, name: Name, attributes: Values) -> Draft:
+    drawn = work.pool.product(name.key)
+    amount, currency = _price(attributes) or (drawn["product.price"], _CURRENCY)
+    shown = {"product.price": amount, "currency": currency, "display_price": _display_price(amount, currency)}
+    return Draft(values={**drawn, **shown}, hidden={"price": [amount, currency]})
 
 
 def _drifted(work: Work, product: Resource, turn: int) -> Draft:
@@ -30,7 +36,7 @@ def _drifted(work: Work, product: Resource, turn: int) -> Draft:
     return _at(max(100, amount + (work.pool.draw(product.key, f"price:{turn}", 9) + 1) * 100), currency)
 
 
-def _asked(attributes: Values) -> Draft:
+def _asked(_work: Work, _product: Resource, attributes: Values) -> Draft:
     price = _price(attributes)
     return Draft() if price is None else _at(*price)
 
@@ -38,9 +44,14 @@ def _asked(attributes: Values) -> Draft:
 def _at(amount: int, currency: str) -> Draft:
     return Draft(
         document={"price": [plain(amount, currency)]},
-        meta={"display_price": priced(amount, currency)["display_price"]},
+        meta={"display_price": _display_price(amount, currency)},
         hidden={"price": [amount, currency]},
     )
+
+
+def _display_price(amount: int, currency: str) -> dict[str, Any]:
+    prices = item_prices(amount, 1, currency)
+    return {kind: prices[kind]["unit"] for kind in ("with_tax", "without_tax", "tax")}
 
 
 def _price(attributes: Values) -> tuple[int, str] | None:
@@ -58,9 +69,11 @@ def _price(attributes: Values) -> tuple[int, str] | None:
 
 GROUP = Plain(
     type="product",
+    form=form("product", places=frozenset({"currency", "display_price"})),
     fields={**dict.fromkeys(_TEXTS, text), "manage_stock": flag},
     ignored=frozenset({"price"}),
     made=_made,
     drifted=_drifted,
     asked=_asked,
+    house=6,
 ).group()

@@ -3,17 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from emulator.core.fixture import Form
 from emulator.domain.errors import InvalidInput, UnknownWord
 from emulator.domain.resource import Command, Resource
-from emulator.store.paths import GROUPS
+from emulator.store.kinds import KINDS
 
 _METHODS = {"POST": "create", "PUT": "update", "DELETE": "delete"}
-_VERBS: Mapping[tuple[str, str], str] = {
-    (method, type): verb
-    for type, group in GROUPS.items()
-    for method, verb in _METHODS.items()
-    if verb in group.lifecycle.verbs
-}
 _AXES: Mapping[str, tuple[str, str]] = {"shipping": ("fulfilled", "fulfill"), "status": ("cancelled", "cancel")}
 
 
@@ -34,13 +29,15 @@ def command_for(
     Raises InvalidInput with the path of what is wrong, and UnknownWord for a write that the shop does not
     know.
     """
-    verb = _VERBS.get((method, resource_type))
-    if verb is None:
-        known = [f"{each} {type}" for each, type in _VERBS]
+    group, verb = KINDS.get(resource_type), _METHODS.get(method)
+    if group is None or verb not in group.lifecycle.verbs:
+        known = [
+            f"{each} {one.type}" for one in KINDS for each, verb in _METHODS.items() if verb in one.lifecycle.verbs
+        ]
         raise UnknownWord("write", f"{method} {resource_type}", known)
     if method == "DELETE":
         return Command(type=resource_type, verb=verb, target=id)
-    attributes = _attributes(body, resource_type)
+    attributes = _attributes(body, KINDS.form_of(resource_type))
     if resource_type == "order":
         verb = _order_verb(attributes, current)
     if resource_type == "address" and parent is not None:
@@ -68,11 +65,17 @@ def _order_verb(attributes: dict[str, Any], current: Resource | None) -> str:
     return "change_address" if attributes.get("shipping_address") is not None else "update"
 
 
-def _attributes(body: object, resource_type: str) -> dict[str, Any]:
+def _attributes(body: object, form: Form) -> dict[str, Any]:
     data = body.get("data") if isinstance(body, Mapping) else None
     if not isinstance(data, Mapping):
         raise InvalidInput('the body is {"data": {…}}', path=("data",))
-    given = data.get("type", resource_type)
-    if given != resource_type:
-        raise InvalidInput(f"the type is '{resource_type}', not '{given}'", path=("data", "type"))
-    return {str(name): value for name, value in data.items() if name not in ("type", "id")}
+    given = data.get("type", form.type)
+    if given != form.type:
+        raise InvalidInput(f"the type is '{form.type}', not '{given}'", path=("data", "type"))
+    if form.inside is None:
+        return {str(name): value for name, value in data.items() if name not in ("type", "id")}
+    inside = data.get(form.inside, {})
+    if not isinstance(inside, Mapping):
+        raise InvalidInput(f"the {form.inside} of a {form.type} is an object", path=("data", form.inside))
+    related = {"relationships": data["relationships"]} if "relationships" in data else {}
+    return {**related, **{str(name): value for name, value in inside.items()}}

@@ -9,10 +9,12 @@ from emulator.core.fixture import Fixtures
 from emulator.domain.errors import InvalidInput, UnknownWord
 from emulator.domain.identity import derived_id
 from emulator.domain.ports import Shelves
-from emulator.domain.resource import Change, Command, PayloadEdit
+from emulator.domain.resource import Change, Command, PayloadEdit, Resource
 from emulator.store.group import state_of
+from emulator.store.house import furnish
+from emulator.store.kinds import KINDS
 from emulator.store.overlay import Overlay
-from emulator.store.paths import GROUPS, RAISABLE, path_to
+from emulator.store.paths import path_to
 from emulator.store.pool import Pool
 from emulator.store.work import Work
 
@@ -35,7 +37,7 @@ class Shop:
     @property
     def raisable(self) -> frozenset[str]:
         """The keys that can be triggered."""
-        return RAISABLE
+        return KINDS.raised
 
     def execute(self, command: Command, shelves: Shelves, at: int, *, alias: str | None = None) -> Change:
         """What one command does at this moment (microseconds since the epoch).
@@ -63,6 +65,20 @@ class Shop:
             at += max(1, len(change.events))
             changes.append(change)
         return changes
+
+    def is_furnished(self, type: str, shelves: Shelves) -> bool:
+        """Whether those of this type that have been there since before are there; true for a type without any."""
+        group = KINDS.get(type)
+        return group is None or group.house is None or shelves.by_key(f"{type}:house-1") is not None
+
+    def furnished(self, type: str, shelves: Shelves, at: int) -> tuple[Resource, ...]:
+        """Those of this type that have been there since before, and what they need, where they are not there yet."""
+        group = KINDS.get(type)
+        if group is None or group.house is None:
+            return ()
+        work = self._work(Command(type=type, verb="furnish", quiet=True), Overlay(shelves), at, {})
+        furnish(work, group)
+        return work.touched()
 
     def path_to(
         self,
@@ -96,27 +112,31 @@ class Shop:
         return [*before, replace(last, only=key if only else None, edit=edit)]
 
     def _execute(self, command: Command, overlay: Overlay, at: int, latest: Mapping[str, str]) -> Change:
-        group = GROUPS.get(command.type)
+        group = KINDS.get(command.type)
         if group is None:
-            raise UnknownWord("resource type", command.type, GROUPS)
+            raise UnknownWord("resource type", command.type, KINDS.types)
         if command.verb not in group.lifecycle.verbs:
             raise UnknownWord(f"command of a {command.type}", command.verb, group.lifecycle.verbs)
         if command.alias is not None and command.target is not None:
             raise InvalidInput(
                 f"{command.verb} makes nothing new that could be called '{command.alias}'", path=("alias",)
             )
-        work = Work(
+        work = self._work(command, overlay, at, latest)
+        resource = None if command.target is None else work.find(command.type, command.target)
+        verb = group.refine(work, command, resource)
+        name = f"a new {command.type}" if resource is None else resource.key
+        step = group.lifecycle.step(state_of(resource), verb, name)
+        return work.change_of(group.handlers[step.verb](work, resource, step))
+
+    def _work(self, command: Command, overlay: Overlay, at: int, latest: Mapping[str, str]) -> Work:
+        return Work(
             command,
             at=at,
             seed=self.seed,
             base_url=self.base_url,
             pool=self.pool,
             fixtures=self._fixtures,
+            groups=KINDS,
             shelves=overlay,
             latest=latest,
         )
-        resource = None if command.target is None else work.find(command.type, command.target)
-        verb = group.refine(work, command, resource)
-        name = f"a new {command.type}" if resource is None else resource.key
-        step = group.lifecycle.step(state_of(resource), verb, name)
-        return work.change_of(group.handlers[step.verb](work, resource, step))

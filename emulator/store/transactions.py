@@ -1,6 +1,7 @@
 """Transactions: the payments of an order. They change through their order's commands, never by themselves."""
 
 from emulator.domain.resource import Resource
+from emulator.store.form import form
 from emulator.store.lifecycle import Lifecycle, row
 from emulator.store.money import formatted
 from emulator.store.work import Work
@@ -13,6 +14,16 @@ LIFECYCLE = Lifecycle(
         row(None, "purchase", "purchase", "transaction.created"),
         row("authorize", "capture", "capture", "transaction.updated"),
         row("capture|purchase", "refund", "=", "transaction.updated"),
+    ),
+)
+
+FORM = form(
+    "transaction",
+    places=frozenset(
+        {
+            *("amount", "refunded_amount", "currency", "display_price", "display_refunded_amount"),
+            *("method", "gateway", "order.id"),
+        }
     ),
 )
 

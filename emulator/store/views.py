@@ -17,6 +17,9 @@ Shape = Callable[[Resource], Mapping[str, Any]]
 
 def shown(resource: Resource) -> dict[str, Any]:
     """The document as a reader sees it: a store's own fields beside the provider's."""
+    inside = resource.document.get("attributes")
+    if isinstance(inside, Mapping):
+        return {**resource.document, "attributes": {**inside, **resource.custom}}
     return {**resource.document, **resource.custom}
 
 

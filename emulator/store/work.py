@@ -6,8 +6,7 @@ Nothing outside changes.
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
@@ -16,18 +15,17 @@ from emulator.domain.catalog import scopes_of
 from emulator.domain.errors import IllegalCommand, InvalidInput, NotFound, UserError
 from emulator.domain.event import Event
 from emulator.domain.identity import derived_id
-from emulator.domain.moment import SECOND, to_millis, to_seconds
 from emulator.domain.resource import Change, Command, Resource
+from emulator.store.draft import Draft
 from emulator.store.overlay import Overlay
 from emulator.store.overrides import edited
 from emulator.store.pool import Pool
+from emulator.store.stamps import stamps_of, timestamp
 
-_TO_SECONDS = frozenset({"cart", "order", "transaction"})
+if TYPE_CHECKING:
+    from emulator.store.group import Groups
+
 _ALIAS = re.compile(r"[A-Za-z_][\w-]*")
-
-HOUSE: Mapping[str, int] = {"customer": 4, "product": 6}
-"""How many customers and products have been there since before: they are made without events when an order
-first needs them, under keys of their own (`product:house-1`), so that they shift nobody else's number."""
 
 
 class Name(NamedTuple):
@@ -36,6 +34,19 @@ class Name(NamedTuple):
     key: str
     id: str
     number: int
+
+
+class _Filling(dict[str, Any]):
+    """The values of a fixture's placeholders; people, places and goods are drawn when one is asked for."""
+
+    def __init__(self, values: Mapping[str, Any], pool: Pool, key: str) -> None:
+        super().__init__(values)
+        self._pool = pool
+        self._key = key
+
+    def __missing__(self, name: str) -> Any:
+        drawn = self._pool.product(self._key) if name.startswith("product.") else self._pool.person(self._key)
+        return drawn[name]
 
 
 class Work:
@@ -50,6 +61,7 @@ class Work:
         base_url: str,
         pool: Pool,
         fixtures: Fixtures,
+        groups: "Groups",
         shelves: Overlay,
         latest: Mapping[str, str] | None = None,
     ) -> None:
@@ -58,6 +70,7 @@ class Work:
         self.seed = seed
         self.base_url = base_url
         self.pool = pool
+        self.groups = groups
         self._fixtures = fixtures
         self.shelves = shelves
         self._latest = latest or {}
@@ -80,8 +93,9 @@ class Work:
     def name(self, type: str, alias: str | None = None) -> Name:
         """The key and id of a new one: its alias, or the next number of its type."""
         made = self.shelves.made(type)
-        if type in HOUSE and self.shelves.by_key(f"{type}:house-1") is not None:
-            made -= HOUSE[type]
+        group = self.groups.get(type)
+        if group is not None and group.house is not None and self.shelves.by_key(f"{type}:house-1") is not None:
+            made -= group.house.count
         if alias is None:
             key = f"{type}:{made + 1}"
         else:
@@ -101,22 +115,20 @@ class Work:
         parent: str | None = None,
         hidden: Mapping[str, Any] | None = None,
         document: Mapping[str, Any] | None = None,
+        attributes: Mapping[str, Any] | None = None,
         custom: Mapping[str, Any] | None = None,
         at: int | None = None,
     ) -> Resource:
-        """Make a resource from its fixture; `document` replaces fields of it, `at` puts it into the past."""
+        """Make a resource from its fixture; `document` and `attributes` replace fields of it, the latter where the
+        document keeps them; `at` puts it into the past."""
         created = self.at if at is None else at
         now = timestamp(type, created)
-        filled = {
-            **values,
-            "id": name.id,
-            "key": name.key,
-            "number": name.number,
-            "base_url": self.base_url,
-            "created_at": now,
-            "updated_at": now,
-        }
-        fixture = self._fixtures[type]
+        filled = _Filling(values, self.pool, name.key)
+        filled.update(
+            id=name.id, key=name.key, number=name.number, base_url=self.base_url, created_at=now, updated_at=now
+        )
+        form = self.groups.form_of(type)
+        fixture = self._fixtures.of(type, form)
         rendered = fixture.document.render(filled)
         own = fixture.custom.render(filled) if fixture.custom else {}
         return self.store(
@@ -124,7 +136,7 @@ class Work:
                 key=name.key,
                 type=type,
                 id=name.id,
-                document={**rendered, **document} if document else rendered,
+                document=_placed({**rendered, **document} if document else rendered, attributes, form.inside),
                 custom={**own, **custom} if custom else own,
                 hidden=hidden or {},
                 parent=parent,
@@ -132,6 +144,19 @@ class Work:
                 touched_at=created,
             ),
             new=True,
+        )
+
+    def make(self, type: str, name: Name, draft: Draft, *, at: int | None = None) -> Resource:
+        """Make a resource of its draft."""
+        return self.add(
+            type,
+            name,
+            draft.values,
+            parent=draft.parent,
+            hidden=draft.hidden,
+            document=draft.document,
+            attributes=draft.attributes,
+            at=at,
         )
 
     def item(self, type: str, values: Mapping[str, Any], created_at: str) -> dict[str, Any]:
@@ -146,7 +171,7 @@ class Work:
     def moment_of(self, resource: Resource) -> int:
         """When a change of this resource happens: now, or the next unit of its timestamps when it has
         changed in this one already."""
-        unit = _unit(resource.type)
+        unit = stamps_of(resource.type).unit
         last = resource.touched_at - resource.touched_at % unit
         return self.at if self.at - self.at % unit > last else last + unit
 
@@ -155,6 +180,7 @@ class Work:
         resource: Resource,
         *,
         document: Mapping[str, Any] | None = None,
+        attributes: Mapping[str, Any] | None = None,
         meta: Mapping[str, Any] | None = None,
         hidden: Mapping[str, Any] | None = None,
         custom: Mapping[str, Any] | None = None,
@@ -163,12 +189,16 @@ class Work:
     ) -> Resource:
         """The resource with these fields replaced and a later `updated_at`."""
         moment = self.moment_of(resource)
-        now: dict[str, Any] = {**resource.document, **(document or {})}
+        inside = self.groups.form_of(resource.type).inside
+        now: dict[str, Any] = dict(_placed({**resource.document, **(document or {})}, attributes, inside))
         for field in without:
             now.pop(field, None)
-        old_meta = now.get("meta", {})
-        stamps = {**old_meta.get("timestamps", {}), "updated_at": timestamp(resource.type, moment)}
-        now["meta"] = {**old_meta, **(meta or {}), "timestamps": {**stamps, **((meta or {}).get("timestamps") or {})}}
+        if meta:
+            old = now.get("meta", {})
+            now["meta"] = {**old, **meta}
+            if "timestamps" in meta:
+                now["meta"]["timestamps"] = {**old.get("timestamps", {}), **meta["timestamps"]}
+        now = stamps_of(resource.type).moved(now, moment)
         return self.store(
             replace(
                 resource,
@@ -204,7 +234,7 @@ class Work:
             for subject in subjects:
                 if subject.type == owner:
                     if subject.key not in payloads:
-                        payloads[subject.key] = payload_of(subject)
+                        payloads[subject.key] = payload_of(subject, flat=self.groups.form_of(subject.type).flat)
                         counts[subject.key] = dict(subject.occurrences)
                     count = counts[subject.key].get(key, 0) + 1
                     counts[subject.key][key] = count
@@ -218,10 +248,13 @@ class Work:
         edit = self.command.edit
         if edit is not None and not self._edited:
             raise InvalidInput(f"{edit.key} was not raised by {self.command.verb}, so its payload cannot be edited")
-        resources = tuple(found for key in self._touched if (found := self.shelves.by_key(key)) is not None)
         now = self.shelves.by_key(subject.key)
         assert now is not None, "a command stores its subject"
-        return Change(subject=now, resources=resources, events=tuple(self._events))
+        return Change(subject=now, resources=self.touched(), events=tuple(self._events))
+
+    def touched(self) -> tuple[Resource, ...]:
+        """Everything that is to be stored, as it will be."""
+        return tuple(found for key in self._touched if (found := self.shelves.by_key(key)) is not None)
 
     def _raise(self, key: str, subject: Resource, count: int, payload: str) -> None:
         edit = self.command.edit
@@ -251,30 +284,22 @@ class Work:
         return self.shelves.get(type, reference) or self.shelves.by_key(reference)
 
 
-def payload_of(resource: Resource) -> str:
-    """What stands at `payload` in a message: the document and its items, or for a deletion type and id
-    alone."""
-    payload: dict[str, Any]
+def _placed(document: Mapping[str, Any], attributes: Mapping[str, Any] | None, inside: str | None) -> Mapping[str, Any]:
+    if not attributes:
+        return document
+    return {**document, **attributes} if inside is None else {**document, inside: {**document[inside], **attributes}}
+
+
+def payload_of(resource: Resource, *, flat: bool = False) -> str:
+    """What stands at `payload` in a message: the document and its items, or for a deletion type and id alone.
+
+    `flat` leaves out the `data` around the document.
+    """
+    payload: Mapping[str, Any]
     if resource.deleted:
-        payload = {"type": resource.type, "id": resource.id}
+        payload = {"type": resource.document.get("type", resource.type), "id": resource.id}
     elif "items" in resource.hidden:
         payload = {"data": resource.document, "included": {"items": resource.hidden["items"]}}
     else:
-        payload = {"data": resource.document}
+        payload = resource.document if flat else {"data": resource.document}
     return orjson.dumps(payload).decode()
-
-
-def timestamp(type: str, micros: int) -> str:
-    """A moment at the precision of the provider's examples: seconds for carts, orders and their payments,
-    milliseconds otherwise."""
-    return _in_seconds(micros - micros % SECOND) if type in _TO_SECONDS else to_millis(micros)
-
-
-@lru_cache(maxsize=64)
-def _in_seconds(micros: int) -> str:
-    """Hundreds of events fall into one second, and each of them shows it several times."""
-    return to_seconds(micros)
-
-
-def _unit(type: str) -> int:
-    return SECOND if type in _TO_SECONDS else 1_000

@@ -5,16 +5,17 @@ from typing import Any
 
 import pytest
 
-from emulator.core.fixture import VOCABULARY, Fixtures
+from emulator.core.fixture import Fixtures
 from emulator.core.template import Template
 from emulator.domain.errors import InvalidInput
 from emulator.loading.fixtures import parse_fixture
+from emulator.store.kinds import KINDS
 
 
 def test_there_is_a_fixture_for_every_resource(shipped: Fixtures) -> None:
-    for resource in VOCABULARY:
+    for resource, form in KINDS.forms.items():
         assert shipped[resource].resource == resource
-        assert (shipped[resource].item is not None) == ("item" in VOCABULARY[resource])
+        assert (shipped[resource].item is not None) == (form.item_places is not None)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +75,7 @@ def test_a_faulty_fixture_is_refused_with_a_sentence(resource: str, old: str, ne
     text = _shipped_text(resource)
     assert old in text
     with pytest.raises(InvalidInput) as caught:
-        parse_fixture(text.replace(old, new, 1), f"{resource}.yaml")
+        parse_fixture(text.replace(old, new, 1), f"{resource}.yaml", KINDS.forms)
     assert sentence in str(caught.value)
     assert f"{resource}.yaml:" in str(caught.value)
 
@@ -82,12 +83,12 @@ def test_a_faulty_fixture_is_refused_with_a_sentence(resource: str, old: str, ne
 @pytest.mark.parametrize("text", ["", "just a text", "- a\n- list"])
 def test_a_fixture_that_is_no_mapping_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput, match="a fixture is a mapping"):
-        parse_fixture(text, "order.yaml")
+        parse_fixture(text, "order.yaml", KINDS.forms)
 
 
 def test_custom_fields_of_a_fixture_are_read_but_absent_from_messages(shipped: Fixtures, make_world: Any) -> None:
     text = _shipped_text("order") + '\ncustom:\n  short_id: "N{{number}}"\n'
-    own = Fixtures({**shipped.by_resource, "order": parse_fixture(text, "order.yaml")})
+    own = Fixtures({**shipped.by_resource, "order": parse_fixture(text, "order.yaml", KINDS.forms)})
     world = make_world(own)
     event = world.trigger("order.created")[-1]
     assert "short_id" not in event.payload

@@ -10,7 +10,7 @@ from emulator.domain.errors import IllegalCommand, InvalidInput, NotFound, Unkno
 from emulator.domain.integration import Integration, IntegrationType, WebhookConfiguration
 from emulator.domain.resource import Command
 from emulator.store.envelope import webhook_body
-from emulator.store.paths import RAISABLE
+from emulator.store.kinds import KINDS
 
 PATHS = {
     "address.created": "address.created",
@@ -51,7 +51,7 @@ RECEIVER = Integration(
 
 
 def test_the_table_of_paths_is_complete(world: Any) -> None:
-    assert set(PATHS) == RAISABLE == world.shop.raisable
+    assert set(PATHS) == KINDS.raised == world.shop.raisable
 
 
 @pytest.mark.parametrize("key", sorted(PATHS))
@@ -62,7 +62,7 @@ def test_every_key_is_raised_by_its_path_in_a_valid_envelope(world: Any, key: st
         body = orjson.loads(webhook_body(event, RECEIVER, job_id="job", attempt=1, store_id="store", org_id="org"))
         assert body["triggered_by"] == event.key
         resource = body["payload"] if event.deletion else body["payload"]["data"]
-        assert (resource["type"], resource["id"]) == (event.resource_type, event.resource_id)
+        assert (resource["type"], resource["id"]) == (KINDS.form_of(event.resource_type).type, event.resource_id)
         assert event.deletion == event.key.endswith(".deleted")
 
 
@@ -129,7 +129,7 @@ def test_what_of_cannot_mean_is_said(world: Any) -> None:
 
 def test_keys_that_cannot_be_triggered_are_refused_with_a_sentence(world: Any) -> None:
     for key in CATALOG:
-        if key not in RAISABLE:
+        if key not in KINDS.raised:
             with pytest.raises(UserError, match=r"cannot|not triggered|raised by the life"):
                 world.shop.path_to(key, world.shelves)
     with pytest.raises(UserError, match="the shop has no currency yet"):
