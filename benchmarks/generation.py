@@ -8,8 +8,7 @@ from benchmarks.machine import one_core
 from benchmarks.plain_faker import PlainFaker
 from benchmarks.rounds import take
 from benchmarks.settling import EVENTS_A_LIFE, LIFE
-from emulator.loading.fixtures import shipped_fixtures
-from emulator.store.kinds import KINDS
+from emulator.runtime.fixtures import load_fixtures
 from emulator.store.memory import MemoryShelves
 from emulator.store.shop import Shop
 
@@ -20,7 +19,7 @@ ORDERS = 300
 
 def figures() -> list[Figure]:
     """Payloads a second: of the shop's events, and of orders alone by Faker."""
-    shop = Shop(seed=1, fixtures=shipped_fixtures(KINDS.forms))
+    shop = Shop(seed=1, fixtures=load_fixtures())
     faker = PlainFaker(seed=1)
     _shop_events(shop, 10)
     _faker_orders(faker, 10)

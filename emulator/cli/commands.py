@@ -30,6 +30,9 @@ SECTIONS: dict[str, dict[str, Entry]] = {
     "Look": {
         "events": Entry("emulator.cli.events:events", "What has happened in the shop."),
         "deliveries": Entry("emulator.cli.deliveries:deliveries", "What was, is being or will be delivered."),
+        "fixtures": Entry(
+            "emulator.cli.fixtures:fixtures", "What the shop's resources look like, and copies to change."
+        ),
         "catalog": Entry("emulator.cli.catalog:catalog", "Every event key, and what is known of one."),
         "wait": Entry("emulator.cli.wait:wait", "Wait until ready, until settled, or for an event."),
         "env": Entry("emulator.cli.env:env", "What to paste into a receiver's environment."),

@@ -46,6 +46,9 @@ seed: {seed}
 # Whether a transaction has the field transaction-type (hyphen, as the provider) or transaction_type (underscore).
 # transaction-type: hyphen
 
+# A directory of fixtures of your own, laid over those that come with it (epcc-emulator fixtures copy order).
+# fixtures: fixtures         # relative to this file
+
 # Nothing is sent beyond this machine and private networks but to these host names.
 # allow-remote: ["*.staging.example.com"]
 

@@ -68,6 +68,11 @@ BEHAVIOUR = (
         help="Whether a transaction has transaction-type or transaction_type.",
     ),
     option(
+        "--fixtures",
+        type=click.Path(path_type=Path, file_okay=False),
+        help="A directory of your own fixtures, laid over those that come with it.",
+    ),
+    option(
         "--sqs/--no-sqs", default=None, help="Start the embedded SQS server at once, or never  [default: if needed]"
     ),
     option("--sqs-port", type=click.IntRange(0, 65535), help="Its port  [default: as last time, else 3723]"),
@@ -137,7 +142,7 @@ def _collected(command: Callable[..., Any], options: tuple[Callable[..., Any], .
 _NAMES = {
     *("seed", "profile", "clock", "speed", "start", "auth", "client_id", "client_secret", "base_url", "allow_remote"),
     *("webhook_timeout", "retry_wait", "event_limit", "integration_limit", "body_limit", "enabled"),
-    "transaction_type",
+    *("transaction_type", "fixtures"),
     *("sqs", "sqs_port", "sqs_endpoint", "stomp", "stomp_port", "stomp_behaviour", "stomp_tls"),
     *("host", "port", "data_dir", "ephemeral", "history", "allowed_host", "tls"),
 }
@@ -170,6 +175,7 @@ def settings_of(values: Mapping[str, Any]) -> "Settings":
         body_limit=values["body_limit"],
         enabled_by_default=values["enabled"],
         transaction_type=TransactionType(values["transaction_type"]),
+        fixtures=values["fixtures"],
         queues=_queues(values),
         **given,
     )

@@ -1,7 +1,7 @@
 """Fixture: what a resource's document looks like, as a template, and which placeholders the shop can fill in it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from emulator.core.template import Template
 
@@ -41,6 +41,10 @@ class Form:
             return self.item_places
         return _COMMON | _DRAWN | self.places
 
+    def named(self, name: str) -> "Form":
+        """The same form for a fixture of another name."""
+        return replace(self, name=name)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fixture:
@@ -64,4 +68,4 @@ class Fixtures:
 
     def of(self, type: str, form: Form) -> Fixture:
         """The fixture of this type, or that of its form where the type has none of its own."""
-        return self.by_resource.get(type) or self.by_resource[form.name]
+        return self.by_resource[type if type in self.by_resource else form.name]

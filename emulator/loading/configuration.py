@@ -45,8 +45,9 @@ def parse_configuration(text: str, name: str, directory: Path = Path()) -> Confi
         server = _taken(fields, _SERVER)
     except InvalidInput as error:
         raise document.located(error) from None
-    if "data_dir" in server:
-        server["data_dir"] = str(directory / server["data_dir"])
+    for key in ("data_dir", "fixtures"):
+        if key in server:
+            server[key] = str(directory / server[key])
     return Configuration(server=server, listen=listen)
 
 
@@ -154,6 +155,7 @@ _SERVER: dict[str, Check] = {
     "event-limit": _whole(1),
     "integration-limit": _whole(1),
     "transaction-type": _one_of("hyphen", "underscore"),
+    "fixtures": _text,
     "body-limit": _read_by(parse_size),
     "enabled": _flag,
     "sqs": _flag,

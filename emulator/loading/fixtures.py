@@ -1,11 +1,10 @@
-"""Fixtures from YAML text: parsed, checked against the vocabulary, compiled."""
+"""Fixtures from YAML text: parsed, checked against the form of their resource, compiled."""
 
 from collections.abc import Iterator, Mapping
-from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
-from emulator.core.fixture import Fixture, Fixtures, Form
+from emulator.core.fixture import Fixture, Form
 from emulator.core.template import PLACEHOLDER, Template
 from emulator.domain.errors import InvalidInput, nearest
 from emulator.loading.document import Document
@@ -15,52 +14,55 @@ _SECTIONS = ("document", "item", "custom")
 _AS_WRITTEN: Mapping[str, str] = MappingProxyType({})
 
 
-def shipped_fixtures(forms: Mapping[str, Form], *, transaction_type: str = "transaction-type") -> Fixtures:
-    """The fixtures that come with the package, one file for each of these forms.
-
-    `transaction_type` is what a transaction's field `transaction-type` is called instead.
-    """
-    folder = files("emulator.fixtures")
-    renamed = {"transaction": {"transaction-type": transaction_type}}
-
-    def shipped(name: str) -> Fixture:
-        text = folder.joinpath(f"{name}.yaml").read_text("utf-8")
-        return parse_fixture(text, f"{name}.yaml", forms, renamed.get(name, _AS_WRITTEN))
-
-    return Fixtures({name: shipped(name) for name in forms})
-
-
 def parse_fixture(
-    text: str, source: str, forms: Mapping[str, Form], renamed: Mapping[str, str] = _AS_WRITTEN
+    text: str,
+    source: str,
+    form: Form,
+    *,
+    renamed: Mapping[str, str] = _AS_WRITTEN,
+    over: Mapping[str, Any] = _AS_WRITTEN,
 ) -> Fixture:
-    """One fixture file of one of these forms; its fields that `renamed` names are called otherwise.
+    """One fixture file of this form; `source` is its name for errors.
 
-    `source` is its name for errors. Raises InvalidInput that says file, line, key and the nearest right word.
+    What it says is laid over `over`, the content of another, key by key: a mapping over a mapping, anything else in its
+    place. Fields that `renamed` names are called otherwise. Raises InvalidInput that says file, line, key and the
+    nearest right word.
     """
     document = Document.parse(text, source)
     try:
-        return _fixture(document.value, forms, renamed)
+        _check_keys(document.value, form)
+        return _fixture(_laid(document.value, over), form, renamed)
     except InvalidInput as error:
         raise document.located(error) from None
 
 
-def _fixture(content: Any, forms: Mapping[str, Form], renamed: Mapping[str, str]) -> Fixture:
+def _check_keys(content: Any, form: Form) -> None:
     if not isinstance(content, dict) or not content:
         raise InvalidInput("a fixture is a mapping with the keys resource and document")
     resource = content.get("resource")
-    if not isinstance(resource, str) or resource not in forms:
-        hint = nearest(str(resource), forms)
-        raise InvalidInput(f"there are no fixtures for '{resource}'{hint}", path=("resource",))
+    if resource != form.name:
+        raise InvalidInput(f"write resource: {form.name}, as the file is called", path=("resource",))
     for key in content:
         if key != "resource" and key not in _SECTIONS:
             raise InvalidInput(f"unknown key '{key}'{nearest(str(key), ('resource', *_SECTIONS))}", path=(key,))
-    form = forms[resource]
-    if "document" not in content:
-        raise InvalidInput(f"the key 'document' is missing; it says what the {resource} looks like")
-    if form.item_places is not None and "item" not in content:
-        raise InvalidInput(f"the key 'item' is missing; it says what a line of the {resource} looks like")
     if form.item_places is None and "item" in content:
         raise InvalidInput(f"a {resource} has no items", path=("item",))
+    for section in _SECTIONS:
+        if section in content and not isinstance(content[section], dict):
+            raise InvalidInput("this is a mapping of the resource's fields", path=(section,))
+
+
+def _laid(content: Any, over: Any) -> Any:
+    if not isinstance(content, dict) or not isinstance(over, Mapping):
+        return content
+    return {**over, **{key: _laid(value, over.get(key)) for key, value in content.items()}}
+
+
+def _fixture(content: Mapping[str, Any], form: Form, renamed: Mapping[str, str]) -> Fixture:
+    if "document" not in content:
+        raise InvalidInput(f"the key 'document' is missing; it says what the {form.name} looks like")
+    if form.item_places is not None and "item" not in content:
+        raise InvalidInput(f"the key 'item' is missing; it says what a line of the {form.name} looks like")
     compiled = {
         section: _compile(content[section], renamed, form.placeholders(section), section)
         for section in _SECTIONS
@@ -68,16 +70,14 @@ def _fixture(content: Any, forms: Mapping[str, Form], renamed: Mapping[str, str]
     }
     _check_fixed(content, form)
     return Fixture(
-        resource=resource,
+        resource=form.name,
         document=compiled["document"],
         item=compiled.get("item"),
         custom=compiled.get("custom"),
     )
 
 
-def _compile(section: Any, renamed: Mapping[str, str], known: frozenset[str], name: str) -> Template:
-    if not isinstance(section, dict):
-        raise InvalidInput("this is a mapping of the resource's fields", path=(name,))
+def _compile(section: Mapping[str, Any], renamed: Mapping[str, str], known: frozenset[str], name: str) -> Template:
     for path, text in _texts(section, (name,)):
         for placeholder in PLACEHOLDER.findall(text):
             if placeholder not in known:

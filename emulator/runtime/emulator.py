@@ -15,7 +15,6 @@ from emulator.domain.integration import Integration, IntegrationType, Scope
 from emulator.domain.ports import Shelves, Transport
 from emulator.domain.record import RecordKind
 from emulator.domain.resource import Change, Command
-from emulator.loading.fixtures import shipped_fixtures
 from emulator.loading.profiles import profile_names
 from emulator.runtime.acceptance import Acceptance, Happening
 from emulator.runtime.bus import Bus
@@ -25,6 +24,7 @@ from emulator.runtime.clocks import clock_of
 from emulator.runtime.commands import Commands
 from emulator.runtime.descriptors import sends_at_once
 from emulator.runtime.engine import Engine
+from emulator.runtime.fixtures import load_fixtures
 from emulator.runtime.integrations import Integrations
 from emulator.runtime.journal import DeliveryRow, Journal
 from emulator.runtime.kept_ports import KeptPorts
@@ -38,7 +38,6 @@ from emulator.runtime.rule_changes import RuleChanges
 from emulator.runtime.settings import Settings
 from emulator.runtime.timekeeping import ClockState, Timekeeping
 from emulator.runtime.trigger import TriggerReport, TriggerRequest
-from emulator.store.kinds import KINDS
 from emulator.store.shop import Shop
 from emulator.transports.reach import Reach
 from emulator.transports.sqs.transport import SqsTransport
@@ -55,7 +54,7 @@ class Emulator:
     def __init__(
         self, settings: Settings, journal: Journal, transports: Mapping[IntegrationType, Transport] | None
     ) -> None:
-        fixtures = shipped_fixtures(KINDS.forms, transaction_type=settings.transaction_type.field)
+        fixtures = load_fixtures(settings.fixtures, transaction_type=settings.transaction_type.field)
         shop = Shop(seed=settings.seed, fixtures=fixtures, base_url=settings.base_url)
         clock = clock_of(settings.clock, journal.last_at)
         registry = Registry(journal.integrations(), journal.integration_keys())

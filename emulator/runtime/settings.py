@@ -69,7 +69,10 @@ class QueueSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """`data_dir` None keeps nothing. Durations are microseconds but for `webhook_timeout`, which is seconds."""
+    """`data_dir` None keeps nothing; `fixtures` is a directory of a user's own.
+
+    Durations are microseconds but for `webhook_timeout`, which is seconds.
+    """
 
     seed: int
     host: str = "127.0.0.1"
@@ -95,6 +98,7 @@ class Settings:
     max_hold: int = DEFAULT_MAX_HOLD
     tls: bool = False
     transaction_type: TransactionType = TransactionType.HYPHEN
+    fixtures: Path | None = None
     queues: QueueSettings = field(default_factory=QueueSettings)
 
     @property

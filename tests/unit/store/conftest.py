@@ -9,8 +9,7 @@ from emulator.core.fixture import Fixtures
 from emulator.domain.event import Event
 from emulator.domain.moment import SECOND, parse_instant
 from emulator.domain.resource import Change, Command, Resource
-from emulator.loading.fixtures import shipped_fixtures
-from emulator.store.kinds import KINDS
+from emulator.runtime.fixtures import load_fixtures
 from emulator.store.memory import MemoryShelves
 from emulator.store.shop import Shop
 
@@ -56,7 +55,7 @@ class World:
 
 @pytest.fixture(scope="session")
 def shipped() -> Fixtures:
-    return shipped_fixtures(KINDS.forms)
+    return load_fixtures()
 
 
 @pytest.fixture

@@ -10,11 +10,10 @@ from emulator.core.fixture import Fixtures
 _PROGRAM = """
 import sys
 from hashlib import sha256
-from emulator.loading.fixtures import shipped_fixtures
-from emulator.store.kinds import KINDS
+from emulator.runtime.fixtures import load_fixtures
 from emulator.store.memory import MemoryShelves
 from emulator.store.shop import Shop
-shop, shelves, digest = Shop(seed=42, fixtures=shipped_fixtures(KINDS.forms)), MemoryShelves(), sha256()
+shop, shelves, digest = Shop(seed=42, fixtures=load_fixtures()), MemoryShelves(), sha256()
 at = 1_767_225_600_000_000
 for key in sorted(shop.raisable):
     for change in shop.execute_all(shop.path_to(key, shelves), shelves, at):

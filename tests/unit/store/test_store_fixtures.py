@@ -56,7 +56,7 @@ def _shipped_text(resource: str) -> str:
                 " did you mean 'person.last_name'?"
             ),
         ),
-        ("order", "resource: order", "resource: oder", "there are no fixtures for 'oder'; did you mean 'order'?"),
+        ("order", "resource: order", "resource: oder", "resource: write resource: order, as the file is called"),
         ("order", "\nitem:", "\nitems:", "unknown key 'items'; did you mean 'item'?"),
         ("order", 'id: "{{id}}"', "id: 1", 'document.id: write id: "{{id}}"'),
         ("order", "type: order\n", "type: orders\n", "document.type: write type: order"),
@@ -75,7 +75,7 @@ def test_a_faulty_fixture_is_refused_with_a_sentence(resource: str, old: str, ne
     text = _shipped_text(resource)
     assert old in text
     with pytest.raises(InvalidInput) as caught:
-        parse_fixture(text.replace(old, new, 1), f"{resource}.yaml", KINDS.forms)
+        parse_fixture(text.replace(old, new, 1), f"{resource}.yaml", KINDS.forms[resource])
     assert sentence in str(caught.value)
     assert f"{resource}.yaml:" in str(caught.value)
 
@@ -83,12 +83,12 @@ def test_a_faulty_fixture_is_refused_with_a_sentence(resource: str, old: str, ne
 @pytest.mark.parametrize("text", ["", "just a text", "- a\n- list"])
 def test_a_fixture_that_is_no_mapping_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput, match="a fixture is a mapping"):
-        parse_fixture(text, "order.yaml", KINDS.forms)
+        parse_fixture(text, "order.yaml", KINDS.forms["order"])
 
 
 def test_custom_fields_of_a_fixture_are_read_but_absent_from_messages(shipped: Fixtures, make_world: Any) -> None:
     text = _shipped_text("order") + '\ncustom:\n  short_id: "N{{number}}"\n'
-    own = Fixtures({**shipped.by_resource, "order": parse_fixture(text, "order.yaml", KINDS.forms)})
+    own = Fixtures({**shipped.by_resource, "order": parse_fixture(text, "order.yaml", KINDS.forms["order"])})
     world = make_world(own)
     event = world.trigger("order.created")[-1]
     assert "short_id" not in event.payload
