@@ -40,7 +40,7 @@ def test_a_server_answers_and_sends_as_ones_own_fixtures_say(command: Command, t
     (tmp_path / "customer.yaml").write_text(own, encoding="utf-8")
     with LocalEmulator(Settings(seed=1, fixtures=tmp_path)) as local:
         raised = command("trigger", "customer.created", "--url", local.url, "--json").json["events"][0]
-        payload = httpx.get(f"{local.url}/_emulator/events/{quote(raised['identity'], safe='')}").json()["payload"]
+        payload = httpx.get(f"{local.url}/_emulator/events/{quote(raised['identity'])}").json()["data"]["payload"]
         read = httpx.get(f"{local.url}/v2/customers/{raised['resource_id']}", headers={"authorization": "Bearer any"})
     assert payload["data"]["loyalty"] == "gold"
     assert "phone_number" not in payload["data"]
