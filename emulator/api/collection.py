@@ -44,7 +44,7 @@ class Collection:
 
 def found_resource(call: Call, collection: Collection) -> Resource:
     """The living resource that the path names, below its parent where it has one. Raises a 404."""
-    shelves = call.emulator.shelves
+    shelves = call.shelves
     resource = shelves.get(collection.type, call.word(collection.word))
     if resource is None or resource.deleted:
         raise not_found()
@@ -63,7 +63,7 @@ def _list(collection: Collection) -> Handler:
         return answer(
             views.page(
                 collection.type,
-                call.emulator.shelves,
+                call.shelves,
                 path=_without_page(call),
                 parent=None if parent is None else parent.key,
                 limit=page.limit,
@@ -82,7 +82,7 @@ def _read(collection: Collection) -> Handler:
         _permit(call, collection)
         await call.emulator.furnish(collection.type)
         resource = found_resource(call, collection)
-        return answer(views.read(resource, call.emulator.shelves, _include(call), shape=_shape(collection)))
+        return answer(views.read(resource, call.shelves, _include(call), shape=_shape(collection)))
 
     return handler
 
@@ -119,7 +119,7 @@ def _write(collection: Collection, method: str) -> Handler:
             raise InvalidInput(str(error), path=inner) from None
         if method == "DELETE":
             return Response(status_code=HTTPStatus.NO_CONTENT)
-        document = views.read(change.subject, call.emulator.shelves, shape=_shape(collection))
+        document = views.read(change.subject, call.shelves, shape=_shape(collection))
         return answer(document, HTTPStatus.CREATED if method == "POST" else HTTPStatus.OK)
 
     return handler
@@ -133,7 +133,7 @@ def _permit(call: Call, collection: Collection) -> None:
 def _parent(call: Call, collection: Collection) -> Resource | None:
     if collection.parent is None:
         return None
-    parent = call.emulator.shelves.get(collection.parent, call.word(f"{collection.parent}_id"))
+    parent = call.shelves.get(collection.parent, call.word(f"{collection.parent}_id"))
     if parent is None or parent.deleted:
         raise not_found()
     return parent

@@ -9,7 +9,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from emulator.api.answer import answer, refused
+from emulator.api.answer import refused
 from emulator.api.refusal import NOT_FOUND_DETAIL, ErrorEntry, Refusal, refusal_of
 from emulator.domain.errors import EmulatorError
 
@@ -66,6 +66,6 @@ def _our_fault(path: str, request_id: str) -> Response:
     entry = ErrorEntry(
         status=HTTPStatus.INTERNAL_SERVER_ERROR,
         detail="The emulator failed; its log says why under this request_id",
+        request_id=request_id,
     )
-    shown = {**entry.document(path), "request_id": request_id}
-    return answer({"errors": [shown]}, HTTPStatus.INTERNAL_SERVER_ERROR)
+    return refused(Refusal(entry), path)

@@ -8,6 +8,7 @@ from emulator.api.answer import answer
 from emulator.api.documents import instant
 from emulator.api.operation import Call, Operation, Surface
 from emulator.api.schema import boolean, integer, shape
+from emulator.domain.moment import exact_duration
 
 _HEALTH = shape({"ready": boolean("Whether it delivers")}, required=("ready",), closed=False)
 
@@ -21,7 +22,8 @@ async def health(call: Call) -> Response:
 async def status(call: Call) -> Response:
     """What it is doing: profile, seed, clock, what is pending, and counts."""
     shown = dict(call.emulator.status())
-    return answer({**shown, "now": instant(shown["now"]), "next_due": instant(shown["next_due"])})
+    times = {name: instant(shown[name]) for name in ("now", "next_due")}
+    return answer({**shown, **times, "consistency_lag": exact_duration(shown["consistency_lag"])})
 
 
 async def reset(call: Call) -> Response:

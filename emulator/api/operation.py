@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -13,12 +14,14 @@ from starlette.responses import Response
 
 from emulator.api.body import decoded, read_body
 from emulator.api.caller import Caller, caller_of
+from emulator.api.misbehaviour import misbehaving
 from emulator.api.page import PAGE_PARAMETERS
 from emulator.api.refusal import MAX_ENTRIES, ErrorEntry, Refusal, hint, invalid, quoted
 from emulator.api.schema import Schema, faults_of
 from emulator.api.tokens import Tokens
 from emulator.domain.catalog import event_glob
 from emulator.domain.errors import JournalUnwritable
+from emulator.domain.ports import Shelves
 from emulator.runtime.emulator import Emulator
 from emulator.runtime.journal import Journal
 
@@ -44,6 +47,12 @@ class Call:
     registering: asyncio.Lock
     caller: Caller = field(default_factory=Caller)
     body: Any = None
+
+    @property
+    def shelves(self) -> Shelves:
+        """The shop as this call sees it: a read as it was a consistency lag ago, a write as it is."""
+        reads = self.request.method in ("GET", "HEAD")
+        return self.emulator.lagging_shelves if reads else self.emulator.shelves
 
     def word(self, name: str) -> str:
         """A part of the path."""
@@ -107,15 +116,22 @@ class Operation:
 
 async def run(operation: Operation, call: Call) -> Response:
     """Answers one call: who calls, what they sent, then the handler, with virtual time standing still."""
-    if operation.surface is Surface.EPCC and not operation.public:
-        authorization = call.request.headers.get("authorization")
-        call = replace(call, caller=caller_of(authorization, call.tokens, call.emulator.settings.auth))
     if operation.surface is Surface.CONTROL:
         _check_query(operation, call.request)
-    if operation.timeless:
-        return await operation.handler(await _with_body(operation, call))
+        if operation.timeless:
+            return await operation.handler(await _with_body(operation, call))
     with call.emulator.call():
-        return await operation.handler(await _with_body(operation, call))
+        if operation.surface is Surface.CONTROL:
+            return await operation.handler(await _with_body(operation, call))
+        return await misbehaving(call.emulator, call.request, operation.method, partial(_done, operation, call))
+
+
+async def _done(operation: Operation, call: Call) -> Response:
+    """A call of the provider's surface, from whoever may make it."""
+    if not operation.public:
+        authorization = call.request.headers.get("authorization")
+        call = replace(call, caller=caller_of(authorization, call.tokens, call.emulator.settings.auth))
+    return await operation.handler(await _with_body(operation, call))
 
 
 async def _with_body(operation: Operation, call: Call) -> Call:

@@ -27,12 +27,13 @@ _TEXT_STATUS = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorEntry:
-    """One element of `errors`. `source` names the field that is wrong, where one is."""
+    """One element of `errors`. `source` names the field that is wrong, where one is; `request_id` a fault of ours."""
 
     status: int
     title: str | None = None
     detail: str | None = None
     source: str | None = None
+    request_id: str | None = None
 
     def document(self, path: str) -> dict[str, Any]:
         """As JSON for an answer on `path`."""
@@ -44,6 +45,8 @@ class ErrorEntry:
             shown["detail"] = self.detail
         if self.source:
             shown["source"] = self.source
+        if self.request_id:
+            shown["request_id"] = self.request_id
         return shown
 
 

@@ -45,6 +45,7 @@ def ls(client: "ControlClient", as_json: bool) -> None:
         "epcc-emulator chaos add reorder --match 'order.*' --window 3": "each may let up to two later ones pass",
         "epcc-emulator chaos add duplicate --copies 2 --spacing 500ms": "everything three times",
         "epcc-emulator chaos add ack_loss --match order.paid --times 3": "three payments come again",
+        "epcc-emulator chaos add api --calls 'GET /v2/orders*' --error 503 --probability 0.3": "our own API fails too",
         "epcc-emulator chaos add delay --distribution lognormal --median 4s --sigma 1.5 --max 25m": "a long tail",
     },
 )
@@ -64,7 +65,7 @@ def ls(client: "ControlClient", as_json: bool) -> None:
 def add(
     client: "ControlClient", fault: str, rule_id: str | None, fields: tuple[str, ...], as_json: bool, **options: Any
 ) -> None:
-    """Add a rule with one FAULT: delay, reorder, duplicate, ack_loss, overlap or drop.
+    """Add a rule with one FAULT: delay, reorder, duplicate, ack_loss, overlap, drop or api.
 
     The fault's own fields are options too: --value, --window, --copies, ... One that is called as an option above
     is written --fault-times.

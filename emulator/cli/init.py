@@ -37,6 +37,10 @@ seed: {seed}
 # client-secret: it follows from the seed
 # base-url: https://api.emulator.test   # what links in answers and messages begin with
 
+# The provider's API: calls beyond the limit get a 429, and reads of the shop are so far behind its changes.
+# rate-limit: 100/s
+# consistency-lag: 2s
+
 # What integrations may be, and how large a request. The provider's are off until somebody enables them.
 # enabled: false
 # event-limit: 5

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from emulator.runtime.settings import Settings
 
 _DECIDED_AT_START = (
-    *("seed", "speed", "clock", "start", "port", "host", "auth", "tls"),
+    *("seed", "speed", "clock", "start", "port", "host", "auth", "tls", "rate_limit", "consistency_lag"),
     *("sqs", "sqs_port", "sqs_endpoint", "stomp", "stomp_port", "stomp_behaviour", "stomp_tls"),
 )
 
@@ -211,13 +211,15 @@ def _greet(
 
 
 def _narrate(client: "ControlClient", feed: "Feed", key: str, as_json: bool, *, notices: bool) -> None:
-    """Every attempt; and the server's notices, where it is another process that would print them elsewhere."""
+    """Every attempt, and what chaos does to calls; and the server's notices, where another process prints them."""
     narrator = Narrator(lambda number: client.delivery(str(number)), zone_of(client.clock()["mode"]))
     if not as_json:
         print_heading()
     for record in feed:
         if notices and record.kind is RecordKind.NOTICE:
             note(warning(record.data["text"]))
+        if record.kind is RecordKind.CALL:
+            note(dim(record.data["text"]))
         line = narrator.tell(record)
         if record.kind is not RecordKind.ATTEMPTED or line is None or record.integration != key:
             continue

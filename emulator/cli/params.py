@@ -104,9 +104,16 @@ def _size(text: str) -> int:
     return parse_size(text)
 
 
+def _rate(text: str) -> Any:
+    from emulator.core.rate_limit import parse_rate
+
+    return parse_rate(text)
+
+
 DURATION = Parsed("duration", parse_duration)
 INSTANT = Parsed("instant", parse_instant)
 SIZE = Parsed("size", _size)
+RATE = Parsed("rate", _rate)
 EVENT_KEY = EventKey()
 ADDRESS = Address()
 PROFILE = ProfileName()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from emulator.cli.params import DURATION, INSTANT, PROFILE, SIZE
+from emulator.cli.params import DURATION, INSTANT, PROFILE, RATE, SIZE
 from emulator.domain.moment import SECOND
 
 if TYPE_CHECKING:
@@ -49,6 +49,16 @@ BEHAVIOUR = (
         default="https://api.emulator.test",
         show_default=True,
         help="What links and event sources begin with.",
+    ),
+    option(
+        "--rate-limit", type=RATE, metavar="N/s", help="Calls of the provider's API beyond it get a 429, as in 100/s."
+    ),
+    option(
+        "--consistency-lag",
+        type=DURATION,
+        default="0s",
+        show_default=True,
+        help="How far reads of the shop are behind, in emulated time.",
     ),
     option("--allow-remote", multiple=True, metavar="GLOB", help="Host names beyond this machine that may be sent to."),
     option("--webhook-timeout", type=DURATION, default="30s", show_default=True, help="How long a receiver may take."),
@@ -142,7 +152,7 @@ def _collected(command: Callable[..., Any], options: tuple[Callable[..., Any], .
 _NAMES = {
     *("seed", "profile", "clock", "speed", "start", "auth", "client_id", "client_secret", "base_url", "allow_remote"),
     *("webhook_timeout", "retry_wait", "event_limit", "integration_limit", "body_limit", "enabled"),
-    *("transaction_type", "fixtures"),
+    *("transaction_type", "fixtures", "rate_limit", "consistency_lag"),
     *("sqs", "sqs_port", "sqs_endpoint", "stomp", "stomp_port", "stomp_behaviour", "stomp_tls"),
     *("host", "port", "data_dir", "ephemeral", "history", "allowed_host", "tls"),
 }
@@ -175,6 +185,8 @@ def settings_of(values: Mapping[str, Any]) -> "Settings":
         body_limit=values["body_limit"],
         enabled_by_default=values["enabled"],
         transaction_type=TransactionType(values["transaction_type"]),
+        rate_limit=values["rate_limit"],
+        consistency_lag=values["consistency_lag"],
         fixtures=values["fixtures"],
         queues=_queues(values),
         **given,

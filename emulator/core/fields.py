@@ -107,7 +107,7 @@ def _kind(value: object) -> str:
         case bool():
             return "true" if value else "false"
         case str():
-            return f"the text '{value[:40]}'"
+            return f"the text '{' '.join(value[:40].splitlines())}'"
         case int() | float():
             return f"the number {value}"
         case list():

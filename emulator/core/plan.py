@@ -7,6 +7,7 @@ from typing import cast
 from emulator.core.dice import Dice, Stream
 from emulator.core.fault import Draft, ScheduleFault
 from emulator.core.faults.ack_loss import AckLoss
+from emulator.core.faults.api import Api
 from emulator.core.faults.drop import Drop
 from emulator.core.faults.reorder import Reorder
 from emulator.core.rule import Rule
@@ -45,7 +46,10 @@ class Plan:
 
 
 class Planner:
-    """Applies the rules. `hits` counts how often each has hit; only rules with `times` look at it."""
+    """Applies the rules. `hits` counts how often each has hit; only rules with `times` look at it.
+
+    `about_calls` are the rules about the API, which plan nothing: Misbehaviour asks for them, and has them `hit`.
+    """
 
     def __init__(
         self,
@@ -58,6 +62,8 @@ class Planner:
         self._dice = dice
         self._max_hold = max_hold
         self.rules = tuple(rules)
+        self.about_calls = tuple(rule for rule in self.rules if isinstance(rule.fault, Api))
+        self._about_events = tuple(rule for rule in self.rules if not isinstance(rule.fault, Api))
         self.hits: dict[str, int] = dict(hits or {})
         self._unsaved = False
         self._schedule: dict[_Kind, tuple[Rule, ...]] = {}
@@ -142,7 +148,7 @@ class Planner:
 
     def _of(self, event: Event, integration: Integration) -> list[Rule]:
         kind = (event.key, event.resource_type)
-        return [rule for rule in self.rules if rule.match.covers_kind(*kind, integration)]
+        return [rule for rule in self._about_events if rule.match.covers_kind(*kind, integration)]
 
     def _candidates(self, event: Event, integration: Integration) -> tuple[Rule, ...]:
         kind = _kind(event, integration)
@@ -177,13 +183,17 @@ class Planner:
         return draft, tuple(ticks)
 
     def _hits(self, rule: Rule, event: Event, key: DeliveryKey, attempt: int) -> Stream | None:
-        """The rule's stream for this send if it hits, with its first draw taken; else None."""
-        if rule.times is not None and self.hits.get(rule.id, 0) >= rule.times:
-            return None
+        """The rule's stream for this send if it hits; else None."""
         about = key.event
         if isinstance(rule.fault, Reorder) and rule.fault.per_resource:
             about = event.resource
-        stream = self._dice.stream("rule", rule.id, about, key.integration, key.job, attempt)
+        return self.hit(rule, about, key.integration, key.job, attempt)
+
+    def hit(self, rule: Rule, *about: str | int) -> Stream | None:
+        """The rule's stream for the decision that `about` names if it hits, with its first draw taken; else None."""
+        if rule.times is not None and self.hits.get(rule.id, 0) >= rule.times:
+            return None
+        stream = self._dice.stream("rule", rule.id, *about)
         if not stream.chance(rule.probability):
             return None
         self.hits[rule.id] = self.hits.get(rule.id, 0) + 1

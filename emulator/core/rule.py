@@ -6,6 +6,7 @@ from typing import Any
 
 from emulator.core.fault import Fault
 from emulator.core.faults import FAULTS
+from emulator.core.faults.api import Api
 from emulator.core.faults.drop import Drop
 from emulator.core.faults.duplicate import Duplicate, Identity
 from emulator.core.fields import Fields
@@ -55,6 +56,11 @@ class Rule:
         fields.done()
         if not rule.id:
             raise fields.wrong("id", "expected a name, found an empty text")
+        if isinstance(fault, Api) and rule.match != Match():
+            raise InvalidInput(
+                "an api rule is about calls, not events; say which with 'calls', as in api: {calls: 'GET /v2/orders*'}",
+                path=(*path, "match"),
+            )
         if (rule.match.attempt or 1) > 1 and _is_about_jobs(fault):
             raise InvalidInput(
                 f"this {kind} makes or unmakes whole deliveries, so it acts on first attempts; leave out 'attempt'",

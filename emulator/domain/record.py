@@ -26,6 +26,7 @@ class RecordKind(StrEnum):
     SETTLED = "settled"  # cancelled or dropped without an attempt; data: why
     INTEGRATION = "integration"  # created, updated or deleted; data: key, what
     CHAOS = "chaos"  # rules or profile changed; data: what, rules
+    CALL = "call"  # a rule hit a call of the provider's API; data: call, status, late, faults, text
     NOTICE = "notice"  # something people should hear of: a queue made, a server restarted; data: text
     CONTROL = "control"  # pause, resume, hold, release, clock; data: what
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from emulator.core.fields import Fields
+from emulator.core.rate_limit import parse_rate
 from emulator.domain.errors import InvalidInput
 from emulator.domain.moment import parse_duration, parse_instant
 from emulator.loading.document import Document
@@ -155,6 +156,8 @@ _SERVER: dict[str, Check] = {
     "event-limit": _whole(1),
     "integration-limit": _whole(1),
     "transaction-type": _one_of("hyphen", "underscore"),
+    "rate-limit": _read_by(parse_rate),
+    "consistency-lag": _read_by(parse_duration),
     "fixtures": _text,
     "body-limit": _read_by(parse_size),
     "enabled": _flag,

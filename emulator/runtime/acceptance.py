@@ -17,6 +17,7 @@ from emulator.domain.resource import Resource
 from emulator.runtime.clocks import EmulatedClock, VirtualClock
 from emulator.runtime.engine import Engine
 from emulator.runtime.journal import Journal
+from emulator.runtime.lagging import LaggingShelves
 from emulator.runtime.registry import Registry
 
 _Answer = TypeVar("_Answer")
@@ -56,6 +57,7 @@ class Acceptance:
         engine: Engine,
         scribe: Scribe,
         clock: EmulatedClock,
+        lagging: LaggingShelves,
     ) -> None:
         self._journal = journal
         self._registry = registry
@@ -63,6 +65,7 @@ class Acceptance:
         self._engine = engine
         self._scribe = scribe
         self._clock = clock
+        self._lagging = lagging
         self._turn = asyncio.Lock()
         self._last_event_at = journal.last_at
 
@@ -109,6 +112,7 @@ class Acceptance:
             removed_integrations=tuple(happening.removed_integrations),
             meta={**self._engine.unsaved(), **happening.meta},
         )
+        self._lagging.keep(happening.resources)
         try:
             await self._journal.commit(tx)
         except BaseException:

@@ -1,12 +1,13 @@
 """Emulator: all of it without a surface. The API, the harness and tests drive it through this."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
 from emulator.core.dice import Dice
 from emulator.core.dispatcher import Dispatcher
+from emulator.core.misbehaviour import Misbehaviour, Verdict
 from emulator.core.plan import Planner
 from emulator.core.retry import RetryPolicy
 from emulator.core.scribe import Scribe
@@ -17,6 +18,7 @@ from emulator.domain.record import RecordKind
 from emulator.domain.resource import Change, Command
 from emulator.loading.profiles import profile_names
 from emulator.runtime.acceptance import Acceptance, Happening
+from emulator.runtime.api_faults import ApiFaults
 from emulator.runtime.bus import Bus
 from emulator.runtime.by_hand import PAUSED, ByHand, HeldSend
 from emulator.runtime.chaos import CHAOS, ActiveRule, Chaos
@@ -28,6 +30,7 @@ from emulator.runtime.fixtures import load_fixtures
 from emulator.runtime.integrations import Integrations
 from emulator.runtime.journal import DeliveryRow, Journal
 from emulator.runtime.kept_ports import KeptPorts
+from emulator.runtime.lagging import LaggingShelves
 from emulator.runtime.parts import Parts
 from emulator.runtime.queues import Queues
 from emulator.runtime.recovery import recover
@@ -35,14 +38,12 @@ from emulator.runtime.registry import Registry
 from emulator.runtime.rendering import Rendering
 from emulator.runtime.reset import RUN, SEED, new_run, reset
 from emulator.runtime.rule_changes import RuleChanges
+from emulator.runtime.senders import senders
 from emulator.runtime.settings import Settings
+from emulator.runtime.status import status_of
 from emulator.runtime.timekeeping import ClockState, Timekeeping
 from emulator.runtime.trigger import TriggerReport, TriggerRequest
 from emulator.store.shop import Shop
-from emulator.transports.reach import Reach
-from emulator.transports.sqs.transport import SqsTransport
-from emulator.transports.stomp.transport import StompTransport
-from emulator.transports.webhook import WebhookTransport
 
 NOTICES = logging.getLogger("emulator.notices")
 """What people should hear of beside deliveries, at INFO."""
@@ -71,13 +72,14 @@ class Emulator:
         for key in journal.meta(PAUSED) or ():
             dispatcher.pause(key)
 
+        lagging = LaggingShelves(journal.shelves, lag=settings.consistency_lag, now=clock.now)
         self.queues = Queues(settings, KeptPorts(journal), self._notice)
         engine = Engine(
             dispatcher=dispatcher,
             journal=journal,
             registry=registry,
             clock=clock,
-            transports=transports or _transports(settings, self.queues, lambda: journal.meta(RUN)),
+            transports=transports or senders(settings, self.queues, lambda: journal.meta(RUN)),
             render=Rendering(shop),
             most_at_once=sends_at_once(),
         )
@@ -90,6 +92,8 @@ class Emulator:
             registry=registry,
             scribe=scribe,
             chaos=Chaos(dispatcher, profile=settings.profile, saved=journal.meta(CHAOS)),
+            misbehaviour=Misbehaviour(settings.rate_limit),
+            lagging=lagging,
             dispatcher=dispatcher,
             engine=engine,
             acceptance=Acceptance(
@@ -99,8 +103,10 @@ class Emulator:
                 engine=engine,
                 scribe=scribe,
                 clock=clock,
+                lagging=lagging,
             ),
         )
+        self._api_faults = ApiFaults(parts)
         self._integrations = Integrations(parts)
         self._commands = Commands(parts)
         self._by_hand = ByHand(parts)
@@ -162,7 +168,13 @@ class Emulator:
 
     @property
     def shelves(self) -> Shelves:
+        """The shop as it is."""
         return self.parts.journal.shelves
+
+    @property
+    def lagging_shelves(self) -> Shelves:
+        """The shop as it was a consistency lag ago."""
+        return self.parts.lagging
 
     @property
     def store_id(self) -> str:
@@ -192,24 +204,7 @@ class Emulator:
 
     def status(self) -> dict[str, Any]:
         """One look at everything that has a number or a name; times in microseconds."""
-        clock = self.clock_state()
-        return {
-            "ready": True,
-            "healthy": self.healthy,
-            "seed": self.settings.seed,
-            "profile": self.profile,
-            "rules": len(self.rules()),
-            "clock": clock.mode.value,
-            "speed": clock.speed,
-            "now": clock.now,
-            "next_due": clock.next_due,
-            "pending": clock.pending,
-            "held": len(self.parts.dispatcher.holdings),
-            "paused": self.paused(),
-            "integrations": len(self.integrations()),
-            "store_id": self.store_id,
-            "org_id": self.org_id,
-        }
+        return status_of(self)
 
     # Integrations
 
@@ -304,6 +299,10 @@ class Emulator:
     async def set_profile(self, name: str) -> list[ActiveRule]:
         return await self._rules.set_profile(name)
 
+    def verdict(self, method: str, path: str) -> Verdict:
+        """What becomes of a call of the provider's API; it counts."""
+        return self._api_faults.verdict(method, path)
+
     async def add_rule(self, mapping: Mapping[str, Any]) -> ActiveRule:
         return await self._rules.add(mapping)
 
@@ -334,12 +333,3 @@ class Emulator:
         """
         erased = await self.parts.acceptance.in_turn(lambda: reset(self.parts, keep_integrations=keep_integrations))
         return {**erased, "messages": await self.queues.purge_all()}
-
-
-def _transports(settings: Settings, queues: Queues, run: Callable[[], str]) -> dict[IntegrationType, Transport]:
-    reach = Reach(settings.allow_remote)
-    return {
-        IntegrationType.WEBHOOK: WebhookTransport(reach=reach, timeout=settings.webhook_timeout),
-        IntegrationType.AWS_SQS: SqsTransport(reach=reach, host=queues.sqs, run=run),
-        IntegrationType.STOMP: StompTransport(reach=reach, broker=queues.stomp),
-    }

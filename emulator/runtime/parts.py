@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from emulator.core.dispatcher import Dispatcher
+from emulator.core.misbehaviour import Misbehaviour
 from emulator.core.scribe import Scribe
 from emulator.domain.errors import JournalUnwritable
 from emulator.domain.record import Record, RecordKind
@@ -13,6 +14,7 @@ from emulator.runtime.chaos import Chaos
 from emulator.runtime.clocks import EmulatedClock
 from emulator.runtime.engine import Engine
 from emulator.runtime.journal import Journal
+from emulator.runtime.lagging import LaggingShelves
 from emulator.runtime.registry import Registry
 from emulator.runtime.settings import Settings
 from emulator.store.shop import Shop
@@ -28,6 +30,8 @@ class Parts:
     registry: Registry
     scribe: Scribe
     chaos: Chaos
+    misbehaviour: Misbehaviour
+    lagging: LaggingShelves
     dispatcher: Dispatcher
     engine: Engine
     acceptance: Acceptance

@@ -37,6 +37,8 @@ async def reset(parts: Parts, *, keep_integrations: bool) -> Mapping[str, int]:
             parts.dispatcher.resume(key)
         parts.dispatcher.planner.forget_hits()
         parts.chaos.put(fresh)
+        parts.misbehaviour.clear()
+        parts.lagging.clear()
         parts.registry.clear()
         for integration in kept:
             parts.registry.put(integration)

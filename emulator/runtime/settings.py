@@ -5,6 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from emulator.core.plan import DEFAULT_MAX_HOLD
+from emulator.core.rate_limit import RateLimit
 from emulator.core.retry import DOCUMENTED_WAITS
 from emulator.domain.identity import derived_id
 from emulator.domain.moment import parse_instant
@@ -71,7 +72,8 @@ class QueueSettings:
 class Settings:
     """`data_dir` None keeps nothing; `fixtures` is a directory of a user's own.
 
-    Durations are microseconds but for `webhook_timeout`, which is seconds.
+    Durations are microseconds but for `webhook_timeout`, which is seconds. `consistency_lag` is how far reads of the
+    shop are behind, in emulated time; `rate_limit` is for all calls of the provider's API together.
     """
 
     seed: int
@@ -98,6 +100,8 @@ class Settings:
     max_hold: int = DEFAULT_MAX_HOLD
     tls: bool = False
     transaction_type: TransactionType = TransactionType.HYPHEN
+    rate_limit: RateLimit | None = None
+    consistency_lag: int = 0
     fixtures: Path | None = None
     queues: QueueSettings = field(default_factory=QueueSettings)
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from emulator.core.fault import Fault
 from emulator.core.faults.ack_loss import AckLoss
+from emulator.core.faults.api import Api
 from emulator.core.faults.delay import Delay
 from emulator.core.faults.drop import Drop
 from emulator.core.faults.duplicate import Duplicate
@@ -12,5 +13,5 @@ from emulator.core.faults.overlap import Overlap
 from emulator.core.faults.reorder import Reorder
 
 FAULTS: Mapping[str, type[Fault]] = {
-    fault.kind: fault for fault in (Delay, Reorder, Overlap, Duplicate, Drop, HoldBack, AckLoss)
+    fault.kind: fault for fault in (Delay, Reorder, Overlap, Duplicate, Drop, HoldBack, AckLoss, Api)
 }

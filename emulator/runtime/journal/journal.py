@@ -10,7 +10,6 @@ from emulator.domain.delivery import DeliveryState
 from emulator.domain.errors import EnvironmentFault, JournalUnwritable
 from emulator.domain.event import Event
 from emulator.domain.integration import Integration, Scope
-from emulator.domain.ports import Shelves
 from emulator.domain.record import Record, Transaction
 from emulator.runtime.journal import codec, erasure, files
 from emulator.runtime.journal.ephemeral import temporary_directory
@@ -186,7 +185,7 @@ class Journal:
     # Reading: the shop, the integrations and the engine's values
 
     @property
-    def shelves(self) -> Shelves:
+    def shelves(self) -> JournalShelves:
         """The shop's resources as they are now."""
         return self._shelves
 

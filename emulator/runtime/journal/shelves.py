@@ -1,10 +1,11 @@
 """The shop's resources, read from the journal behind a bounded cache of those used last."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from emulator.domain.resource import Resource
 from emulator.runtime.journal import codec
+from emulator.runtime.journal.codec import dump
 from emulator.runtime.journal.reading import Connection
 from emulator.runtime.journal.tallies import Tally
 
@@ -42,13 +43,24 @@ class JournalShelves:
         offset: int = 0,
         limit: int = 25,
         newest_first: bool = False,
+        without: Collection[str] = (),
+        deleted: Collection[str] = (),
     ) -> tuple[Sequence[Resource], int]:
+        """As the port says; but `without` these keys, and those of these that are `deleted` as if they were not."""
         order = "DESC" if newest_first else "ASC"
-        if parent is None:
-            where, values = "WHERE type = ? AND deleted = 0", [type]
+        where, values = "WHERE type = ? AND deleted = 0", [type]
+        if deleted:
+            where = "WHERE type = ? AND (deleted = 0 OR key IN (SELECT value FROM json_each(?)))"
+            values.append(dump([*deleted]))
+        if without:
+            where += " AND key NOT IN (SELECT value FROM json_each(?))"
+            values.append(dump([*without]))
+        if parent is not None:
+            where += " AND parent = ?"
+            values.append(parent)
+        if len(values) == 1:
             total = self._db.tally(Tally.LIVE, type)
         else:
-            where, values = "WHERE type = ? AND deleted = 0 AND parent = ?", [type, parent]
             total = self._db.number(f"SELECT count(*) FROM resources {where}", values)
         rows = self._db.all(f"{_SELECT} {where} ORDER BY number {order} LIMIT ? OFFSET ?", (*values, limit, offset))
         return [codec.to_resource(row) for row in rows], total

@@ -41,6 +41,8 @@ def test_an_empty_file_is_no_mistake() -> None:
         ("clock: fast\n", "c.yaml:1: clock: expected one of real, scaled, virtual, found 'fast'"),
         ("transaction-type: transaction_type\n", "c.yaml:1: transaction-type: expected one of hyphen, underscore"),
         ("webhook-timeout: 30\n", "c.yaml:1: webhook-timeout: '30' is not a duration"),
+        ("rate-limit: 100\n", "c.yaml:1: rate-limit: '100' is not a rate; write 100/s, 1000/m or 20/10s"),
+        ("consistency-lag: 2\n", "c.yaml:1: consistency-lag: '2' is not a duration"),
         ("history: big\n", "c.yaml:1: history: 'big' is not a size"),
         ("retry-wait: [1s, soon]\n", "c.yaml:1: retry-wait: 'soon' is not a duration"),
         ("allow-remote: {a: 1}\n", "c.yaml:1: allow-remote: expected a text or a list of texts"),

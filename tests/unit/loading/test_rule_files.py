@@ -14,7 +14,7 @@ from emulator.domain.moment import DAY, exact_duration, parse_duration
 from emulator.loading.profiles import load_profile, profile_names
 from emulator.loading.rules import parse_rules
 
-FAULT_WORDS = "delay, reorder, overlap, duplicate, drop, hold, ack_loss"
+FAULT_WORDS = "delay, reorder, overlap, duplicate, drop, hold, ack_loss, api"
 FIRST_ATTEMPTS = "this drop makes or unmakes whole deliveries, so it acts on first attempts; leave out 'attempt'"
 CODE_TAG = "tag:yaml.org,2002:python/object/apply:os.getcwd"
 
@@ -240,6 +240,14 @@ FAULT_MAPPINGS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "drop": st.just({}),
     "hold": st.just({}),
     "ack_loss": st.fixed_dictionaries({}, optional={"times": st.integers(1, 1000)}),
+    "api": st.fixed_dictionaries(
+        {"latency": micros()},
+        optional={
+            "calls": st.sampled_from(["GET /v2/orders*", "/v2/carts/*", "*"]),
+            "error": st.integers(400, 599),
+            "rate_limit": st.fixed_dictionaries({"limit": st.integers(0, 1000)}, optional={"retry_after": micros()}),
+        },
+    ),
 }
 
 
@@ -247,12 +255,9 @@ FAULT_MAPPINGS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
 def test_a_rule_is_written_back_as_the_very_same(data: Any, kind: str, probability: float, times: int | None) -> None:
     """The journal keeps rules as they are described, so a restart must read the same ones."""
     match = {"event": "order.*", "integration": "shop", "transport": "webhook", "resource": "order:1", "attempt": 1}
-    mapping: dict[str, Any] = {
-        "id": "x",
-        "match": match,
-        "probability": probability,
-        kind: data.draw(FAULT_MAPPINGS[kind]),
-    }
+    mapping: dict[str, Any] = {"id": "x", "probability": probability, kind: data.draw(FAULT_MAPPINGS[kind])}
+    if kind != "api":
+        mapping["match"] = match
     if times is not None:
         mapping["times"] = times
     rule = Rule.parse(mapping)

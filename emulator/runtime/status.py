@@ -1,0 +1,31 @@
+"""Status: one look at everything that has a number or a name."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from emulator.runtime.emulator import Emulator
+
+
+def status_of(emulator: "Emulator") -> dict[str, Any]:
+    """Times and durations in microseconds."""
+    settings = emulator.settings
+    clock = emulator.clock_state()
+    return {
+        "ready": True,
+        "healthy": emulator.healthy,
+        "seed": settings.seed,
+        "profile": emulator.profile,
+        "rules": len(emulator.rules()),
+        "rate_limit": None if settings.rate_limit is None else settings.rate_limit.describe(),
+        "consistency_lag": settings.consistency_lag,
+        "clock": clock.mode.value,
+        "speed": clock.speed,
+        "now": clock.now,
+        "next_due": clock.next_due,
+        "pending": clock.pending,
+        "held": len(emulator.parts.dispatcher.holdings),
+        "paused": emulator.paused(),
+        "integrations": len(emulator.integrations()),
+        "store_id": emulator.store_id,
+        "org_id": emulator.org_id,
+    }
