@@ -35,7 +35,7 @@ def catalog(key: str | None, as_json: bool) -> None:
             "key": entry.key,
             "scopes": sorted(entry.scopes),
             "source": str(entry.source),
-            "raisable": entry.key in KINDS.raised,
+            "raisable": entry.key in KINDS.raised or entry.key.startswith("integration."),
         }
         for entry in found
     ]

@@ -16,6 +16,7 @@ from emulator.runtime.acceptance import Happening
 from emulator.runtime.clocks import VirtualClock
 from emulator.runtime.parts import Parts
 from emulator.runtime.trigger import TriggerReport, TriggerRequest, report
+from emulator.runtime.triggered_integration import TriggeredIntegrations, is_about_integrations
 from emulator.store.overlay import Overlay
 
 _TOGETHER = 64  # events of one transaction: some milliseconds in which nothing else is done
@@ -23,8 +24,9 @@ _REPORTED = 1000
 
 
 class Commands:
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, integrations: TriggeredIntegrations) -> None:
         self._parts = parts
+        self._integrations = integrations
 
     async def execute(self, command: Command) -> Change:
         """Raises IllegalCommand, NotFound, UnknownWord or InvalidInput, and then nothing has happened."""
@@ -73,6 +75,15 @@ class Commands:
         return report(events, drafted, self._parts.registry)
 
     async def _trigger_some(self, request: TriggerRequest, most: int) -> tuple[int, Sequence[Event], Sequence[Drafted]]:
+        """Some repetitions: how many, their events and plans."""
+        if not is_about_integrations(request.key):
+            return await self._trigger_together(request, most)
+        made = await self._integrations.once(request)
+        return 1, [event for one in made for event in one.events], [plan for one in made for plan in one.drafted]
+
+    async def _trigger_together(
+        self, request: TriggerRequest, most: int
+    ) -> tuple[int, Sequence[Event], Sequence[Drafted]]:
         """Some repetitions as one transaction: how many, their events and plans.
 
         A transaction for each would have the journal's disk, not the shop, decide how fast events come. What one

@@ -43,6 +43,7 @@ from emulator.runtime.settings import Settings
 from emulator.runtime.status import status_of
 from emulator.runtime.timekeeping import ClockState, Timekeeping
 from emulator.runtime.trigger import TriggerReport, TriggerRequest
+from emulator.runtime.triggered_integration import TriggeredIntegrations
 from emulator.store.shop import Shop
 
 NOTICES = logging.getLogger("emulator.notices")
@@ -108,7 +109,7 @@ class Emulator:
         )
         self._api_faults = ApiFaults(parts)
         self._integrations = Integrations(parts)
-        self._commands = Commands(parts)
+        self._commands = Commands(parts, TriggeredIntegrations(parts, self._integrations))
         self._by_hand = ByHand(parts)
         self._rules = RuleChanges(parts)
         self._time = Timekeeping(parts)

@@ -1,18 +1,21 @@
 """Integrations: registering, changing and removing them, with the events that their own life raises."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Required, TypedDict, Unpack
+from typing import Any, NamedTuple, Required, TypedDict, Unpack
 
+from emulator.core.drafting import Drafted
 from emulator.domain.event import Event
 from emulator.domain.identity import derived_id
 from emulator.domain.integration import Configuration, Integration, IntegrationType, Scope
 from emulator.domain.moment import to_millis
 from emulator.domain.record import RecordKind
+from emulator.domain.resource import PayloadEdit
 from emulator.runtime.acceptance import Happening
 from emulator.runtime.parts import Parts
 from emulator.store.integration_document import integration_document
 from emulator.store.integrations import integration_event
+from emulator.store.overrides import edited
 
 _MILLISECOND = 1000
 
@@ -28,6 +31,24 @@ class NewIntegration(TypedDict, total=False):
     scope: Scope
 
 
+class Raising(NamedTuple):
+    """How what happens to an integration is told: not at all, or with another payload."""
+
+    quiet: bool = False
+    edit: PayloadEdit | None = None
+
+
+AS_USUAL = Raising()
+
+
+class Registered(NamedTuple):
+    """An integration after what was done to it, what that raised, and what is planned of it."""
+
+    integration: Integration
+    events: Sequence[Event]
+    drafted: Sequence[Drafted]
+
+
 class Integrations:
     """Managed integrations raise no events: they belong to the test, not to the store."""
 
@@ -36,40 +57,44 @@ class Integrations:
 
     async def create(self, *, name: str, managed: bool = False, **values: Unpack[NewIntegration]) -> Integration:
         """A namesake of one that is or was gets a key of its own."""
-        return await self._parts.acceptance.in_turn(lambda: self._create(name, managed, values))
+        made = await self._parts.acceptance.in_turn(lambda: self.create_now(name, managed, values))
+        return made.integration
 
     async def ensure(self, *, name: str, **values: Unpack[NewIntegration]) -> Integration:
         """The managed integration of this name, made or brought up to date."""
 
-        async def act() -> Integration:
+        async def act() -> Registered:
             for one in self._parts.registry.all():
                 if one.managed and one.name == name:
-                    return await self._update(one, values)
-            return await self._create(name, True, values)
+                    return await self.update_now(one, values)
+            return await self.create_now(name, True, values)
 
-        return await self._parts.acceptance.in_turn(act)
+        ensured = await self._parts.acceptance.in_turn(act)
+        return ensured.integration
 
     async def update(self, integration_id: str, **changes: Any) -> Integration:
         """Only what is named changes; nothing named, or nothing new, changes nothing. Raises NotFound."""
 
-        async def act() -> Integration:
-            return await self._update(self._parts.registry.find(integration_id), changes)
+        async def act() -> Registered:
+            return await self.update_now(self._parts.registry.find(integration_id), changes)
 
-        return await self._parts.acceptance.in_turn(act)
+        changed = await self._parts.acceptance.in_turn(act)
+        return changed.integration
 
     async def delete(self, integration_id: str) -> Integration:
         """Raises NotFound."""
 
-        async def act() -> Integration:
-            integration = self._parts.registry.find(integration_id)
-            await self._accept(integration, "delete", self._parts.acceptance.next_at())
-            self._end(integration.key, "the integration was deleted")
-            self._parts.dispatcher.resume(integration.key)
-            return integration
+        async def act() -> Registered:
+            return await self.delete_now(self._parts.registry.find(integration_id))
 
-        return await self._parts.acceptance.in_turn(act)
+        deleted = await self._parts.acceptance.in_turn(act)
+        return deleted.integration
 
-    async def _create(self, name: str, managed: bool, values: NewIntegration) -> Integration:
+    # Within a turn
+
+    async def create_now(
+        self, name: str, managed: bool, values: NewIntegration, *, how: Raising = AS_USUAL
+    ) -> Registered:
         parts = self._parts
         key = parts.registry.free_key(name, managed=managed)
         at = parts.acceptance.next_at()
@@ -82,22 +107,29 @@ class Integrations:
             updated_at=at,
             **values,
         )
-        await self._accept(integration, "create", at)
-        return integration
+        return await self._accept(integration, "create", at, how)
 
-    async def _update(self, current: Integration, changes: Mapping[str, Any]) -> Integration:
+    async def update_now(
+        self, current: Integration, changes: Mapping[str, Any], *, how: Raising = AS_USUAL
+    ) -> Registered:
         changed = replace(current, **changes)
         if changed == current:
-            return current
+            return Registered(current, (), ())
         at = self._parts.acceptance.next_at()
         if to_millis(at) <= to_millis(current.updated_at):
             changed = replace(changed, updated_at=(current.updated_at // _MILLISECOND + 1) * _MILLISECOND)
         else:
             changed = replace(changed, updated_at=at)
-        await self._accept(changed, "update", at)
+        registered = await self._accept(changed, "update", at, how)
         if current.enabled and not changed.enabled:
             self._end(changed.key, "the integration was disabled")
-        return changed
+        return registered
+
+    async def delete_now(self, integration: Integration, *, how: Raising = AS_USUAL) -> Registered:
+        registered = await self._accept(integration, "delete", self._parts.acceptance.next_at(), how)
+        self._end(integration.key, "the integration was deleted")
+        self._parts.dispatcher.resume(integration.key)
+        return registered
 
     def _end(self, key: str, why: str) -> None:
         """What is under way to it ends, what was to come is cancelled."""
@@ -105,26 +137,27 @@ class Integrations:
         parts.journal_all(parts.dispatcher.cancel(key, why, parts.clock.now()))
         parts.engine.abort(key)
 
-    async def _accept(self, integration: Integration, verb: str, at: int) -> None:
+    async def _accept(self, integration: Integration, verb: str, at: int, how: Raising) -> Registered:
         parts = self._parts
         removed = verb == "delete"
         note = parts.note(RecordKind.INTEGRATION, key=integration.key, name=integration.name, what=f"{verb}d")
+        events = () if integration.managed or how.quiet else (self._event(integration, verb, at, how.edit),)
         happening = Happening(
-            events=() if integration.managed else (self._event(integration, verb, at),),
+            events=events,
             records=(note,),
             integrations=() if removed else (integration,),
             removed_integrations=(integration.key,) if removed else (),
         )
-        await parts.acceptance.accept(happening)
+        return Registered(integration, events, await parts.acceptance.accept(happening))
 
-    def _event(self, integration: Integration, verb: str, at: int) -> Event:
+    def _event(self, integration: Integration, verb: str, at: int, edit: PayloadEdit | None) -> Event:
         parts = self._parts
         document = integration_document(integration, parts.settings.base_url)
         key = integration.key
         event = integration_event(document, verb, key=key, occurrence=self._occurrence(key, verb), at=at)
         if integration.scope is Scope.ORGANIZATION:
             event = replace(event, scopes=frozenset({Scope.ORGANIZATION}))
-        return event
+        return event if edit is None else replace(event, payload=edited(event.payload, edit))
 
     def _occurrence(self, key: str, verb: str) -> int:
         """The next occurrence of this event on this integration, also when the earlier ones were pruned."""
