@@ -18,12 +18,24 @@ from emulator.domain.errors import UnknownWord
         "epcc-emulator catalog": "every event key",
         "epcc-emulator catalog 'order.*'": "those of orders",
         "epcc-emulator catalog order.paid": "one of them",
+        "epcc-emulator catalog order.paid --schema --envelope webhook": "what its messages look like, as JSON Schema",
     },
 )
 @click.argument("key", type=EVENT_KEY, required=False)
+@click.option("--schema", is_flag=True, help="The JSON Schema of what an event of KEY carries.")
+@click.option(
+    "--envelope",
+    type=click.Choice(["none", "webhook", "queue"]),
+    default="none",
+    show_default=True,
+    help="Of the whole message, with --schema.",
+)
 @json_option
-def catalog(key: str | None, as_json: bool) -> None:
+def catalog(key: str | None, schema: bool, envelope: str, as_json: bool) -> None:
     """Every event key that an integration may observe, or those that match KEY. Needs no running server."""
+    if schema:
+        _print_schema(key, envelope)
+        return
     from emulator.domain.catalog import CATALOG
     from emulator.store.kinds import KINDS
 
@@ -49,3 +61,11 @@ def catalog(key: str | None, as_json: bool) -> None:
             for row in rows
         ],
     )
+
+
+def _print_schema(key: str | None, envelope: str) -> None:
+    from emulator.loading.schemas import Envelope, message_schema
+
+    if key is None or "*" in key:
+        raise click.UsageError("--schema is for one key, such as order.paid")
+    print_json(message_schema(key, Envelope(envelope)))

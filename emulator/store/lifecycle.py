@@ -8,7 +8,7 @@ to an event is searched.
 """
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
@@ -79,17 +79,19 @@ class Lifecycle:
 
     def route(self, state: State | None, key: str) -> tuple[Step, ...] | None:
         """The shortest way from this state to a step that raises `key`, or None."""
+        return next((route for route in self.routes(state) if key in route[-1].raises), None)
+
+    def routes(self, state: State | None) -> Iterator[tuple[Step, ...]]:
+        """A shortest way from this state to every step that can be taken, those with fewer steps first."""
         waiting: deque[tuple[State | None, tuple[Step, ...]]] = deque([(state, ())])
         seen = {state}
         while waiting:
             here, taken = waiting.popleft()
             for step in self._steps[here].values():
-                if key in step.raises:
-                    return (*taken, step)
+                yield (*taken, step)
                 if step.state not in seen:
                     seen.add(step.state)
                     waiting.append((step.state, (*taken, step)))
-        return None
 
     def _from(self, state: State | None) -> Mapping[str, Step]:
         steps: dict[str, Step] = {}

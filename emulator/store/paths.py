@@ -43,14 +43,19 @@ def path_to(key: str, shelves: Shelves, *, of: str | None, alias: str | None) ->
     return _from_origin(group, group.origin, start, key, alias)
 
 
-def _from_nothing(group: Group, key: str, alias: str | None) -> list[Command]:
-    route = group.lifecycle.route(None, key)
-    assert route is not None, "every raisable key has a way from nothing"
+def along(group: Group, route: tuple[Step, ...], alias: str | None = None) -> list[Command]:
+    """The commands of a route from nothing, after those that make what the resource is made from."""
     first, *others = _commands(group.type, route, None)
     before = group.origin.before if group.origin else ()
     if group.origin and before:
         first = replace(first, attributes={group.origin.attribute: f"@{group.origin.type}"})
     return [*before, replace(first, alias=alias), *others]
+
+
+def _from_nothing(group: Group, key: str, alias: str | None) -> list[Command]:
+    route = group.lifecycle.route(None, key)
+    assert route is not None, "every raisable key has a way from nothing"
+    return along(group, route, alias)
 
 
 def _from_origin(group: Group, origin: Origin, start: Resource, key: str, alias: str | None) -> list[Command]:

@@ -1,0 +1,1 @@
+"""JSON Schemas of what messages carry, one file a resource and one an envelope, as data."""
