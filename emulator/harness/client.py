@@ -82,6 +82,10 @@ class ControlClient:
         """One event, with its payload."""
         return self._data("GET", f"events/{quote(identity)}")
 
+    def integrity(self) -> Document:
+        """Whether the shop hangs together: `resources` and `events` looked at, `findings`."""
+        return self._document("GET", "integrity")
+
     def resend(self, event: str, **how: Any) -> list[Document]:
         """An event again, to all who observe it; the deliveries. `new_job`, `payload`, `integration`."""
         return self._list("POST", "resend", {"event": event, **how})
