@@ -1,7 +1,8 @@
 """Commands: what happens in the shop, asked for by the API or triggered by name."""
 
 import asyncio
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import orjson
@@ -24,16 +25,24 @@ _REPORTED = 1000
 
 
 class Commands:
-    def __init__(self, parts: Parts, integrations: TriggeredIntegrations) -> None:
+    def __init__(self, parts: Parts, integrations: TriggeredIntegrations, notice: Callable[[str], None]) -> None:
+        """`notice` tells people something, wherever they watch."""
         self._parts = parts
         self._integrations = integrations
+        self._notice = notice
 
     async def execute(self, command: Command) -> Change:
-        """Raises IllegalCommand, NotFound, UnknownWord or InvalidInput, and then nothing has happened."""
+        """What a caller of the API does. One who does it again and again because of its own doing is told of.
+
+        Raises IllegalCommand, NotFound, UnknownWord or InvalidInput, and then nothing has happened.
+        """
 
         async def act() -> Change:
             change = self._parts.shop.execute(command, self._parts.journal.shelves, self._parts.acceptance.next_at())
-            await self._accept([change])
+            drafted = await self._accept([change])
+            loop = self._parts.loops.written(change.subject.key, drafted, time.monotonic_ns() // 1_000)
+            if loop is not None:
+                self._notice(str(loop))
             return change
 
         return await self._parts.acceptance.in_turn(act)
@@ -108,7 +117,9 @@ class Commands:
                 at += max(1, len(change.events))
             changes += made
         drafted = await self._accept(changes)
-        return turns, [event for change in changes for event in change.events], drafted
+        events = [event for change in changes for event in change.events]
+        self._parts.loops.changed(event.resource for event in events)
+        return turns, events, drafted
 
     def _once(self, request: TriggerRequest, shelves: Shelves, at: int) -> list[Change]:
         shop = self._parts.shop

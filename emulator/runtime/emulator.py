@@ -7,6 +7,7 @@ from typing import Any
 
 from emulator.core.dice import Dice
 from emulator.core.dispatcher import Dispatcher
+from emulator.core.loop_guard import LoopGuard
 from emulator.core.misbehaviour import Misbehaviour, Verdict
 from emulator.core.plan import Planner
 from emulator.core.retry import RetryPolicy
@@ -95,6 +96,7 @@ class Emulator:
             chaos=Chaos(dispatcher, profile=settings.profile, saved=journal.meta(CHAOS)),
             misbehaviour=Misbehaviour(settings.rate_limit),
             lagging=lagging,
+            loops=LoopGuard(),
             dispatcher=dispatcher,
             engine=engine,
             acceptance=Acceptance(
@@ -109,7 +111,7 @@ class Emulator:
         )
         self._api_faults = ApiFaults(parts)
         self._integrations = Integrations(parts)
-        self._commands = Commands(parts, TriggeredIntegrations(parts, self._integrations))
+        self._commands = Commands(parts, TriggeredIntegrations(parts, self._integrations), self._notice)
         self._by_hand = ByHand(parts)
         self._rules = RuleChanges(parts)
         self._time = Timekeeping(parts)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from emulator.core.dispatcher import Dispatcher
+from emulator.core.loop_guard import LoopGuard
 from emulator.core.misbehaviour import Misbehaviour
 from emulator.core.scribe import Scribe
 from emulator.domain.errors import JournalUnwritable
@@ -32,6 +33,7 @@ class Parts:
     chaos: Chaos
     misbehaviour: Misbehaviour
     lagging: LaggingShelves
+    loops: LoopGuard
     dispatcher: Dispatcher
     engine: Engine
     acceptance: Acceptance

@@ -39,6 +39,7 @@ async def reset(parts: Parts, *, keep_integrations: bool) -> Mapping[str, int]:
         parts.chaos.put(fresh)
         parts.misbehaviour.clear()
         parts.lagging.clear()
+        parts.loops.clear()
         parts.registry.clear()
         for integration in kept:
             parts.registry.put(integration)
