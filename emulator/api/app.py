@@ -12,6 +12,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from emulator.api import (
+    captures,
     chaos,
     clock,
     deliveries,
@@ -48,6 +49,7 @@ _DESCRIBED: tuple[Operation, ...] = (
     *events.OPERATIONS,
     *integrity.OPERATIONS,
     *deliveries.OPERATIONS,
+    *captures.OPERATIONS,
     *chaos.OPERATIONS,
     *clock.OPERATIONS,
     *waiting.OPERATIONS,

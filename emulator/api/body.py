@@ -7,9 +7,7 @@ import orjson
 from starlette.requests import Request
 
 from emulator.api.refusal import ErrorEntry, Refusal, refuse
-
-MAX_DEPTH = 100
-"""How deep JSON may nest; deeper bodies could be read but not always written again."""
+from emulator.core.json_text import MAX_DEPTH, deeper_than
 
 
 async def read_body(request: Request, limit: int) -> bytes:
@@ -36,7 +34,7 @@ def decoded(raw: bytes) -> Any:
             HTTPStatus.BAD_REQUEST,
             f"The body is not JSON: {error.msg} (line {error.lineno}, column {error.colno})",
         ) from None
-    if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH and _deeper_than(value, MAX_DEPTH):
+    if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH and deeper_than(value, MAX_DEPTH):
         raise refuse(HTTPStatus.BAD_REQUEST, f"The body nests deeper than {MAX_DEPTH} levels")
     return value
 
@@ -47,21 +45,6 @@ def data_of(value: Any) -> dict[str, Any]:
         raise refuse(HTTPStatus.BAD_REQUEST, 'The body has no "data" object; send {"data": {…}}')
     data: dict[str, Any] = value["data"]
     return data
-
-
-def _deeper_than(value: Any, levels: int) -> bool:
-    layer = [value]
-    for _ in range(levels):
-        inner: list[Any] = []
-        for item in layer:
-            if isinstance(item, dict):
-                inner.extend(item.values())
-            elif isinstance(item, list):
-                inner.extend(item)
-        if not inner:
-            return False
-        layer = inner
-    return any(isinstance(item, dict | list) for item in layer)
 
 
 def _too_large(limit: int) -> Refusal:

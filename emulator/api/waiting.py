@@ -23,14 +23,14 @@ T = TypeVar("T")
 
 async def settle(call: Call) -> Response:
     """Waits until nothing is pending but what is held by hand or paused; false when the time limit came first."""
-    settled = await _while_connected(call.request, call.emulator.settle(time_limit=_limit(call)))
+    settled = await while_connected(call.request, call.emulator.settle(time_limit=_limit(call)))
     return answer({"settled": settled})
 
 
 async def wait(call: Call) -> Response:
     """Waits for an event whose key matches; null when the time limit came first."""
     key = event_glob(call.body["event"], "event")
-    found = await _while_connected(call.request, call.emulator.wait_event(key, time_limit=_limit(call)))
+    found = await while_connected(call.request, call.emulator.wait_event(key, time_limit=_limit(call)))
     return answer({"event": None if found is None else event_document(found)})
 
 
@@ -38,7 +38,7 @@ def _limit(call: Call) -> float:
     return float(call.body.get("time_limit", DEFAULT_TIME_LIMIT))
 
 
-async def _while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T:
+async def while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T:
     """The work's result; given up when the caller hangs up, for nobody reads it then."""
     task = asyncio.ensure_future(work)
     gone = asyncio.ensure_future(_hung_up(request))

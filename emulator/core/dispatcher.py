@@ -125,6 +125,12 @@ class Dispatcher:
         """Plans one event for those who observe it. Changes nothing but counters."""
         return self._drafting.draft(self.planner, event, integrations, at, job=job, due=due)
 
+    def draft_replay(
+        self, event: Event, integration: Integration, at: int, *, job_id: str, attempt: int, due: int
+    ) -> Drafted:
+        """Plans a recorded message as the attempt of the job that it was."""
+        return self._drafting.replay(event, integration, at, job_id=job_id, attempt=attempt, due=due)
+
     def admit(self, drafted: Drafted) -> list[Record]:
         """Takes over what was journalled."""
         records: list[Record] = []
@@ -202,7 +208,8 @@ class Dispatcher:
         job.flying -= 1
         faults = send.faults
         lost = False
-        if outcome.succeeded and send.copy == 0 and integration is not None and not job.state.final:
+        undecided = send.copy == 0 and not job.state.final and not job.replayed
+        if outcome.succeeded and undecided and integration is not None:
             note = self.planner.lost_ack(job.event, integration, job.key, send.attempt, job.lost)
             if note is not None:
                 lost = True
@@ -279,7 +286,7 @@ class Dispatcher:
             job.state = DeliveryState.CANCELLED
             return ()
         stream = self._dice.stream("retry", *job.key, send.attempt)
-        wait = self._retry.after(send.attempt - job.lost, stream)
+        wait = None if job.replayed else self._retry.after(send.attempt - job.lost, stream)
         if wait is None:
             job.state = DeliveryState.EXHAUSTED
             return ()

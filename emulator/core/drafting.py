@@ -7,7 +7,7 @@ from emulator.core.job import Job
 from emulator.core.plan import Plan, PlannedJob, Planner
 from emulator.core.record_data import planned_data
 from emulator.core.scribe import Scribe
-from emulator.domain.delivery import DeliveryState
+from emulator.domain.delivery import DeliveryKey, DeliveryState, Send
 from emulator.domain.event import Event
 from emulator.domain.identity import derived_id
 from emulator.domain.integration import Integration
@@ -56,17 +56,34 @@ class Drafting:
                 records.append(self._record(entry, planned, at))
         return Drafted(at=at, plans=tuple(plans), jobs=tuple(jobs), records=tuple(records))
 
-    def _open(self, planned: PlannedJob) -> Job:
+    def replay(
+        self, event: Event, integration: Integration, at: int, *, job_id: str, attempt: int, due: int
+    ) -> Drafted:
+        """A recorded message once more, as the attempt of the job that it was; no rule acts on it."""
+        key = DeliveryKey(event.identity, integration.key)
+        send = Send(delivery=key, resource=event.resource, attempt=attempt, due=due)
+        planned = PlannedJob(key=key, event=event, sends=(send,), faults=())
+        entry = self._open(planned, job_id=job_id)
+        plan = Plan(jobs=(planned,), ticks=())
+        return Drafted(at=at, plans=(plan,), jobs=(entry,), records=(self._record(entry, planned, at),))
+
+    def _open(self, planned: PlannedJob, *, job_id: str | None = None) -> Job:
         number = self._next_number
         self._next_number = number + 1
         if planned.dropped:
             state = DeliveryState.DROPPED
         else:
             state = DeliveryState.HELD if planned.sends[0].hold else DeliveryState.PLANNED
-        job_id = derived_id(self._seed, "job", *planned.key)
-        return Job(number=number, key=planned.key, job_id=job_id, event=planned.event, state=state)
+        return Job(
+            number=number,
+            key=planned.key,
+            job_id=job_id or derived_id(self._seed, "job", *planned.key),
+            event=planned.event,
+            state=state,
+            attempt=planned.sends[0].attempt if planned.sends else 1,
+        )
 
     def _record(self, job: Job, planned: PlannedJob, at: int) -> Record:
         due = planned.sends[0].due if planned.sends else None
         data = planned_data(job, planned.sends, planned.faults)
-        return self._scribe.step(RecordKind.PLANNED, job, at, attempt=1, due=due, data=data)
+        return self._scribe.step(RecordKind.PLANNED, job, at, attempt=job.attempt, due=due, data=data)

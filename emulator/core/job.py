@@ -35,5 +35,10 @@ class Job:
         return self.state in (DeliveryState.SENDING, DeliveryState.WAITING)
 
     @property
+    def replayed(self) -> bool:
+        """Whether it was recorded: what was retried then is in the recording, and nothing else is."""
+        return self.event.recorded is not None
+
+    @property
     def over(self) -> bool:
         return self.state.final and not self.planned and not self.flying

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 _BLANK = re.compile(r"[ \t\r\n]*")
@@ -11,23 +11,16 @@ _TOKEN = re.compile(rf"{_STRING}|[\[\]{{}},:]|[^\s\[\]{{}},:\"]+", re.DOTALL)
 _SPACED = re.compile(rf"({_STRING})|[ \t\r\n]+", re.DOTALL)
 _DECODER = json.JSONDecoder()
 
+MAX_DEPTH = 100
+"""How deep JSON may nest; deeper texts could be read but not always written again."""
+
 Replace = Callable[[Sequence[str], str | int | float], str | int | float]
 """Told the keys that lead to a value, outermost first, and a text or number; answers with what is to stand there."""
 
 
 def members(text: str) -> list[tuple[str, str]]:
     """The members of a JSON object in their order: each key, and its value as it is written."""
-    found = []
-    position = _past_blanks(text, text.index("{") + 1)
-    while text[position] != "}":
-        key, position = _DECODER.raw_decode(text, position)
-        begin = _past_blanks(text, _past_blanks(text, position) + 1)
-        _, end = _DECODER.raw_decode(text, begin)
-        found.append((key, text[begin:end]))
-        position = _past_blanks(text, end)
-        if text[position] == ",":
-            position = _past_blanks(text, position + 1)
-    return found
+    return [(key, text[begin:end]) for key, begin, end in _members(text)]
 
 
 def elements(text: str) -> list[str]:
@@ -43,10 +36,15 @@ def elements(text: str) -> list[str]:
     return found
 
 
-def with_members(text: str, changed: dict[str, str]) -> str:
-    """A JSON object with the values of these members replaced, where it has them; the others stay as written."""
-    parts = (f"{json.dumps(key, ensure_ascii=False)}:{changed.get(key, value)}" for key, value in members(text))
-    return f"{{{','.join(parts)}}}"
+def with_members(text: str, changed: Mapping[str, str]) -> str:
+    """A JSON object with the values of these members replaced, where it has them; all else stays as written."""
+    parts: list[str] = []
+    kept = 0
+    for key, begin, end in _members(text):
+        if key in changed:
+            parts += (text[kept:begin], changed[key])
+            kept = end
+    return "".join((*parts, text[kept:]))
 
 
 def on_one_line(text: str) -> str:
@@ -87,6 +85,35 @@ def rewritten(text: str, replace: Replace) -> str:
                 parts += (text[kept : found.start()], json.dumps(other, ensure_ascii=False))
                 kept = found.end()
     return "".join((*parts, text[kept:])) if parts else text
+
+
+def deeper_than(value: Any, levels: int) -> bool:
+    """Whether this JSON value nests deeper than so many levels."""
+    layer = [value]
+    for _ in range(levels):
+        inner: list[Any] = []
+        for item in layer:
+            if isinstance(item, dict):
+                inner.extend(item.values())
+            elif isinstance(item, list):
+                inner.extend(item)
+        if not inner:
+            return False
+        layer = inner
+    return any(isinstance(item, dict | list) for item in layer)
+
+
+def _members(text: str) -> Iterator[tuple[str, int, int]]:
+    """Each key, and where its value begins and ends."""
+    position = _past_blanks(text, text.index("{") + 1)
+    while text[position] != "}":
+        key, position = _DECODER.raw_decode(text, position)
+        begin = _past_blanks(text, _past_blanks(text, position) + 1)
+        _, end = _DECODER.raw_decode(text, begin)
+        yield key, begin, end
+        position = _past_blanks(text, end)
+        if text[position] == ",":
+            position = _past_blanks(text, position + 1)
 
 
 def _text(token: str) -> str:

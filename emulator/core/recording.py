@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from emulator.core.credentials import holds_json, without_credentials
-from emulator.core.json_text import members, on_one_line, with_members
+from emulator.core.json_text import MAX_DEPTH, deeper_than, members, on_one_line, with_members
 from emulator.domain.errors import InvalidInput
 from emulator.domain.integration import Integration, IntegrationType, WebhookConfiguration
 from emulator.domain.moment import parse_instant
@@ -33,11 +33,9 @@ def read_recording(text: str, at: int | None = None) -> Recording:
 
     Raises InvalidInput, which says what is missing and repeats nothing of the text.
     """
+    _read(text)
     body = without_credentials(on_one_line(text))
-    try:
-        message = orjson.loads(body)
-    except (orjson.JSONDecodeError, RecursionError):
-        raise InvalidInput("this is not JSON") from None
+    message = orjson.loads(body)
     form = form_of(message)
     if form is None:
         raise InvalidInput('this is neither a webhook body (it has no "triggered_by") nor a CloudEvent ("specversion")')
@@ -46,7 +44,7 @@ def read_recording(text: str, at: int | None = None) -> Recording:
     if "." not in key.strip("."):
         raise InvalidInput(f"'{key}' is not an event key such as order.paid")
     payload = _webhook_payload(body, message) if webhook else _event_payload(message)
-    found = orjson.loads(payload)
+    found = _read(payload)
     resource = found.get("data", found)
     identity = resource.get("id") if isinstance(resource, Mapping) else None
     return Recording(
@@ -83,6 +81,16 @@ def recorded_body(body: str, integration: Integration, *, job_id: str, attempt: 
         own = {"url": integration.configuration.url, "secret_key": integration.configuration.secret_key or ""}
         changed |= {"attempt": str(attempt), "configuration": _filled(names.get("configuration", "{}"), own)}
     return with_members(body, changed).encode()
+
+
+def _read(text: str) -> Any:
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        raise InvalidInput("this is not JSON") from None
+    if deeper_than(value, MAX_DEPTH):
+        raise InvalidInput(f"this nests deeper than {MAX_DEPTH} levels")
+    return value
 
 
 def _filled(configuration: str, own: Mapping[str, str]) -> str:

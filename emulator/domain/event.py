@@ -13,7 +13,8 @@ class Event:
     on that resource, as in `order:1/order.paid:1`. `resource` is the resource key alone (`order:1`: type and n-th of
     its type, or a scenario's alias). `payload` is JSON text, exactly what stands at `payload` in the webhook envelope:
     `{"data": …, "included": …}`, or for a deletion `{"id", "type"}`. `at` is microseconds since the epoch and strictly
-    increases from event to event.
+    increases from event to event. `recorded` is the whole message of the real service that this one replays, as JSON
+    text without its secrets: it is what goes out, as often as it was recorded and no oftener.
     """
 
     identity: str
@@ -25,3 +26,4 @@ class Event:
     payload: str
     deletion: bool = False
     scopes: frozenset[Scope] = frozenset({Scope.STORE})
+    recorded: str | None = None

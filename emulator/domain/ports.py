@@ -75,7 +75,7 @@ class Shelves(Protocol):
     def by_key(self, key: str) -> Resource | None: ...
 
     def made(self, type: str) -> int:
-        """How many of this type there have ever been."""
+        """How many of this type have ever been made here: those from elsewhere do not count."""
         ...
 
     def page(

@@ -6,6 +6,13 @@ from typing import Any
 
 from emulator.domain.event import Event
 
+_FROM_ELSEWHERE = "import-"
+
+
+def key_from_elsewhere(type: str, name: str) -> str:
+    """The key of a resource that was made elsewhere; it has no number, so that it shifts nobody else's."""
+    return f"{type}:{_FROM_ELSEWHERE}{name}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
@@ -29,6 +36,11 @@ class Resource:
     created_at: int
     touched_at: int
     deleted: bool = False
+
+    @property
+    def from_elsewhere(self) -> bool:
+        """Whether it was made in another shop and came here by import."""
+        return self.key.startswith(key_from_elsewhere(self.type, ""))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

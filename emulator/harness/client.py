@@ -90,6 +90,17 @@ class ControlClient:
         """An event again, to all who observe it; the deliveries. `new_job`, `payload`, `integration`."""
         return self._list("POST", "resend", {"event": event, **how})
 
+    # Captures of the real service
+
+    def load(self, messages: list[Document]) -> Document:
+        """Load what messages (`body`, and `at` where it is known) tell of into the shop; what came of it."""
+        return self._document("POST", "import", {"messages": messages}, timeout=None)
+
+    def replay(self, messages: list[Document], integration: str, **pace: Any) -> Document:
+        """Send messages as they were recorded; `start` and `data`, once all were answered. Pace: speed, start."""
+        body = {"messages": messages, "integration": integration, **pace}
+        return self._document("POST", "replay", body, timeout=None)
+
     # Deliveries
 
     def deliveries(self, **filters: Any) -> Document:

@@ -33,6 +33,17 @@ class NewJob:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """A recorded message once more to one integration, as this attempt of this job. `due` is microseconds."""
+
+    event: Event
+    integration: Integration
+    job_id: str
+    attempt: int
+    due: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
     """What is to be accepted at once."""
 
@@ -42,6 +53,7 @@ class Happening:
     integrations: Sequence[Integration] = ()
     removed_integrations: Sequence[str] = ()
     new_jobs: Sequence[NewJob] = ()
+    replays: Sequence[Replay] = ()
     meta: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -99,6 +111,21 @@ class Acceptance:
             targets = registry.observers(event) if observers is None else observers
             drafted.append(self._dispatcher.draft(event, targets, event.at))
             records += drafted[-1].records
+        for replay in happening.replays:
+            event = replay.event
+            records.append(self._scribe.write(RecordKind.EVENT, event.at, data=event_data(event)))
+            drafted.append(
+                self._dispatcher.draft_replay(
+                    event,
+                    replay.integration,
+                    event.at,
+                    job_id=replay.job_id,
+                    attempt=replay.attempt,
+                    due=replay.due,
+                )
+            )
+            records += drafted[-1].records
+        events = (*happening.events, *(replay.event for replay in happening.replays))
         now = self._clock.now()
         for new in happening.new_jobs:
             drafted.append(self._dispatcher.draft(new.event, [new.integration], now, job=new.job, due=now))
@@ -106,7 +133,7 @@ class Acceptance:
         counted = Counter(self._dispatcher.planner.hits) - before
         tx = Transaction(
             records=tuple(records),
-            events=tuple(happening.events),
+            events=events,
             resources=tuple(happening.resources),
             integrations=tuple(happening.integrations),
             removed_integrations=tuple(happening.removed_integrations),
@@ -122,8 +149,8 @@ class Acceptance:
             self._registry.put(integration)
         for key in happening.removed_integrations:
             self._registry.remove(key)
-        if happening.events:
-            self._last_event_at = happening.events[-1].at
+        if events:
+            self._last_event_at = events[-1].at
             if isinstance(self._clock, VirtualClock):
                 self._clock.move_to(self._last_event_at)
         self._admit(drafted)

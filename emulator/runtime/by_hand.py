@@ -180,6 +180,7 @@ class ByHand:
                 identity=f"{event.identity}~{edits}",
                 at=parts.acceptance.next_at(),
                 payload=orjson.dumps(payload).decode(),
+                recorded=None,
             )
             drafted = await parts.acceptance.accept(Happening(events=(edited,)), observers=targets)
             return [job.number for job in drafted[0].jobs]

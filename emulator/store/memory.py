@@ -23,7 +23,7 @@ class MemoryShelves:
         """Store them, in this order."""
         for resource in resources:
             if resource.key not in self._by_key:
-                self._made[resource.type] = self._made.get(resource.type, 0) + 1
+                self._made[resource.type] = self._made.get(resource.type, 0) + (not resource.from_elsewhere)
                 self._by_id[resource.type, resource.id] = resource.key
             self._by_key[resource.key] = resource
             for group in {(resource.type, None), (resource.type, resource.parent)}:

@@ -34,7 +34,8 @@ class Overlay:
         return found if found is not None else self._below.by_key(key)
 
     def made(self, type: str) -> int:
-        return self._below.made(type) + len(self._new.get(type, ()))
+        new = sum(not self._put[key].from_elsewhere for key in self._new.get(type, ()))
+        return self._below.made(type) + new
 
     def page(
         self,

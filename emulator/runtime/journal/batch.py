@@ -129,7 +129,7 @@ class Batch:
         for key, resource in self._resources.items():
             known = key in before
             was_live = known and not before[key]
-            self._counts[Tally.MADE, resource.type] += not known
+            self._counts[Tally.MADE, resource.type] += not known and not resource.from_elsewhere
             self._counts[Tally.LIVE, resource.type] += (not resource.deleted) - was_live
         rows = [codec.resource_row(resource) for resource in self._resources.values()]
         store(db, f"INSERT INTO resources ({codec.RESOURCE_COLUMNS}) VALUES", rows, _RESOURCE_TAIL)

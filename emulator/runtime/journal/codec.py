@@ -26,7 +26,7 @@ _STATES = {state._value_: state for state in DeliveryState}
 _KINDS = {kind._value_: kind for kind in RecordKind}
 
 RECORD_COLUMNS = "seq, at, kind, delivery, integration, attempt, copy, state, due, data"
-EVENT_COLUMNS = "row, identity, key, resource, resource_type, resource_id, at, payload, deletion, scopes"
+EVENT_COLUMNS = "row, identity, key, resource, resource_type, resource_id, at, payload, deletion, scopes, recorded"
 RESOURCE_COLUMNS = "key, type, id, parent, document, custom, hidden, occurrences, created_at, touched_at, deleted"
 
 
@@ -93,11 +93,12 @@ def event_row(row: int, event: Event) -> Row:
         event.payload,
         int(event.deletion),
         ",".join(sorted(event.scopes)),
+        event.recorded,
     )
 
 
 def to_event(row: Row) -> Event:
-    _, identity, key, resource, resource_type, resource_id, at, payload, deletion, scopes = row
+    _, identity, key, resource, resource_type, resource_id, at, payload, deletion, scopes, recorded = row
     return Event(
         identity=identity,
         key=key,
@@ -108,6 +109,7 @@ def to_event(row: Row) -> Event:
         payload=payload,
         deletion=bool(deletion),
         scopes=frozenset(Scope(word) for word in scopes.split(",") if word),
+        recorded=recorded,
     )
 
 

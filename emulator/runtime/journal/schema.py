@@ -19,7 +19,7 @@ Texts are readable with any SQLite shell. Times are microseconds since the epoch
 """
 
 APPLICATION_ID = int.from_bytes(b"EPCJ")
-FORMAT = 2
+FORMAT = 3
 FILE_NAME = "journal.sqlite3"
 
 OPEN_STATES = "('planned', 'held', 'sending', 'waiting')"
@@ -39,7 +39,7 @@ CREATE INDEX attempts_of_integration ON records (integration) WHERE kind = 'atte
 CREATE TABLE events (
   row INTEGER PRIMARY KEY, identity TEXT NOT NULL UNIQUE, key TEXT NOT NULL, resource TEXT NOT NULL,
   resource_type TEXT NOT NULL, resource_id TEXT NOT NULL, at INTEGER NOT NULL, payload TEXT NOT NULL,
-  deletion INTEGER NOT NULL, scopes TEXT NOT NULL);
+  deletion INTEGER NOT NULL, scopes TEXT NOT NULL, recorded TEXT);
 CREATE INDEX events_of_resource ON events (resource);
 
 CREATE TABLE deliveries (

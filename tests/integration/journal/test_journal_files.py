@@ -219,7 +219,7 @@ def test_another_programs_database(filled):
 
 
 @pytest.mark.parametrize(
-    ("version", "sentence"), [(3, "by a newer version"), (1, "by an older version"), (0, "the unknown format 0")]
+    ("version", "sentence"), [(4, "by a newer version"), (2, "by an older version"), (0, "the unknown format 0")]
 )
 def test_another_format(filled, version, sentence):
     db = sqlite3.connect(filled)

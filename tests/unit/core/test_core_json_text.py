@@ -34,7 +34,7 @@ def test_one_line_is_the_same_value_without_a_break(tree: Any, indent: int | Non
 def test_the_members_of_an_object_are_its_values_as_written(tree: dict[str, Any], indent: int | None) -> None:
     text = json.dumps(tree, indent=indent)
     assert {key: json.loads(value) for key, value in members(text)} == tree
-    assert json.loads(with_members(text, {})) == tree
+    assert with_members(text, {}) == text
 
 
 @given(items=st.lists(TREES, max_size=6), indent=INDENTS)
@@ -77,5 +77,5 @@ def bracketed(node: Any) -> Any:
 def test_a_member_is_replaced_and_the_others_keep_their_spelling() -> None:
     text = '{"id": "a", "n": 1.50, "s": "\\u0026", "configuration": {"url": "x"}}'
     assert with_members(text, {"id": '"b"', "attempt": "2"}) == (
-        '{"id":"b","n":1.50,"s":"\\u0026","configuration":{"url": "x"}}'
+        '{"id": "b", "n": 1.50, "s": "\\u0026", "configuration": {"url": "x"}}'
     )
