@@ -8,6 +8,7 @@ from http import HTTPStatus
 from starlette.requests import Request
 from starlette.responses import Response
 
+from emulator.api.connection import hung_up
 from emulator.api.refusal import NOT_FOUND_DETAIL, ErrorEntry, Refusal
 from emulator.core.misbehaviour import Verdict
 from emulator.domain.errors import EmulatorError
@@ -57,5 +58,4 @@ async def _linger(request: Request, micros: int) -> None:
         return
     with suppress(TimeoutError):
         async with asyncio.timeout(micros / SECOND):
-            while (await request.receive())["type"] != "http.disconnect":
-                pass
+            await hung_up(request)

@@ -8,6 +8,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from emulator.api.answer import answer
+from emulator.api.connection import hung_up
 from emulator.api.documents import EVENT, event_document
 from emulator.api.operation import Call, Operation, Surface
 from emulator.api.schema import boolean, number, shape, text
@@ -41,7 +42,7 @@ def _limit(call: Call) -> float:
 async def while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T:
     """The work's result; given up when the caller hangs up, for nobody reads it then."""
     task = asyncio.ensure_future(work)
-    gone = asyncio.ensure_future(_hung_up(request))
+    gone = asyncio.ensure_future(hung_up(request))
     try:
         await asyncio.wait({task, gone}, return_when=asyncio.FIRST_COMPLETED)
         if not task.done():
@@ -51,11 +52,6 @@ async def while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T:
         task.cancel()
         gone.cancel()
         await asyncio.gather(task, gone, return_exceptions=True)
-
-
-async def _hung_up(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
 
 
 OPERATIONS = (

@@ -15,7 +15,13 @@ class _Former(NamedTuple):
     """What a reader sees of a resource before `until`; None where it was not there yet."""
 
     until: int
+    type: str
     version: Resource | None
+
+    @property
+    def shown(self) -> bool:
+        """Whether it is in lists."""
+        return self.version is not None and not self.version.deleted
 
 
 class LaggingShelves:
@@ -45,7 +51,7 @@ class LaggingShelves:
             former = self._below.by_key(resource.key)
             if former is None and resource.created_at + self._lag <= now:
                 continue
-            self._former.setdefault(resource.key, deque()).append(_Former(until, former))
+            self._former.setdefault(resource.key, deque()).append(_Former(until, resource.type, former))
             self._order.append((until, resource.key))
         self._forget()
 
@@ -75,17 +81,17 @@ class LaggingShelves:
         newest_first: bool = False,
     ) -> tuple[Sequence[Resource], int]:
         self._forget()
-        seen = {key: versions[0].version for key, versions in self._former.items()}
+        former = {key: versions[0] for key, versions in self._former.items() if versions[0].type == type}
         found, total = self._below.page(
             type,
             parent=parent,
             offset=offset,
             limit=limit,
             newest_first=newest_first,
-            without=[key for key, version in seen.items() if version is None or version.deleted],
-            deleted=[key for key, version in seen.items() if version is not None and not version.deleted],
+            without=[key for key, one in former.items() if not one.shown],
+            deleted=[key for key, one in former.items() if one.shown],
         )
-        return [seen.get(resource.key) or resource for resource in found], total
+        return [former[each.key].version or each if each.key in former else each for each in found], total
 
     def _seen(self, current: Resource) -> Resource | None:
         self._forget()
