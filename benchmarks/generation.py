@@ -57,7 +57,7 @@ def _shop_events(shop: Shop, lives: int) -> float:
             made += len(change.events)
         at += 1_000_000
     seconds = perf_counter() - started
-    assert made == lives * EVENTS_A_LIFE
+    assert made >= lives * EVENTS_A_LIFE
     return made / seconds
 
 

@@ -14,7 +14,7 @@ import uvloop
 
 from benchmarks import bare_sender
 from benchmarks.figure import Figure, Score
-from benchmarks.settling import EVENTS_A_LIFE, LIFE
+from benchmarks.settling import EVENTS_A_LIFE, LIFE, OBSERVED
 from emulator.domain.integration import IntegrationType, WebhookConfiguration
 from emulator.domain.record import RecordKind
 from emulator.harness.server import running_server, spare_from_collector
@@ -76,7 +76,7 @@ async def _sends(url: str) -> list[float]:
             await emulator.ensure_integration(
                 name="bench",
                 integration_type=IntegrationType.WEBHOOK,
-                observes=("*",),
+                observes=OBSERVED,
                 configuration=WebhookConfiguration(url=url, secret_key="secret"),
                 enabled=True,
             )

@@ -6,101 +6,104 @@ from typing import Any
 from emulator.domain.errors import IllegalCommand, InvalidInput
 from emulator.domain.identity import derived_id
 from emulator.domain.resource import Resource
+from emulator.store import stock
+from emulator.store.buyer import buyer_of
+from emulator.store.charges import DISCOUNT, TAX
+from emulator.store.contents import PROMOTION
 from emulator.store.group import custom_of
-from emulator.store.house import one_of_the_house
 from emulator.store.lifecycle import Step
-from emulator.store.money import item_prices, settlement, sum_of, total_prices
+from emulator.store.money import Currency
 from emulator.store.order_fields import KNOWN, addressed, written
+from emulator.store.prices import Amounts, line_prices, settlement, total_prices, worth
 from emulator.store.stamps import timestamp
+from emulator.store.tender import tender
 from emulator.store.work import Work
 
 
 def checkout(work: Work, _resource: Resource | None, step: Step) -> Resource:
-    """`cart` (an id, key or `@cart`) becomes an order, for `customer` ({"id"} or {"name", "email"}), the
-    cart's own, or one of the house."""
+    """`cart` (an id, key or `@cart`) becomes an order of its buyer; it stays, and can be checked out again."""
     attributes = work.command.attributes
     reference = attributes.get("cart")
     if not isinstance(reference, str):
         raise InvalidInput("an order is made from a cart; say which", path=("cart",))
     cart = work.find("cart", reference)
-    if not cart.hidden["items"]:
+    lines = cart.hidden["items"]
+    if all(line["type"] == PROMOTION for line in lines):
         raise IllegalCommand(f"{cart.key} is empty; add_item first")
+    if "snapshot_date" in cart.document:
+        raise IllegalCommand(f"{cart.key} is a preview of {cart.document['snapshot_date']}; nothing can be ordered yet")
+    stock.check(work, lines)
     name = work.name("order", work.command.alias)
-    buyer = _buyer(work, cart, name.key)
+    buyer = buyer_of(work, cart, name.key)
     now = timestamp("order", work.at)
-    items = [_ordered(work, name.key, line, item, now) for line, item in enumerate(cart.hidden["items"], start=1)]
-    total, currency = sum_of(items), cart.hidden["currency"]
+    currency = tender(work, cart.hidden["currency"])
+    items = [_ordered(work, name.key, number, line, currency, now) for number, line in enumerate(lines, start=1)]
+    amounts = Amounts(*cart.hidden["amounts"])
+    total = amounts.with_tax
+    discounts = cart.document["meta"].get("display_price", {}).get("discounts")
+    prices = {
+        **total_prices(amounts, currency),
+        **({"discounts": discounts} if discounts else {}),
+        **settlement(total, 0, 0, currency),
+    }
     status, payment, shipping = step.state
     made = work.add(
         "order",
         name,
         {
-            **buyer,
+            **buyer.values,
             "status": status,
             "payment": payment,
             "shipping": shipping,
-            "currency": currency,
-            "display_price": {**total_prices(total, currency), **settlement(total, 0, 0, currency)},
+            "currency": currency.code,
+            "display_price": prices,
             "items": [{"type": "item", "id": item["id"]} for item in items],
         },
         hidden={
             "state": list(step.state),
             "items": items,
-            "currency": currency,
+            "amounts": list(amounts),
+            "currency": currency.code,
             "total": total,
             "authorized": 0,
+            "pending": 0,
             "paid": 0,
             "transactions": [],
+            "stock": "",
+            TAX.kept: cart.hidden[TAX.kept],
+            DISCOUNT.kept: cart.hidden[DISCOUNT.kept],
             "cart": cart.key,
         },
         custom=custom_of(attributes, KNOWN),
     )
     asked = {**written(attributes), **addressed(made, attributes, ("shipping_address", "billing_address"))}
-    if asked:
-        made = work.again(made, asked)
+    if asked or buyer.contact:
+        made = work.again(made, {**buyer.shown(made.document), **asked})
     work.emit(step.raises, made)
     return made
 
 
-def _buyer(work: Work, cart: Resource, order: str) -> dict[str, Any]:
-    """Who buys and where they live: the values of `customer.*`, `person.*` and `address.*`."""
-    asked = work.command.attributes.get("customer")
-    if asked is None:
-        key = cart.hidden.get("customer")
-        owner = work.find("customer", key) if key else one_of_the_house(work, "customer", order)
-    elif isinstance(asked, Mapping) and isinstance(asked.get("id"), str):
-        owner = work.find("customer", asked["id"])
-    elif isinstance(asked, Mapping) and isinstance(asked.get("name"), str) and isinstance(asked.get("email"), str):
-        guest = {"customer.name": asked["name"], "customer.email": asked["email"], "customer_link": {}}
-        return {**work.pool.person(order), **_called(asked["name"]), **guest}
-    else:
-        raise InvalidInput('a customer is {"id"}, or {"name", "email"} for a guest', path=("customer",))
-    return {
-        **work.pool.person(owner.key),
-        **_called(str(owner.document.get("name", ""))),
-        "customer.name": owner.document.get("name", ""),
-        "customer.email": owner.document.get("email", ""),
-        "customer_link": {"data": {"type": "customer", "id": owner.id}},
-    }
-
-
-def _called(name: str) -> dict[str, str]:
-    first, _, last = name.partition(" ")
-    return {"person.name": name, "person.first_name": first, "person.last_name": last}
-
-
-def _ordered(work: Work, order: str, line: int, item: Mapping[str, Any], now: str) -> dict[str, Any]:
-    """A line of the cart as a line of the order."""
-    unit, currency = item["unit_price"]["amount"], item["unit_price"]["currency"]
+def _ordered(
+    work: Work, order: str, number: int, line: Mapping[str, Any], currency: Currency, now: str
+) -> dict[str, Any]:
+    """A line of the cart as a line of the order: its prices, discounts and taxes are those that it had."""
+    prices = line["meta"].get("display_price")
     values = {
-        "id": derived_id(work.seed, "order_item", order, line),
-        "quantity": item["quantity"],
-        "currency": currency,
-        "unit_price": item["unit_price"],
-        "value": item["value"],
-        "display_price": item_prices(unit, item["quantity"], currency),
-        "product.id": item["product_id"],
-        "cart_item.id": item["id"],
-        **{f"product.{field}": item.get(field, "") for field in ("name", "sku", "slug", "description")},
+        "id": derived_id(work.seed, "order_item", order, number),
+        "quantity": line["quantity"],
+        "currency": currency.code,
+        "unit_price": line["unit_price"],
+        "value": line["value"],
+        "display_price": prices or line_prices(worth(line["value"]["amount"]), line["quantity"], currency),
+        "manage_stock": line.get("manage_stock", False),
+        "product.id": line.get("product_id", ""),
+        "cart_item.id": line["id"],
+        **{f"product.{field}": line.get(field, "") for field in ("name", "sku", "slug", "description")},
     }
-    return work.item("order", values, now)
+    item = work.item("order", values, now)
+    for field in ("discounts", "custom_inputs"):
+        if field in line:
+            item[field] = line[field]
+    if "relationships" in line:
+        item["relationships"] = {**item.get("relationships", {}), **line["relationships"]}
+    return item

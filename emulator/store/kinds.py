@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from emulator.core.fixture import Form
-from emulator.store import addresses, carts, customers, orders, products
+from emulator.store import addresses, carts, customers, inventory, orders, products, transaction_commands
 from emulator.store.group import Group
 
 
@@ -45,4 +45,13 @@ class Kinds:
         return self._forms[type]
 
 
-KINDS = Kinds(customers.GROUP, addresses.GROUP, products.GROUP, carts.GROUP, orders.GROUP)
+KINDS = Kinds(
+    customers.GROUP,
+    addresses.GROUP,
+    products.GROUP,
+    carts.GROUP,
+    orders.GROUP,
+    transaction_commands.GROUP,
+    inventory.GROUP,
+    inventory.TRANSACTIONS,
+)

@@ -1,79 +1,81 @@
-"""Money: integer minor units, written out the way the provider formats prices."""
+"""Money: integer minor units, and how a currency writes them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from emulator.domain.errors import InvalidInput, nearest
 
-
-class _Currency(NamedTuple):
-    symbol: str
-    decimals: int
+Price = Mapping[str, Any]
 
 
-_CURRENCIES: Mapping[str, _Currency] = {
-    "AUD": _Currency("A$", 2),
-    "CAD": _Currency("CA$", 2),
-    "CHF": _Currency("CHF ", 2),
-    "EUR": _Currency("€", 2),
-    "GBP": _Currency("£", 2),
-    "JPY": _Currency("¥", 0),
-    "NZD": _Currency("NZ$", 2),
-    "SEK": _Currency("kr ", 2),
-    "USD": _Currency("$", 2),
-}
+class Currency(NamedTuple):
+    """How amounts of one currency are written, in the terms of the provider's document of currencies.
 
-Price = dict[str, Any]
+    `format` has `{price}` where the number stands.
+    """
+
+    code: str
+    format: str
+    decimal_point: str = "."
+    thousand_separator: str = ","
+    decimal_places: int = 2
+
+
+DEFAULTS: Mapping[str, Currency] = MappingProxyType(
+    {
+        currency.code: currency
+        for currency in (
+            Currency("AUD", "A${price}"),
+            Currency("CAD", "CA${price}"),
+            Currency("CHF", "CHF {price}"),
+            Currency("EUR", "€{price}"),
+            Currency("GBP", "£{price}"),
+            Currency("JPY", "¥{price}", decimal_places=0),
+            Currency("NZD", "NZ${price}"),
+            Currency("SEK", "kr {price}"),
+            Currency("USD", "${price}"),
+        )
+    }
+)
+"""The currencies that a shop has unless it says otherwise, by code."""
 
 
 def check_currency(code: object) -> str:
     """The code itself. Raises InvalidInput for a currency that the shop cannot format."""
-    if isinstance(code, str) and code in _CURRENCIES:
+    if isinstance(code, str) and code in DEFAULTS:
         return code
-    raise InvalidInput(f"the shop has no currency '{code}'{nearest(str(code), _CURRENCIES)}", path=("currency",))
+    raise InvalidInput(f"the shop has no currency '{code}'{nearest(str(code), DEFAULTS)}", path=("currency",))
 
 
-def formatted(amount: int, currency: str) -> Price:
-    """`{"amount": 123456, "currency": "GBP", "formatted": "£1,234.56"}`; a negative one is `-£1.00`."""
-    symbol, decimals = _CURRENCIES[currency]
-    size = -amount if amount < 0 else amount
-    if decimals:
-        whole, rest = divmod(size, 100)
-        text = f"{symbol}{whole:,}.{rest:02d}"
-    else:
-        text = f"{symbol}{size:,}"
-    return {"amount": amount, "currency": currency, "formatted": f"-{text}" if amount < 0 else text}
+@lru_cache(maxsize=8192)
+def formatted(amount: int, currency: str | Currency) -> Price:
+    """`{"amount": 123456, "currency": "GBP", "formatted": "£1,234.56"}`; a negative one is `-£1.00`.
+
+    The few prices of a shop come again and again, so they are shared: nobody may change one.
+    """
+    written = DEFAULTS[currency] if isinstance(currency, str) else currency
+    text = written.format.replace("{price}", _number(abs(amount), written))
+    return {"amount": amount, "currency": written.code, "formatted": f"-{text}" if amount < 0 else text}
 
 
-def plain(amount: int, currency: str) -> Price:
-    """A price as items carry it: never with tax, for the shop has none."""
-    return {"amount": amount, "currency": currency, "includes_tax": False}
+def plain(amount: int, currency: str | Currency, *, includes_tax: bool = False) -> dict[str, Any]:
+    """A price as items and products carry it."""
+    code = currency if isinstance(currency, str) else currency.code
+    return {"amount": amount, "currency": code, "includes_tax": includes_tax}
 
 
-def item_prices(unit: int, quantity: int, currency: str) -> Price:
-    """An item's `display_price`: each kind for one piece and for all of them."""
-    pair = {"unit": formatted(unit, currency), "value": formatted(unit * quantity, currency)}
-    nothing = formatted(0, currency)
-    none = {"unit": nothing, "value": nothing}
-    return {"with_tax": pair, "without_tax": pair, "tax": none, "discount": none, "without_discount": pair}
+def half_up(numerator: int, denominator: int) -> int:
+    """The quotient as a whole number, halves away from zero: what is asked of a merchant's rounding."""
+    if numerator < 0:
+        return -half_up(-numerator, denominator)
+    return (2 * numerator + denominator) // (2 * denominator)
 
 
-def total_prices(amount: int, currency: str) -> Price:
-    """The `display_price` of a whole cart or order."""
-    whole, nothing = formatted(amount, currency), formatted(0, currency)
-    return {"with_tax": whole, "without_tax": whole, "tax": nothing, "discount": nothing, "without_discount": whole}
-
-
-def settlement(amount: int, authorized: int, paid: int, currency: str) -> Price:
-    """What an order's `display_price` says besides: owing is what neither an authorization nor a payment
-    covers."""
-    return {
-        "balance_owing": formatted(amount - authorized - paid, currency),
-        "paid": formatted(paid, currency),
-        "authorized": formatted(authorized, currency),
-    }
-
-
-def sum_of(items: Iterable[Mapping[str, Any]]) -> int:
-    """The sum of the items' values in minor units."""
-    return sum(item["value"]["amount"] for item in items)
+def _number(size: int, currency: Currency) -> str:
+    whole, rest = divmod(size, 10**currency.decimal_places)
+    text = f"{whole:,}".replace(",", currency.thousand_separator)
+    if currency.decimal_places:
+        text += f"{currency.decimal_point}{rest:0{currency.decimal_places}d}"
+    return text

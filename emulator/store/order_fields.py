@@ -56,7 +56,14 @@ def addressed(order: Resource, attributes: Mapping[str, Any], fields: tuple[str,
         if not isinstance(given, Mapping):
             raise InvalidInput(f"the {field} of an order is an object", path=(field,))
         for part, value in given.items():
-            if part in _ADDRESS and not isinstance(value, str | None):
+            good = isinstance(value, str | None) or (part == "postcode" and type(value) is int)
+            if part in _ADDRESS and not good:
                 raise InvalidInput(f"the {part} of an address is a text", path=(field, part))
-        changed[field] = {**order.document.get(field, {}), **{k: v for k, v in given.items() if k in _ADDRESS}}
+        changed[field] = {**order.document.get(field, {}), **_parts(given)}
     return changed
+
+
+def _parts(given: Mapping[str, Any]) -> dict[str, Any]:
+    """A postcode may come as a number, as in the provider's examples; it is a text all the same."""
+    parts = {part: value for part, value in given.items() if part in _ADDRESS}
+    return {**parts, "postcode": str(parts["postcode"])} if isinstance(parts.get("postcode"), int) else parts

@@ -2,15 +2,15 @@
 orders and payments).
 
 - Checkout makes it. Authorizing covers what is owing, paying takes it at once, capturing takes what was
-  authorized; each can also be done in part, which leaves the order incomplete.
+  authorized; each can also be done in part, which leaves the order incomplete, and in any order.
 - Only a paid order can be fulfilled, only an unfulfilled one cancelled or sent elsewhere. Cancelling gives no
   money back.
 - Refunds are of what was paid, in part or in full. An order that is fulfilled, refunded or cancelled may be
   anonymized.
 
-The provider says nothing on three rows, so they are ours: a payment in part raises `order.updated`, since the
-order's payment has changed; a part authorized is captured before the rest is paid; and `order.deleted`, which
-its API lets one observe, follows a deletion.
+The provider says nothing on some rows, so they are ours: a payment in part raises `order.updated`, since the order's
+payment has changed; where a part is authorized and another paid, the order counts as authorized, in part or in full;
+and `order.deleted`, which its API lets one observe, follows a deletion.
 """
 
 from emulator.store.lifecycle import Lifecycle, row
@@ -33,7 +33,7 @@ LIFECYCLE = Lifecycle(
             *("transaction.created", "order.authorized"),
         ),
         row(
-            "incomplete unpaid|partially_authorized unfulfilled",
+            "incomplete unpaid|partially_authorized|partially_paid unfulfilled",
             "authorize_part",
             "= partially_authorized =",
             *("transaction.created", "order.updated"),
@@ -48,6 +48,18 @@ LIFECYCLE = Lifecycle(
             "incomplete unpaid|partially_paid unfulfilled",
             "pay_part",
             "= partially_paid =",
+            *("transaction.created", "order.updated"),
+        ),
+        row(
+            "incomplete partially_authorized unfulfilled",
+            "pay_rest",
+            "processing authorized =",
+            *("transaction.created", "order.authorized"),
+        ),
+        row(
+            "incomplete partially_authorized unfulfilled",
+            "pay_part",
+            "= = =",
             *("transaction.created", "order.updated"),
         ),
         row(

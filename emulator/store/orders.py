@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from emulator.domain.resource import Command, Resource
-from emulator.store import payments, transactions
-from emulator.store.carts import ITEM_PLACES
+from emulator.store import payments, stock, transactions
+from emulator.store.cart_lines import ITEM_PLACES
 from emulator.store.checkout import checkout
 from emulator.store.form import form
 from emulator.store.group import Group, Origin, custom_of, present
@@ -24,8 +24,17 @@ def _update(work: Work, resource: Resource | None, step: Step) -> Resource:
 
 def _with_address(work: Work, resource: Resource | None, step: Step) -> Resource:
     """The same, and `shipping_address`: the parts that are not sent stay."""
-    order = present(resource)
-    return _moved(work, order, step, addressed(order, work.command.attributes, ("shipping_address",)))
+    return _sent(work, present(resource), step)
+
+
+def _fulfill(work: Work, resource: Resource | None, step: Step) -> Resource:
+    """The goods leave, to the address that comes along, if one does."""
+    return _sent(work, present(resource), step, stock.shipped(work, present(resource)))
+
+
+def _cancel(work: Work, resource: Resource | None, step: Step) -> Resource:
+    """What was reserved for it is free again. No money is given back."""
+    return _sent(work, present(resource), step, stock.released(work, present(resource)))
 
 
 def _anonymize(work: Work, resource: Resource | None, step: Step) -> Resource:
@@ -46,7 +55,19 @@ def _delete(work: Work, resource: Resource | None, step: Step) -> Resource:
     return gone
 
 
-def _moved(work: Work, order: Resource, step: Step, document: Mapping[str, Any] | None = None) -> Resource:
+def _sent(work: Work, order: Resource, step: Step, goods: str | None = None) -> Resource:
+    """The order at the end of this step, bound for the address that came along, and what became of its goods."""
+    document = addressed(order, work.command.attributes, ("shipping_address",))
+    return _moved(work, order, step, document, {} if goods is None else {"stock": goods})
+
+
+def _moved(
+    work: Work,
+    order: Resource,
+    step: Step,
+    document: Mapping[str, Any] | None = None,
+    hidden: Mapping[str, Any] | None = None,
+) -> Resource:
     """The order at the end of this step, with what the caller sent along."""
     attributes = work.command.attributes
     status, payment, shipping = step.state
@@ -54,7 +75,7 @@ def _moved(work: Work, order: Resource, step: Step, document: Mapping[str, Any] 
     changed = work.change(
         order,
         document={**axes, **written(attributes), **(document or {})},
-        hidden={"state": list(step.state)},
+        hidden={"state": list(step.state), **(hidden or {})},
         custom=custom_of(attributes, KNOWN),
         without=erased(attributes),
     )
@@ -89,10 +110,11 @@ GROUP = Group(
         "authorize_part": payments.authorize,
         "pay": payments.pay,
         "pay_part": payments.pay,
+        "pay_rest": payments.pay,
         "capture": payments.capture,
         "capture_part": payments.capture,
-        "fulfill": _with_address,
-        "cancel": _with_address,
+        "fulfill": _fulfill,
+        "cancel": _cancel,
         "refund": payments.refund,
         "refund_part": payments.refund,
         "anonymize": _anonymize,

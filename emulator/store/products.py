@@ -8,8 +8,9 @@ from emulator.domain.resource import Resource
 from emulator.store.check import flag, text
 from emulator.store.draft import Draft, Values
 from emulator.store.form import form
-from emulator.store.money import check_currency, item_prices, plain
+from emulator.store.money import check_currency, plain
 from emulator.store.plain import Plain
+from emulator.store.prices import total_prices, worth
 from emulator.store.work import Name, Work
 
 _CURRENCY = "USD"
@@ -27,7 +28,8 @@ def _made(work: Work, name: Name, attributes: Values) -> Draft:
     drawn = work.pool.product(name.key)
     amount, currency = _price(attributes) or (drawn["product.price"], _CURRENCY)
     shown = {"product.price": amount, "currency": currency, "display_price": _display_price(amount, currency)}
-    return Draft(values={**drawn, **shown}, hidden={"price": [amount, currency]})
+    stocked = {"manage_stock": True} if name.key.startswith("product:house-") and name.number % 2 == 0 else {}
+    return Draft(values={**drawn, **shown}, document=stocked, hidden={"price": [amount, currency]})
 
 
 def _drifted(work: Work, product: Resource, turn: int) -> Draft:
@@ -50,8 +52,8 @@ def _at(amount: int, currency: str) -> Draft:
 
 
 def _display_price(amount: int, currency: str) -> dict[str, Any]:
-    prices = item_prices(amount, 1, currency)
-    return {kind: prices[kind]["unit"] for kind in ("with_tax", "without_tax", "tax")}
+    prices = total_prices(worth(amount), currency)
+    return {kind: prices[kind] for kind in ("with_tax", "without_tax", "tax")}
 
 
 def _price(attributes: Values) -> tuple[int, str] | None:

@@ -61,7 +61,8 @@ _SUBSCRIPTION = Stamps(
 )
 _BY_TYPE: Mapping[str, Stamps] = {
     # The precision of the provider's examples, document by document.
-    **dict.fromkeys(("cart", "order", "transaction"), _SECONDS),
+    **dict.fromkeys(("cart", "order", "transaction", "inventory"), _SECONDS),
+    "stock-transaction": Stamps(unit=SECOND, written=_seconds, updated=()),
     "subscription": Stamps(unit=1, written=_offset),
     **dict.fromkeys(
         (

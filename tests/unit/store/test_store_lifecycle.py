@@ -34,6 +34,16 @@ LEGAL = [
         "transaction.updated transaction.updated order.paid order.updated",
     ),
     ("authorize_part", "capture", "incomplete partially_paid unfulfilled", "transaction.updated order.updated"),
+    ("authorize_part", "pay", "processing authorized unfulfilled", "transaction.created order.authorized"),
+    ("authorize_part", "pay_part", "incomplete partially_authorized unfulfilled", "transaction.created order.updated"),
+    ("authorize_part pay", "capture", "complete paid unfulfilled", "transaction.updated order.paid order.updated"),
+    (
+        "authorize_part pay_part",
+        "capture",
+        "incomplete partially_paid unfulfilled",
+        "transaction.updated order.updated",
+    ),
+    ("pay_part", "authorize_part", "incomplete partially_authorized unfulfilled", "transaction.created order.updated"),
     ("pay_part", "pay", "complete paid unfulfilled", "transaction.created order.paid order.updated"),
     ("pay_part", "authorize", "processing authorized unfulfilled", "transaction.created order.authorized"),
     ("pay", "fulfill", "complete paid fulfilled", "order.fulfilled order.updated"),
@@ -57,7 +67,6 @@ ILLEGAL = [
     ("authorize", "pay"),
     ("authorize", "fulfill"),
     ("authorize", "refund"),
-    ("authorize_part", "pay"),
     ("pay", "pay"),
     ("pay", "authorize"),
     ("pay", "anonymize"),
@@ -80,7 +89,7 @@ def test_a_legal_command_moves_the_order_and_raises_its_events(
 ) -> None:
     order = world.order(*before.split())
     change = world.do("order", verb, order.id)
-    assert [event.key for event in change.events] == raises.split()
+    assert [event.key for event in change.events if event.resource_type != "stock-transaction"] == raises.split()
     document = change.subject.document
     assert f"{document['status']} {document['payment']} {document['shipping']}" == state
     assert list(change.subject.hidden["state"]) == state.split()
@@ -105,13 +114,13 @@ def test_a_refusal_names_the_state_and_the_way_on(world: Any) -> None:
     )
 
 
-@pytest.mark.parametrize("type", [*sorted(KINDS.types), "transaction"])
+@pytest.mark.parametrize("type", sorted(KINDS.types))
 def test_every_table_is_sound(type: str) -> None:
     """Each row can be reached from nothing, has a handler, and speaks only of its own states."""
     group = KINDS.get(type)
-    lifecycle = transactions.LIFECYCLE if group is None else group.lifecycle
-    if group is not None:
-        assert set(group.handlers) == lifecycle.verbs
+    assert group is not None
+    lifecycle = group.lifecycle
+    assert set(group.handlers) == lifecycle.verbs
     reached, verbs = {None}, set()
     waiting: list[Any] = [None]
     while waiting:
@@ -126,9 +135,11 @@ def test_every_table_is_sound(type: str) -> None:
     assert verbs == lifecycle.verbs
 
 
-def test_the_orders_table_raises_what_its_payments_table_raises() -> None:
+def test_the_events_of_transactions_are_raised_by_their_orders() -> None:
+    """So that a trigger goes on from an order, and a transaction's own commands raise them through it."""
     of_payments = {key for row in LIFECYCLE.rows for key in row.raises if key.startswith("transaction.")}
-    assert of_payments == transactions.LIFECYCLE.raised
+    assert of_payments == {"transaction.created", "transaction.updated"}
+    assert transactions.LIFECYCLE.raised == frozenset()
 
 
 @pytest.mark.parametrize("verb", ["authorize", "pay", "refund"])
@@ -179,11 +190,13 @@ class TestCart:
             "display_price"
         ]["with_tax"] == {"amount": 335, "currency": "USD", "formatted": "$3.35"}
         world.do("cart", "remove_item", cart.id, item=first)
-        with pytest.raises(NotFound, match="cart:1 has no item"):
+        with pytest.raises(NotFound, match="the cart has no item"):
             world.do("cart", "remove_item", cart.id, item=first)
         empty = world.do("cart", "update_item", cart.id, item=second, quantity=0).subject
         assert (empty.hidden["state"], empty.hidden["items"]) == (["empty"], [])
-        with pytest.raises(IllegalCommand, match="it is empty; legal now: add_item, update, delete"):
+        with pytest.raises(
+            IllegalCommand, match="it is empty; legal now: add_item, associate, dissociate, update, delete"
+        ):
             world.do("cart", "remove_item", cart.id)
 
     def test_it_stays_when_it_is_checked_out(self, world: Any) -> None:

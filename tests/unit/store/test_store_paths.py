@@ -34,6 +34,7 @@ PATHS = {
     "product.created": "product.created",
     "product.deleted": "product.created product.deleted",
     "product.updated": "product.created product.updated",
+    "stock-transaction.created": "stock-transaction.created",
     "transaction.created": "cart.updated order.created transaction.created order.authorized",
     "transaction.updated": "cart.updated order.created transaction.created order.authorized"
     " transaction.updated order.paid order.updated",
@@ -57,7 +58,8 @@ def test_the_table_of_paths_is_complete(world: Any) -> None:
 @pytest.mark.parametrize("key", sorted(PATHS))
 def test_every_key_is_raised_by_its_path_in_a_valid_envelope(world: Any, key: str) -> None:
     events = world.trigger(key)
-    assert [event.key for event in events] == PATHS[key].split()
+    others = [event.key for event in events if key == event.key or event.resource_type != "stock-transaction"]
+    assert others == PATHS[key].split()
     for event in events:
         body = orjson.loads(webhook_body(event, RECEIVER, job_id="job", attempt=1, store_id="store", org_id="org"))
         assert body["triggered_by"] == event.key
@@ -78,8 +80,8 @@ def test_an_order_can_be_led_on(world: Any) -> None:
     assert (created.resource, created.identity) == ("o1", "o1/order.created:1")
     assert [event.key for event in world.trigger("order.authorized", of="o1")][-1] == "order.authorized"
     paid = world.trigger("order.paid", of="last")
-    assert [event.key for event in paid] == ["transaction.updated", "order.paid", "order.updated"]
-    assert world.trigger("order.fulfilled", of=created.resource_id)[0].identity == "o1/order.fulfilled:1"
+    assert [event.key for event in paid][-3:] == ["transaction.updated", "order.paid", "order.updated"]
+    assert world.trigger("order.fulfilled", of=created.resource_id)[-2].identity == "o1/order.fulfilled:1"
     with pytest.raises(IllegalCommand, match=r"o1: .*; nothing leads from there to order.paid; legal now: update"):
         world.trigger("order.paid", of="o1")
     with pytest.raises(IllegalCommand, match=r"o1 is there already: .* nothing leads from there to order.created"):
@@ -97,7 +99,7 @@ def test_an_order_can_be_led_on(world: Any) -> None:
 def test_a_transactions_event_goes_on_from_its_order_or_itself(world: Any) -> None:
     world.trigger("order.authorized")
     transaction = world.last("transaction")
-    assert world.trigger("transaction.updated", of=transaction.id)[0].resource == transaction.key
+    assert world.trigger("transaction.updated", of=transaction.id)[-3].resource == transaction.key
     assert world.last("order").document["payment"] == "paid"
 
 

@@ -29,7 +29,7 @@ def test_fields_of_its_own_come_along_whatever_is_done(world: Any) -> None:
     order = world.order("pay")
     body = {"data": {"type": "order", "shipping": "fulfilled", "tracking": "T-1", "external_ref": "ext"}}
     [change] = world.run([command_for("PUT", "order", order.id, body)])
-    assert [event.key for event in change.events] == ["order.fulfilled", "order.updated"]
+    assert [event.key for event in change.events][-2:] == ["order.fulfilled", "order.updated"]
     assert change.subject.custom == {"tracking": "T-1"}
     assert change.subject.document["external_ref"] == "ext"
     assert "tracking" not in change.events[0].payload
