@@ -61,6 +61,15 @@ class Workbench:
 
         return self._open.enter_context(ControlClient(self.url))
 
+    def serve(self, app: Any) -> str:
+        """Runs an ASGI application, such as the receiver under test, until the test ends; the URL it is at.
+
+        Raises EnvironmentFault when it refuses to start.
+        """
+        from emulator.harness.served_app import ServedApp
+
+        return self._open.enter_context(ServedApp(app)).url
+
     def integration(
         self,
         url: str,

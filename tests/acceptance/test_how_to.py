@@ -218,3 +218,16 @@ def test_a_handler_that_is_too_slow_fails_on_a_webhook_and_not_on_a_queue(waits:
         assert all("0.2 s" in attempt["error"] for attempt in attempts)
         assert state(client, "queue") == "succeeded", "however long a consumer takes, the delivery was to the queue"
         answer.set()
+
+
+RECEIVERS = ("email-on-fulfilment", "short-order-number", "catalogue-sync", "sms-on-payment")
+
+
+def test_the_receivers_of_the_how_tos_are_right(tmp_path: Path) -> None:
+    """Every page's receiver passes the page's own tests, all of them in one run."""
+    commands = [command for page in RECEIVERS for command in files_of(f"{page}.md", tmp_path)]
+    tests = [command.removeprefix("pytest ") for command in commands if command.startswith("pytest ")]
+    assert len(tests) == len(RECEIVERS)
+    with shell(tmp_path) as terminal:
+        told = terminal.run(f"pytest -q -W error {' '.join(tests)}")
+    assert re.search(r"^\d+ passed", told, re.MULTILINE), told
