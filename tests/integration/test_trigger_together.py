@@ -45,32 +45,33 @@ def test_repetitions_raise_the_same_bytes_at_once_as_one_by_one() -> None:
 
     together = asyncio.run(raised([LIVES]))
     apart = asyncio.run(raised([1] * LIVES))
-    assert len(together) == LIVES * 7
+    assert sum(event.key == "order.fulfilled" for event in together) == LIVES
     assert together == apart
 
 
 def test_a_life_is_never_split_between_transactions(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def committed() -> list[int]:
+    async def committed() -> list[list[str]]:
         emulator = await _started()
-        sizes: list[int] = []
+        transactions: list[list[str]] = []
         commit = emulator.journal.commit
 
         async def counting(tx: Transaction) -> None:
-            sizes.append(len(tx.events))
+            transactions.append([event.key for event in tx.events])
             await commit(tx)
 
         monkeypatch.setattr(emulator.journal, "commit", counting)
         try:
             await emulator.trigger(TriggerRequest(key="order.fulfilled", count=LIVES))
-            assert len(_events(emulator)) == LIVES * 7, "all of it is durable when trigger returns"
+            durable = [event.key for event in _events(emulator)]
+            assert durable == [key for keys in transactions for key in keys], "all of it, when trigger returns"
         finally:
             await emulator.stop()
-        return sizes
+        return transactions
 
-    sizes = asyncio.run(committed())
-    assert sum(sizes) == LIVES * 7
-    assert 1 < len(sizes) < LIVES
-    assert all(size % 7 == 0 for size in sizes)
+    transactions = asyncio.run(committed())
+    assert sum(keys.count("order.fulfilled") for keys in transactions) == LIVES
+    assert 1 < len(transactions) < LIVES
+    assert all(keys[0] == "cart.updated" and keys[-2:] == ["order.fulfilled", "order.updated"] for keys in transactions)
 
 
 def test_what_came_before_a_refused_repetition_has_happened() -> None:
@@ -82,7 +83,7 @@ def test_what_came_before_a_refused_repetition_has_happened() -> None:
             with pytest.raises(UserError):
                 await emulator.trigger(TriggerRequest(key="order.fulfilled", of="last", count=3))
             new = [event.key for event in _events(emulator)[before:]]
-            assert new == ["order.fulfilled", "order.updated"]
+            assert [key for key in new if key.startswith("order.")] == ["order.fulfilled", "order.updated"]
         finally:
             await emulator.stop()
 

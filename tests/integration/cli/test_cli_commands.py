@@ -24,8 +24,8 @@ def test_trigger_tells_what_was_raised_planned_and_left_out(command: Command, re
     assert told.code == 0
     assert "raised   order.created  order:1" in told.out
     assert "planned  order.paid to shop, due now" in told.out
-    unheard = "cart.updated, transaction.created, order.updated go nowhere: no integration observes them"
-    assert f"nobody   {unheard} (observed: order.created, order.paid)" in told.out
+    unheard = "cart.updated, stock-transaction.created, transaction.created, order.updated go nowhere"
+    assert f"nobody   {unheard}: no integration observes them (observed: order.created, order.paid)" in told.out
 
 
 @pytest.mark.parametrize(
