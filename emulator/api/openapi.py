@@ -58,11 +58,19 @@ def _described(operation: Operation) -> dict[str, Any]:
             described["requestBody"] = {"required": required, "content": {media_type: {"schema": dict(schema)}}}
     described["responses"] = {
         **{str(status): _answer(operation, status, schema) for status, schema in operation.answers.items()},
-        **{str(status): _refusal(operation, status) for status in sorted({*operation.refusals, *_ALWAYS})},
+        **{str(status): _refusal(operation, status) for status in sorted(_refusals(operation))},
     }
     if operation.public and operation.surface is Surface.EPCC:
         described["security"] = []
     return described
+
+
+def _refusals(operation: Operation) -> set[int]:
+    """The statuses of errors. The provider's API but for its tokens has a rate limit where one is switched on."""
+    statuses = {*operation.refusals, *_ALWAYS}
+    if operation.surface is Surface.EPCC and not operation.public:
+        statuses.add(HTTPStatus.TOO_MANY_REQUESTS)
+    return statuses
 
 
 def _answer(operation: Operation, status: int, schema: Schema | None) -> dict[str, Any]:

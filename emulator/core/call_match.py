@@ -6,7 +6,8 @@ from fnmatch import fnmatchcase
 from emulator.domain.errors import InvalidInput, nearest
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-_APART = "/oauth"
+TOKENS = "/oauth"
+"""Where the token endpoint is."""
 _OURS = "/_emulator"
 
 
@@ -38,7 +39,7 @@ class CallMatch:
         """`path` is without its query."""
         if self.method is not None and self.method != method:
             return False
-        if path.startswith(_APART) and not self.path.startswith(_APART):
+        if path.startswith(TOKENS) and not self.path.startswith(TOKENS):
             return False
         return fnmatchcase(path, self.path)
 

@@ -1,8 +1,9 @@
 """Misbehaviour: what the rules about the API make of one call. Told the time; nothing here waits or answers."""
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from emulator.core.call_match import TOKENS
 from emulator.core.faults.api import Api
 from emulator.core.plan import Planner
 from emulator.core.rate_limit import RateLimit, Window
@@ -44,43 +45,25 @@ class Misbehaviour:
         """`limit` is that of the whole surface, beside the rules."""
         self._limit = limit
         self._whole = Window()
-        self._windows: dict[str, Window] = {}
+        self._windows: dict[Rule, Window] = {}
         self._turns: OrderedDict[tuple[str, str], int] = OrderedDict()
 
     def judge(self, planner: Planner, method: str, path: str, now: int) -> Verdict:
-        """One call, at `now` (microseconds of a clock that only goes forward). The first rule that refuses decides;
-        latencies add up."""
-        call = f"{method} {path}"[:_LONGEST_NAME]
-        late, status, retry_after, refused = 0, None, None, ""
-        faults: list[FaultNote] = []
-        if self._limit is not None and not path.startswith("/oauth"):
-            retry_after = self._whole.wait(self._limit, now)
-            if retry_after is not None:
-                status = TOO_MANY
-                faults.append(_too_many(SETTING, self._limit))
+        """One call, at `now` (microseconds of a clock that only goes forward).
+
+        The rules are asked in their order: latencies add up, and once one refuses the call the rest only count it.
+        """
+        verdict = self._within_limit(f"{method} {path}"[:_LONGEST_NAME], path, now)
         for rule in planner.about_calls:
             fault = rule.fault
             assert isinstance(fault, Api)
-            if not fault.calls.covers(method, path):
-                continue
-            turn = self._turn(rule, call)
-            wait = None if fault.rate_limit is None else self._window(rule).wait(fault.rate_limit, now)
-            if status is not None or (wait is None and fault.error is None and fault.latency is None):
-                continue
-            stream = planner.hit(rule, call, turn)
-            if stream is None:
-                continue
-            if fault.latency is not None and (drawn := fault.latency.draw(stream)):
-                late += drawn
-                faults.append(FaultNote(rule=rule.id, fault=Api.kind, detail=f"{format_duration(drawn)} late"))
-            if wait is not None:
-                assert fault.rate_limit is not None
-                status, retry_after = TOO_MANY, wait
-                faults.append(_too_many(rule.id, fault.rate_limit))
-            elif fault.error is not None:
-                status, refused = fault.error, f"{rule.id}|{call}|{turn}"
-                faults.append(FaultNote(rule=rule.id, fault=Api.kind, detail=f"answered with {status}"))
-        return Verdict(call=call, late=late, status=status, retry_after=retry_after, turn=refused, faults=tuple(faults))
+            if fault.calls.covers(method, path):
+                turn = self._turn(rule, verdict.call)
+                limit = fault.rate_limit
+                wait = None if limit is None else self._window(rule, planner).wait(limit, now)
+                if verdict.status is None:
+                    verdict = _under(verdict, rule, fault, planner, turn, wait)
+        return verdict
 
     def clear(self) -> None:
         """Back to the beginning: every call is the first of its kind again."""
@@ -96,8 +79,42 @@ class Misbehaviour:
             self._turns.popitem(last=False)
         return turn
 
-    def _window(self, rule: Rule) -> Window:
-        return self._windows.setdefault(rule.id, Window())
+    def _window(self, rule: Rule, planner: Planner) -> Window:
+        """Of this very rule: one of the same id that is in force no more leaves nothing behind."""
+        found = self._windows.get(rule)
+        if found is None:
+            self._windows = {one: window for one, window in self._windows.items() if one in planner.about_calls}
+            found = self._windows[rule] = Window()
+        return found
+
+    def _within_limit(self, call: str, path: str, now: int) -> Verdict:
+        """What the limit of the whole surface makes of it."""
+        if self._limit is None or path.startswith(TOKENS):
+            return Verdict(call=call)
+        wait = self._whole.wait(self._limit, now)
+        if wait is None:
+            return Verdict(call=call)
+        return Verdict(call=call, status=TOO_MANY, retry_after=wait, faults=(_too_many(SETTING, self._limit),))
+
+
+def _under(verdict: Verdict, rule: Rule, fault: Api, planner: Planner, turn: int, wait: int | None) -> Verdict:
+    """The verdict so far under one rule more. `wait` is how long a call beyond the rule's limit is to wait."""
+    if wait is None and fault.error is None and fault.latency is None:
+        return verdict
+    stream = planner.hit(rule, verdict.call, turn)
+    if stream is None:
+        return verdict
+    if fault.latency is not None and (late := fault.latency.draw(stream)):
+        note = FaultNote(rule=rule.id, fault=Api.kind, detail=f"{format_duration(late)} late")
+        verdict = replace(verdict, late=verdict.late + late, faults=(*verdict.faults, note))
+    if wait is not None and fault.rate_limit is not None:
+        note = _too_many(rule.id, fault.rate_limit)
+        return replace(verdict, status=TOO_MANY, retry_after=wait, faults=(*verdict.faults, note))
+    if fault.error is not None:
+        note = FaultNote(rule=rule.id, fault=Api.kind, detail=f"answered with {fault.error}")
+        refused = f"{rule.id}|{verdict.call}|{turn}"
+        return replace(verdict, status=fault.error, turn=refused, faults=(*verdict.faults, note))
+    return verdict
 
 
 def _too_many(rule: str, limit: RateLimit) -> FaultNote:

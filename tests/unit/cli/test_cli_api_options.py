@@ -1,12 +1,16 @@
 """The options about the provider's API as a server's settings."""
 
+from typing import Any
+
 import click
 import pytest
 from click.testing import CliRunner
 
+from emulator.cli.listen import _narrate
 from emulator.cli.server_options import behaviour_options
 from emulator.core.rate_limit import RateLimit
 from emulator.domain.moment import SECOND
+from emulator.domain.record import Record, RecordKind
 from emulator.runtime.settings import Settings
 
 
@@ -39,3 +43,23 @@ def test_what_is_neither_is_refused_with_a_sentence(option: str, value: str, sen
     found, printed = chosen(option, value)
     assert found == []
     assert sentence in " ".join(printed.split())
+
+
+class Clock:
+    """As much of a client as a narrator asks for before anything was delivered."""
+
+    def clock(self) -> dict[str, str]:
+        return {"mode": "virtual"}
+
+
+@pytest.mark.parametrize("notices", [True, False])
+def test_what_is_done_to_calls_is_told_beside_the_attempts(notices: bool, capsys: pytest.CaptureFixture[str]) -> None:
+    text = "GET /v2/orders: answered with 503 (flaky)"
+    feed: Any = [
+        Record(seq=1, at=0, kind=RecordKind.CALL, data={"text": text}),
+        Record(seq=2, at=0, kind=RecordKind.NOTICE, data={"text": "a queue was made"}),
+    ]
+    client: Any = Clock()
+    _narrate(client, feed, "listen", as_json=True, notices=notices)
+    told = ("a queue was made",) if notices else ()
+    assert capsys.readouterr().err.splitlines() == [text, *told]

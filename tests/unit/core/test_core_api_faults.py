@@ -153,6 +153,14 @@ def test_a_limit_counts_in_windows_and_says_how_long_to_wait() -> None:
     assert RateLimit.parse({"limit": 0, "retry_after": "4s"}).retry_after == 4 * SECOND
 
 
+def test_a_rule_under_an_old_id_begins_a_window_of_its_own() -> None:
+    misbehaviour = Misbehaviour()
+    for number in range(50):
+        plan = planner({"id": "few", "api": {"rate_limit": {"limit": 1, "window": f"{number + 1}h"}}})
+        assert [misbehaviour.judge(plan, "GET", ORDERS, 0).status for _ in range(2)] == [None, 429]
+    assert len(misbehaviour._windows) == 1
+
+
 def test_the_limit_of_the_whole_surface_comes_before_the_rules_and_spares_tokens() -> None:
     plan = planner({"id": "flaky", "api": {"error": 503}})
     calls = [("POST", "/oauth/access_token"), ("GET", ORDERS), ("PUT", ORDERS), ("GET", "/pcm/products")]
