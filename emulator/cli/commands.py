@@ -23,6 +23,8 @@ SECTIONS: dict[str, dict[str, Entry]] = {
         "trigger": Entry("emulator.cli.trigger:trigger", "Make the shop raise an event, and what comes before it."),
         "resend": Entry("emulator.cli.resend:resend", "Send an event again to everybody who observes it."),
         "retry": Entry("emulator.cli.retry:retry", "Send one delivery again, as its next attempt."),
+        "import": Entry("emulator.cli.import_:import_", "Load what the real service has sent, and keep it."),
+        "replay": Entry("emulator.cli.replay:replay", "Send what the real service has sent again, as it was."),
         "integrations": Entry("emulator.cli.integrations:integrations", "Register, change and remove integrations."),
         "queues": Entry("emulator.cli.queues:queues", "Make, list, look into and empty queues."),
         "reset": Entry("emulator.cli.reset:reset", "Erase the shop, its events and their deliveries."),

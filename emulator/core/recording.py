@@ -15,6 +15,7 @@ from emulator.domain.recording import RecordedForm, Recording
 _LONGEST = 200
 _MOST_ATTEMPTS = 1_000_000
 _INCLUDED = "included"
+_STAMPS: tuple[tuple[str, ...], ...] = (("meta", "timestamps"), ("meta",), ("attributes",), ())
 
 
 def form_of(body: object) -> RecordedForm | None:
@@ -57,8 +58,28 @@ def read_recording(text: str, at: int | None = None) -> Recording:
         deletion="data" not in found and key.endswith(".deleted"),
         body=body,
         payload=payload,
-        at=_time_of(message) if at is None else at,
+        at=next((time for time in (at, _time_of(message), changed_at(resource)) if time is not None), None),
     )
+
+
+def stamp_of(document: object, name: str) -> int | None:
+    """What a resource says of itself (`created_at`, `updated_at`), in microseconds since the epoch."""
+    for path in _STAMPS:
+        found: Any = document
+        for step in (*path, name):
+            found = found.get(step) if isinstance(found, Mapping) else None
+        if isinstance(found, str):
+            try:
+                return parse_instant(found)
+            except InvalidInput:
+                continue
+    return None
+
+
+def changed_at(document: object) -> int | None:
+    """When a resource was last changed, or else made, as it says itself."""
+    changed = stamp_of(document, "updated_at")
+    return stamp_of(document, "created_at") if changed is None else changed
 
 
 def suits(form: RecordedForm, integration: Integration) -> bool:

@@ -17,8 +17,9 @@ class Recording:
 
     `body` is its JSON text as it was, but for the secrets in it. `payload` is what the shop would raise the event with:
     `{"data": …, "included": …}`, or for a deletion `{"id", "type"}`, as JSON text. `resource_id` is empty where the
-    payload has none (a one-time password's request). `at` is when it was received, or else when its event happened, in
-    microseconds since the epoch; None where the capture does not tell. A CloudEvent does not say which attempt it is.
+    payload has none (a one-time password's request). `at` is when it was received, or else when its event happened, or
+    else when its resource says that it changed, in microseconds since the epoch; None where nothing tells. A CloudEvent
+    does not say which attempt it is.
     """
 
     form: RecordedForm

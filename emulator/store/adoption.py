@@ -7,8 +7,7 @@ from typing import Any
 
 import orjson
 
-from emulator.domain.errors import InvalidInput
-from emulator.domain.moment import parse_instant
+from emulator.core.recording import changed_at, stamp_of
 from emulator.domain.ports import Shelves
 from emulator.domain.recording import Recording
 from emulator.domain.resource import Resource, key_from_elsewhere
@@ -17,7 +16,6 @@ from emulator.store.overlay import Overlay
 
 _SHORT = 8
 _STUB = "stub"
-_STAMPS = (("meta", "timestamps"), ("meta",), ("attributes",), ())
 
 
 class Fate(StrEnum):
@@ -64,7 +62,8 @@ class Adoption:
         old = self._shelves.get(type, id)
         payload = orjson.loads(recording.payload)
         document = payload.get("data", payload)
-        told_at = _stamp(document, "updated_at") or _stamp(document, "created_at") or recording.at
+        told_at = changed_at(document)
+        told_at = recording.at if told_at is None else told_at
         if recording.deletion:
             return self._delete(recording, old, told_at)
         if old is not None and (old.deleted or self._is_newer(old, document, told_at)):
@@ -79,7 +78,7 @@ class Adoption:
             shelves=self._shelves,
         )
         parent = self._parent_of(told) or (old.parent if old else None)
-        created = _stamp(document, "created_at") or (old.created_at if old else moment)
+        created = stamp_of(document, "created_at") or (old.created_at if old else moment)
         self._put(
             Resource(
                 key=told.key,
@@ -154,18 +153,6 @@ class Adoption:
     def _put(self, resource: Resource) -> None:
         self._shelves.put(resource, new=self._shelves.by_key(resource.key) is None)
         self._touched[resource.key] = None
-
-
-def _stamp(document: Mapping[str, Any], name: str) -> int | None:
-    """When the resource was made or last changed, as it says itself, in microseconds since the epoch."""
-    for path in _STAMPS:
-        text = _at(document, (*path, name))
-        if isinstance(text, str):
-            try:
-                return parse_instant(text)
-            except InvalidInput:
-                continue
-    return None
 
 
 def _at(document: Mapping[str, Any], path: Sequence[str]) -> Any:
