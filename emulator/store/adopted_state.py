@@ -6,12 +6,13 @@ from typing import Any, NamedTuple
 
 from emulator.domain.ports import Shelves
 from emulator.domain.resource import Resource
+from emulator.store.charges import DISCOUNT, TAX
 from emulator.store.kinds import KINDS
+from emulator.store.prices import Amounts
 
 Values = Mapping[str, Any]
 
 _AXES = ("status", "state", "payment", "shipping", "transaction-type", "transaction_type")
-_PRICES = ("with_tax", "without_tax", "tax", "discount", "without_discount")
 _MOST = 1_000
 
 
@@ -60,7 +61,7 @@ def told_of_customer(told: Told) -> dict[str, Any] | None:
 def _state(told: Told) -> list[str]:
     """Axis by axis, the word that the document says; where it says none, the one that comes first."""
     group = KINDS.get(told.type)
-    axes = group.lifecycle.axes if group else _AXES_OF.get(told.type, (("present",),))
+    axes = group.lifecycle.axes if group else (("present",),)
     said = [_at(place, field) for place in (told.document, _at(told.document, "attributes")) for field in _AXES]
     return [next((word for word in said if word in words), words[0]) for words in axes]
 
@@ -79,30 +80,38 @@ def _order(told: Told) -> dict[str, Any]:
         authorized = total if payment == "authorized" else 0
     payments, _ = told.shelves.page("transaction", parent=told.key, limit=_MOST)
     return {
-        "items": items,
-        "currency": _currency(told, items),
+        **_contents(told, items),
         "total": total,
+        "pending": 0,
         "authorized": authorized,
         "paid": paid,
         "transactions": [payment.key for payment in payments],
+        "stock": "",
         "cart": None,
     }
 
 
 def _cart(told: Told) -> dict[str, Any]:
     items = _items(told)
-    prices = _at(told.document, "meta", "display_price")
     return {
+        **_contents(told, items),
         "state": ["filled" if items else "empty"],
-        "items": items,
-        "amounts": [_amount(prices, kind) or 0 for kind in _PRICES],
         "lines": len(items),
         "charges": 0,
-        "currency": _currency(told, items),
-        "tax_items": [],
-        "custom_discounts": [],
         "customer": _key_there(told, "customer"),
         "account": _key_there(told, "account"),
+    }
+
+
+def _contents(told: Told, items: Sequence[Values]) -> dict[str, Any]:
+    """What lies in a cart or an order. Its taxes and discounts are in its prices, and not known one by one."""
+    prices = _at(told.document, "meta", "display_price")
+    return {
+        "items": list(items),
+        "amounts": [_amount(prices, kind) or 0 for kind in Amounts._fields],
+        "currency": _currency(told, items),
+        TAX.kept: [],
+        DISCOUNT.kept: [],
     }
 
 
@@ -120,15 +129,22 @@ def _product(told: Told) -> dict[str, Any]:
 def _transaction(told: Told) -> dict[str, Any]:
     document = told.document
     amount, refunded = document.get("amount"), document.get("refunded_amount")
+    amount = amount if isinstance(amount, int) else _amount(document.get("meta"), "display_price") or 0
+    refunded = refunded if isinstance(refunded, int) else 0
+    kind, status = _state(told)
+    if refunded and refunded >= amount:
+        status = "refunded"
+    elif "status" not in document:
+        status = "complete"
     return {
-        "amount": amount if isinstance(amount, int) else _amount(document.get("meta"), "display_price") or 0,
-        "refunded": refunded if isinstance(refunded, int) else 0,
+        "state": [kind, status],
+        "amount": amount,
+        "refunded": min(refunded, amount),
         "currency": _currency(told, ()),
     }
 
 
 _CURRENCY = "USD"
-_AXES_OF: Mapping[str, tuple[tuple[str, ...], ...]] = {"transaction": (("purchase", "authorize", "capture"),)}
 _MORE: Mapping[str, Callable[[Told], dict[str, Any]]] = {
     "order": _order,
     "cart": _cart,

@@ -1,16 +1,21 @@
 """Adoption: what the shop makes of resources from elsewhere, and that it can go on with them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
+from emulator.core.fixture import Fixtures
 from emulator.core.recording import read_recording
+from emulator.domain.errors import UserError
+from emulator.domain.event import Event
 from emulator.domain.moment import parse_instant
 from emulator.domain.recording import Recording
 from emulator.domain.resource import Resource
 from emulator.store.adoption import Adoption, Fate
+from emulator.store.kinds import KINDS
 from emulator.store.memory import MemoryShelves
 
 NOW = parse_instant("2026-01-01T00:00:00Z")
@@ -212,3 +217,43 @@ def test_what_has_no_id_is_left_alone() -> None:
 def test_a_product_has_the_price_that_it_shows(document: Json, hidden: list[Any]) -> None:
     _, shelves = adopted(message({"type": "product", "id": "p", **document}, "product.updated"))
     assert found(shelves, "product", "p").hidden["price"] == hidden
+
+
+def messages_of(events: Sequence[Event]) -> list[Recording]:
+    return [
+        read_recording(json.dumps({"id": "job", "triggered_by": event.key, "payload": json.loads(event.payload)}))
+        for event in events
+    ]
+
+
+@pytest.mark.parametrize("key", sorted(KINDS.raised))
+def test_what_any_event_tells_can_be_gone_on_with_in_another_shop(make_world: Any, shipped: Fixtures, key: str) -> None:
+    here, there = make_world(shipped), make_world(shipped, seed=7)
+    here.trigger(key)
+    messages = messages_of(here.events)
+    _, there.shelves = adopted(*messages, shelves=there.shelves)
+    named = [event for event, message in zip(here.events, messages, strict=True) if message.resource_id]
+    for event in {event.resource_id: event for event in named}.values():
+        told = found(there.shelves, event.resource_type, event.resource_id)
+        payload = json.loads(event.payload)
+        assert told.deleted or told.document == payload.get("data", payload)
+        group = KINDS.get(event.resource_type)
+        if told.deleted or group is None:
+            continue
+        for onward in sorted(group.lifecycle.raised):
+            with suppress(UserError):  # where nothing leads there from here, which is said in a sentence
+                there.trigger(onward, of=event.resource_id)
+        assert found(there.shelves, event.resource_type, event.resource_id).touched_at >= told.touched_at
+
+
+def test_an_imported_order_with_its_payment_is_shipped_and_given_back(make_world: Any, shipped: Fixtures) -> None:
+    here, there = make_world(shipped), make_world(shipped, seed=7)
+    order = here.order("pay")
+    _, there.shelves = adopted(*messages_of(here.events), shelves=there.shelves)
+    assert [event.key for event in there.trigger("order.fulfilled", of=order.id)][-2:] == [
+        "order.fulfilled",
+        "order.updated",
+    ]
+    assert "order.refunded" in [event.key for event in there.trigger("order.refunded", of=order.id)]
+    (payment,) = there.shelves.page("transaction")[0]
+    assert payment.hidden["refunded"] == payment.hidden["amount"]
