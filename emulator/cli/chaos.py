@@ -12,7 +12,8 @@ from emulator.cli.params import EVENT_KEY, PROFILE, json_or_text
 if TYPE_CHECKING:
     from emulator.harness.client import ControlClient
 
-_MATCH = ("event", "integration", "transport", "resource_type", "resource", "attempt")
+_MATCH = ("event", "integration", "transport", "resource_type", "resource", "attempt", "nth", "when")
+_HOW_OFTEN = ("probability", "times", "after", "for", "until")
 
 
 @click.group(
@@ -56,8 +57,13 @@ def ls(client: "ControlClient", as_json: bool) -> None:
 @click.option("--resource-type", metavar="TYPE", help="Only events of resources of this type.")
 @click.option("--resource", metavar="ID", help="Only events of this resource: its id, or its key such as order:1.")
 @click.option("--attempt", type=click.IntRange(1), help="Only this attempt.")
+@click.option("--nth", type=click.IntRange(1), help="Only the how-manieth event of those, at each integration.")
+@click.option("--when", metavar="CONDITION", help="Only messages that say so: \"data.payment == 'paid'\".")
 @click.option("--probability", type=click.FloatRange(0, 1), help="How often, 0 to 1  [default: 1]")
 @click.option("--times", type=click.IntRange(1), help="How often in all.")
+@click.option("--after", metavar="N|DURATION", help="Not before so many of those events, or so much time.")
+@click.option("--for", metavar="DURATION", help="And only for so long from then on.")
+@click.option("--until", metavar="DURATION|INSTANT", help="And no longer than this.")
 @click.option("--id", "rule_id", help="A name for the rule  [default: the fault's, numbered]")
 @click.argument("fields", nargs=-1, type=click.UNPROCESSED)
 @json_option
@@ -72,7 +78,9 @@ def add(
     """
     match = {name: options[name] for name in _MATCH if options[name] is not None}
     rule: dict[str, Any] = {} if rule_id is None else {"id": rule_id}
-    rule |= {name: options[name] for name in ("probability", "times") if options[name] is not None}
+    rule |= {name: options[name] for name in _HOW_OFTEN if options[name] is not None}
+    if (after := options["after"]) is not None and after.isdecimal():
+        rule["after"] = int(after)
     if match:
         rule["match"] = match
     rule[fault.replace("-", "_")] = _fields(fields)
@@ -132,7 +140,7 @@ def _tell(state: dict[str, Any], as_json: bool) -> None:
 
 def _rule(rule: dict[str, Any]) -> str:
     """A rule as a sentence of its own words: the fault, its fields, and whom it hits."""
-    common = {"id", "match", "probability", "times", "source", "hits", "legality"}
+    common = {"id", "match", *_HOW_OFTEN, "source", "hits", "legality"}
     ((fault, fields),) = [(name, value) for name, value in rule.items() if name not in common]
     words = [warning(fault), *(f"{name} {_plain(value)}" for name, value in fields.items() if value is not None)]
     if rule.get("match"):
@@ -141,6 +149,7 @@ def _rule(rule: dict[str, Any]) -> str:
         words.append(f"with probability {rule['probability']:g}")
     if rule.get("times"):
         words.append(f"{rule['times']} times in all")
+    words += [f"{name} {rule[name]}" for name in ("after", "for", "until") if name in rule]
     if rule.get("legality"):
         words.append(dim(f"({rule['legality']})"))
     return " ".join(words)

@@ -210,7 +210,7 @@ class Dispatcher:
         lost = False
         undecided = send.copy == 0 and not job.state.final and not job.replayed
         if outcome.succeeded and undecided and integration is not None:
-            note = self.planner.lost_ack(job.event, integration, job.key, send.attempt, job.lost)
+            note = self.planner.lost_ack(job.event, integration, job.key, send.attempt, lost=job.lost, at=now)
             if note is not None:
                 lost = True
                 faults = (*faults, note)

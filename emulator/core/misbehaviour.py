@@ -48,8 +48,8 @@ class Misbehaviour:
         self._windows: dict[Rule, Window] = {}
         self._turns: OrderedDict[tuple[str, str], int] = OrderedDict()
 
-    def judge(self, planner: Planner, method: str, path: str, now: int) -> Verdict:
-        """One call, at `now` (microseconds of a clock that only goes forward).
+    def judge(self, planner: Planner, method: str, path: str, now: int, *, at: int | None = None) -> Verdict:
+        """One call, at `now` (microseconds of a clock that only goes forward), `at` in emulated time.
 
         The rules are asked in their order: latencies add up, and once one refuses the call the rest only count it.
         """
@@ -62,7 +62,7 @@ class Misbehaviour:
                 limit = fault.rate_limit
                 wait = None if limit is None else self._window(rule, planner).wait(limit, now)
                 if verdict.status is None:
-                    verdict = _under(verdict, rule, fault, planner, turn, wait)
+                    verdict = _under(verdict, rule, fault, planner, turn, wait, at)
         return verdict
 
     def clear(self) -> None:
@@ -97,11 +97,13 @@ class Misbehaviour:
         return Verdict(call=call, status=TOO_MANY, retry_after=wait, faults=(_too_many(SETTING, self._limit),))
 
 
-def _under(verdict: Verdict, rule: Rule, fault: Api, planner: Planner, turn: int, wait: int | None) -> Verdict:
+def _under(
+    verdict: Verdict, rule: Rule, fault: Api, planner: Planner, turn: int, wait: int | None, at: int | None
+) -> Verdict:
     """The verdict so far under one rule more. `wait` is how long a call beyond the rule's limit is to wait."""
     if wait is None and fault.error is None and fault.latency is None:
         return verdict
-    stream = planner.hit(rule, verdict.call, turn)
+    stream = planner.hit(rule, verdict.call, turn, at=at)
     if stream is None:
         return verdict
     if fault.latency is not None and (late := fault.latency.draw(stream)):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from emulator.core.dice import Dice, Stream
 from emulator.core.fault import Draft, ScheduleFault
@@ -11,6 +11,8 @@ from emulator.core.faults.api import Api
 from emulator.core.faults.drop import Drop
 from emulator.core.faults.reorder import Reorder
 from emulator.core.rule import Rule
+from emulator.core.rule_counts import RuleCounts
+from emulator.core.span import ALWAYS
 from emulator.domain.delivery import DeliveryKey, FaultNote, Send
 from emulator.domain.event import Event
 from emulator.domain.integration import Integration
@@ -46,7 +48,7 @@ class Plan:
 
 
 class Planner:
-    """Applies the rules. `hits` counts how often each has hit; only rules with `times` look at it.
+    """Applies the rules. `counts` is what each has come to so far.
 
     `about_calls` are the rules about the API, which plan nothing: Misbehaviour asks for them, and has them `hit`.
     """
@@ -57,47 +59,53 @@ class Planner:
         dice: Dice,
         rules: Sequence[Rule] = (),
         max_hold: int = DEFAULT_MAX_HOLD,
-        hits: Mapping[str, int] | None = None,
+        counts: RuleCounts | None = None,
     ) -> None:
         self._dice = dice
         self._max_hold = max_hold
         self.rules = tuple(rules)
         self.about_calls = tuple(rule for rule in self.rules if isinstance(rule.fault, Api))
         self._about_events = tuple(rule for rule in self.rules if not isinstance(rule.fault, Api))
-        self.hits: dict[str, int] = dict(hits or {})
+        self.counts = counts or RuleCounts()
         self._unsaved = False
+        self._awaiting = tuple(rule for rule in self._about_events if rule.awaited)
         self._schedule: dict[_Kind, tuple[Rule, ...]] = {}
         self._losses: dict[_Kind, tuple[Rule, ...]] = {}
 
-    def with_rules(self, rules: Sequence[Rule]) -> "Planner":
-        """The same dice and counts under other rules."""
-        kept = {rule.id: self.hits[rule.id] for rule in rules if rule.id in self.hits}
-        planner = Planner(dice=self._dice, rules=rules, max_hold=self._max_hold, hits=kept)
+    @property
+    def hits(self) -> Mapping[str, int]:
+        """How often each rule has hit."""
+        return self.counts.hits
+
+    def with_rules(self, rules: Sequence[Rule], at: int = 0) -> "Planner":
+        """The same dice and counts under other rules; those that are new are in force from `at` on."""
+        counts = self.counts.kept(frozenset(rule.id for rule in rules), at)
+        planner = Planner(dice=self._dice, rules=rules, max_hold=self._max_hold, counts=counts)
         planner._unsaved = True
         return planner
 
-    def unsaved_hits(self) -> Mapping[str, int] | None:
-        """The counts that must outlive the process, those of rules with `times`; None if they are as last asked."""
+    def unsaved_counts(self) -> Mapping[str, Any] | None:
+        """The counts that must outlive the process; None if they are as last asked."""
         if not self._unsaved:
             return None
         self._unsaved = False
-        return {rule.id: self.hits[rule.id] for rule in self.rules if rule.times is not None and rule.id in self.hits}
+        return self.counts.saved(frozenset(rule.id for rule in self.rules if rule.times is not None))
 
-    def give_back(self, hits: Mapping[str, int]) -> None:
-        """These were counted for something that never happened."""
-        for rule, count in hits.items():
-            if rule in self.hits:
-                self.hits[rule] -= count
+    def give_back(self, gained: Mapping[str, int], before: RuleCounts) -> None:
+        """This was counted for something that never happened."""
+        self.counts.give_back(gained, before)
         self._unsaved = True
 
-    def forget_hits(self) -> None:
-        self.hits.clear()
+    def forget_counts(self) -> None:
+        self.counts.clear()
         self._unsaved = False
 
     def plan(self, event: Event, integration: Integration, *, job: int = 1, at: int | None = None) -> Plan:
         """The first attempt of this event at this integration, due at `at` (default: when it happened)."""
         key = DeliveryKey(event.identity, integration.key, job)
         due = event.at if at is None else at
+        if self._awaiting and job == 1:
+            self._count(event, integration)
         rules = self._candidates(event, integration)
         if not rules:
             send = Send(delivery=key, resource=event.resource, due=due)
@@ -130,9 +138,12 @@ class Planner:
         return self._sends(draft, key, attempt)
 
     def lost_ack(
-        self, event: Event, integration: Integration, key: DeliveryKey, attempt: int, lost: int
+        self, event: Event, integration: Integration, key: DeliveryKey, attempt: int, *, lost: int, at: int
     ) -> FaultNote | None:
-        """Whether this attempt's acknowledgement gets lost, `lost` of this delivery's being lost already."""
+        """Whether this attempt's acknowledgement gets lost, `lost` of this delivery's being lost already.
+
+        `at` is when it would have arrived.
+        """
         kind = _kind(event, integration)
         rules = self._losses.get(kind)
         if rules is None:
@@ -142,7 +153,7 @@ class Planner:
             assert isinstance(rule.fault, AckLoss)
             if lost >= rule.fault.times or not rule.match.covers_one(event, attempt):
                 continue
-            if self._hits(rule, event, key, attempt) is not None:
+            if self._in_force(rule, event, key, at) and self._hits(rule, event, key, attempt) is not None:
                 return FaultNote(rule=rule.id, fault=AckLoss.kind, detail="the receiver's answer was ignored")
         return None
 
@@ -172,6 +183,8 @@ class Planner:
         for rule in rules:
             if not rule.acts_on(attempt) or not rule.match.covers_one(event, attempt):
                 continue
+            if not self._in_force(rule, event, key, at):
+                continue
             fault = cast(ScheduleFault, rule.fault)
             if isinstance(fault, Reorder) and fault.window is not None and attempt == 1:
                 ticks.append(draft.group(rule.id, fault.scope))
@@ -189,14 +202,38 @@ class Planner:
             about = event.resource
         return self.hit(rule, about, key.integration, key.job, attempt)
 
-    def hit(self, rule: Rule, *about: str | int) -> Stream | None:
-        """The rule's stream for the decision that `about` names if it hits, with its first draw taken; else None."""
+    def _in_force(self, rule: Rule, event: Event, key: DeliveryKey, at: int) -> bool:
+        """Whether it is the rule's turn by the number of the event, and by the time."""
+        begun = None
+        if rule.awaited:
+            begun = self.counts.awaited(rule.id, key.integration)
+            if rule.match.nth is not None and begun != event.at:
+                return False
+            if rule.span.skipped and (begun is None or event.at <= begun):
+                return False
+        return rule.span is ALWAYS or rule.span.covers(at, self.counts.since.get(rule.id, 0), begun)
+
+    def _count(self, event: Event, integration: Integration) -> None:
+        """An event is here for the first time: rules that wait for the n-th of its kind count it."""
+        for rule in self._awaiting:
+            covers = rule.match.covers_kind(event.key, event.resource_type, integration)
+            if covers and rule.match.covers_event(event, 1):
+                self.counts.see(rule.id, integration.key, rule.awaited, event.at)
+                self._unsaved = True
+
+    def hit(self, rule: Rule, *about: str | int, at: int | None = None) -> Stream | None:
+        """The rule's stream for the decision that `about` names if it hits, with its first draw taken; else None.
+
+        `at`, where it is given, has to lie in the rule's span.
+        """
         if rule.times is not None and self.hits.get(rule.id, 0) >= rule.times:
+            return None
+        if at is not None and not rule.span.covers(at, self.counts.since.get(rule.id, 0), None):
             return None
         stream = self._dice.stream("rule", rule.id, *about)
         if not stream.chance(rule.probability):
             return None
-        self.hits[rule.id] = self.hits.get(rule.id, 0) + 1
+        self.counts.hits[rule.id] = self.hits.get(rule.id, 0) + 1
         self._unsaved = self._unsaved or rule.times is not None
         return stream
 

@@ -11,20 +11,22 @@ from emulator.core.faults.drop import Drop
 from emulator.core.faults.duplicate import Duplicate, Identity
 from emulator.core.fields import Fields
 from emulator.core.match import Match
+from emulator.core.span import ALWAYS, Span
 from emulator.domain.errors import InvalidInput, nearest
 
-_COMMON = ("id", "match", "probability", "times")
+_COMMON = ("id", "match", "probability", "times", "after", "for", "until")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """`probability` is 0..1 per send; `times` bounds how often it hits in all."""
+    """`probability` is 0..1 per send; `times` bounds how often it hits in all, `span` when."""
 
     id: str
     fault: Fault
     match: Match = field(default_factory=Match)
     probability: float = 1.0
     times: int | None = None
+    span: Span = ALWAYS
 
     @classmethod
     def parse(cls, value: object, *path: str | int, default_id: str = "") -> "Rule":
@@ -52,6 +54,7 @@ class Rule:
             match=Match.parse(fields.take("match", {}), *path, "match"),
             probability=fields.number("probability", 1.0, minimum=0.0, maximum=1.0),
             times=fields.integer("times", None, minimum=1),
+            span=Span.take(fields),
         )
         fields.done()
         if not rule.id:
@@ -61,12 +64,23 @@ class Rule:
                 "an api rule is about calls, not events; say which with 'calls', as in api: {calls: 'GET /v2/orders*'}",
                 path=(*path, "match"),
             )
+        if rule.match.nth is not None and rule.span.skipped:
+            raise InvalidInput(
+                "'nth' and a number of events for 'after' count the same; keep one", path=(*path, "after")
+            )
+        if isinstance(fault, Api) and rule.span.skipped:
+            raise InvalidInput("an api rule waits for no events; give 'after' a duration", path=(*path, "after"))
         if (rule.match.attempt or 1) > 1 and _is_about_jobs(fault):
             raise InvalidInput(
                 f"this {kind} makes or unmakes whole deliveries, so it acts on first attempts; leave out 'attempt'",
                 path=(*path, "match", "attempt"),
             )
         return rule
+
+    @property
+    def awaited(self) -> int:
+        """Which of the matching events it waits for; 0 when it is in force from the first on."""
+        return self.match.nth or self.span.skipped
 
     def acts_on(self, attempt: int) -> bool:
         """Schedule faults act on first attempts only, unless the match names one."""
@@ -80,6 +94,7 @@ class Rule:
         described["probability"] = self.probability
         if self.times is not None:
             described["times"] = self.times
+        described |= self.span.describe()
         described[self.fault.kind] = self.fault.describe()
         return described
 

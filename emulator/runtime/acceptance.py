@@ -1,7 +1,6 @@
 """Acceptance: makes a change of the shop, its events and their plan durable together, and then lets them happen."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -102,7 +101,7 @@ class Acceptance:
 
         `observers` are others than those who observe the events.
         """
-        before = Counter(self._dispatcher.planner.hits)
+        before = self._dispatcher.planner.counts.copy()
         records = list(happening.records)
         drafted = []
         registry = self._registry_after(happening)
@@ -130,7 +129,7 @@ class Acceptance:
         for new in happening.new_jobs:
             drafted.append(self._dispatcher.draft(new.event, [new.integration], now, job=new.job, due=now))
             records += drafted[-1].records
-        counted = Counter(self._dispatcher.planner.hits) - before
+        gained = self._dispatcher.planner.counts.gained(before)
         tx = Transaction(
             records=tuple(records),
             events=events,
@@ -143,7 +142,7 @@ class Acceptance:
         try:
             await self._journal.commit(tx)
         except BaseException:
-            self._dispatcher.planner.give_back(counted)
+            self._dispatcher.planner.give_back(gained, before)
             raise
         for integration in happening.integrations:
             self._registry.put(integration)

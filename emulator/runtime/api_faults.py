@@ -26,7 +26,7 @@ class ApiFaults:
     def verdict(self, method: str, path: str) -> Verdict:
         """What the rules make of this call, journalled where they do anything to it."""
         parts = self._parts
-        verdict = parts.misbehaviour.judge(parts.dispatcher.planner, method, path, self._clock())
+        verdict = parts.misbehaviour.judge(parts.dispatcher.planner, method, path, self._clock(), at=parts.clock.now())
         if verdict.faults:
             text = f"{verdict.call}: " + ", ".join(f"{note.detail} ({note.rule})" for note in verdict.faults)
             _log.info("%s", text)

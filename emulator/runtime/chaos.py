@@ -1,7 +1,7 @@
 """Chaos: the rules that are in force, changed while it runs."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -86,9 +86,20 @@ class RuleSet:
 class Chaos:
     """The rules in force. A change is worked out first, journalled, and only then `put` in force."""
 
-    def __init__(self, dispatcher: Dispatcher, *, profile: str, saved: Mapping[str, Any] | None = None) -> None:
-        """`profile` is the one asked for at this start; where the last one asked for the same, its changes live on."""
+    def __init__(
+        self,
+        dispatcher: Dispatcher,
+        *,
+        profile: str,
+        now: Callable[[], int] = lambda: 0,
+        saved: Mapping[str, Any] | None = None,
+    ) -> None:
+        """`profile` is the one asked for at this start; where the last one asked for the same, its changes live on.
+
+        `now` is emulated time, from which the spans of rules count.
+        """
         self._dispatcher = dispatcher
+        self._now = now
         self._asked = profile
         self.rules = self._restored(saved or {})
         self.put(self.rules)
@@ -106,7 +117,7 @@ class Chaos:
     def put(self, rules: RuleSet) -> None:
         """These from now on: the dispatcher gets a new planner over the same dice."""
         self.rules = rules
-        self._dispatcher.planner = self._dispatcher.planner.with_rules(rules.rules)
+        self._dispatcher.planner = self._dispatcher.planner.with_rules(rules.rules, self._now())
 
     def saved(self, rules: RuleSet) -> dict[str, Any]:
         """What the journal keeps of them, for the next start."""

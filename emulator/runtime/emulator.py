@@ -11,6 +11,7 @@ from emulator.core.loop_guard import LoopGuard
 from emulator.core.misbehaviour import Misbehaviour, Verdict
 from emulator.core.plan import Planner
 from emulator.core.retry import RetryPolicy
+from emulator.core.rule_counts import RuleCounts
 from emulator.core.scribe import Scribe
 from emulator.domain.event import Event
 from emulator.domain.integration import Integration, IntegrationType, Scope
@@ -26,7 +27,7 @@ from emulator.runtime.chaos import CHAOS, ActiveRule, Chaos
 from emulator.runtime.clocks import clock_of
 from emulator.runtime.commands import Commands
 from emulator.runtime.descriptors import sends_at_once
-from emulator.runtime.engine import Engine
+from emulator.runtime.engine import COUNTS, Engine
 from emulator.runtime.fixtures import load_fixtures
 from emulator.runtime.integrations import Integrations
 from emulator.runtime.journal import DeliveryRow, Journal
@@ -62,7 +63,9 @@ class Emulator:
         clock = clock_of(settings.clock, journal.last_at)
         registry = Registry(journal.integrations(), journal.integration_keys())
         scribe = Scribe(next_seq=journal.next_seq, last_at=journal.last_at)
-        planner = Planner(dice=Dice(settings.seed), max_hold=settings.max_hold, hits=journal.meta("hits") or {})
+        planner = Planner(
+            dice=Dice(settings.seed), max_hold=settings.max_hold, counts=RuleCounts.restored(journal.meta(COUNTS) or {})
+        )
         dispatcher = Dispatcher(
             seed=settings.seed,
             planner=planner,
@@ -93,7 +96,7 @@ class Emulator:
             clock=clock,
             registry=registry,
             scribe=scribe,
-            chaos=Chaos(dispatcher, profile=settings.profile, saved=journal.meta(CHAOS)),
+            chaos=Chaos(dispatcher, profile=settings.profile, now=clock.now, saved=journal.meta(CHAOS)),
             misbehaviour=Misbehaviour(settings.rate_limit),
             lagging=lagging,
             loops=LoopGuard(),

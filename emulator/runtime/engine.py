@@ -42,6 +42,10 @@ class _Flight:
         self.ended = False
 
 
+COUNTS = "rules"
+"""Where the journal keeps what the rules have come to."""
+
+
 class Engine:
     """On a real or scaled clock a task sleeps until the next send is due.
 
@@ -106,9 +110,9 @@ class Engine:
             self._journal.append(Transaction(records=tuple(records), meta=self.unsaved()))
 
     def unsaved(self) -> Mapping[str, Any]:
-        """What the next transaction has to keep beside its own: how often the rules with `times` have hit."""
-        hits = self.dispatcher.planner.unsaved_hits()
-        return {} if hits is None else {"hits": hits}
+        """What the next transaction has to keep beside its own: what the rules have come to."""
+        counts = self.dispatcher.planner.unsaved_counts()
+        return {} if counts is None else {COUNTS: counts}
 
     @contextmanager
     def call(self) -> Iterator[None]:

@@ -35,7 +35,7 @@ async def reset(parts: Parts, *, keep_integrations: bool) -> Mapping[str, int]:
             raise
         for key in parts.dispatcher.paused:
             parts.dispatcher.resume(key)
-        parts.dispatcher.planner.forget_hits()
+        parts.dispatcher.planner.forget_counts()
         parts.chaos.put(fresh)
         parts.misbehaviour.clear()
         parts.lagging.clear()

@@ -35,7 +35,7 @@ def picture(emulator: Any) -> Any:
         journal.deliveries()[1],
         journal.shelves.page("order")[1],
         journal.meta("chaos"),
-        journal.meta("hits"),
+        journal.meta("rules"),
     )
 
 

@@ -156,25 +156,26 @@ def test_times_bounds_how_often_a_rule_hits_in_all(stage: Any) -> None:
 
 def test_a_rule_says_once_that_its_count_has_changed(stage: Any) -> None:
     planner = stage.planner({"id": "x", "times": 3, "delay": {"value": "1s"}}, {"id": "y", "delay": {"value": "1s"}})
-    assert planner.unsaved_hits() is None
+    assert planner.unsaved_counts() is None
     planner.plan(stage.event(1), stage.integration())
-    assert planner.unsaved_hits() == {"x": 1}
-    assert planner.unsaved_hits() is None
+    assert planner.unsaved_counts() == {"hits": {"x": 1}, "seen": {}, "since": {}}
+    assert planner.unsaved_counts() is None
 
 
 def test_what_never_happened_is_not_counted(stage: Any) -> None:
     planner = stage.planner({"id": "x", "times": 1, "delay": {"value": "1s"}})
+    before = planner.counts.copy()
     planner.plan(stage.event(1), stage.integration())
-    planner.give_back({"x": 1})
-    assert planner.unsaved_hits() == {"x": 0}
+    planner.give_back(planner.counts.gained(before), before)
+    assert planner.unsaved_counts() == {"hits": {"x": 0}, "seen": {}, "since": {}}
     assert planner.plan(stage.event(2), stage.integration()).jobs[0].faults
 
 
 def test_counts_outlive_a_change_of_the_rules(stage: Any) -> None:
     planner = stage.planner({"id": "x", "times": 1, "drop": {}}, {"id": "y", "times": 5, "drop": {}})
     planner.plan(stage.event(1), stage.integration())
-    changed = planner.with_rules(stage.rules([{"id": "x", "times": 1, "drop": {}}]))
-    assert changed.unsaved_hits() == {"x": 1}
+    changed = planner.with_rules(stage.rules([{"id": "x", "times": 1, "drop": {}}]), 7)
+    assert changed.unsaved_counts() == {"hits": {"x": 1}, "seen": {}, "since": {"x": 7}}
     assert not changed.plan(stage.event(2), stage.integration()).jobs[0].dropped
 
 
