@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from emulator.api import (
     captures,
+    carts,
     chaos,
     clock,
     deliveries,
@@ -26,6 +27,7 @@ from emulator.api import (
     logs,
     managed,
     oauth,
+    orders,
     queues,
     shop,
     waiting,
@@ -44,6 +46,8 @@ _DESCRIBED: tuple[Operation, ...] = (
     *oauth.OPERATIONS,
     *logs.OPERATIONS,
     *integrations.OPERATIONS,
+    *carts.OPERATIONS,
+    *orders.OPERATIONS,
     *shop.OPERATIONS,
     *health.OPERATIONS,
     *events.OPERATIONS,

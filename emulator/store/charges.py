@@ -89,6 +89,10 @@ def charges_of(cart: Resource, kind: ChargeKind) -> tuple[Charge, ...]:
     return tuple(cart.hidden[kind.kept])
 
 
+CHARGES: Mapping[str, ChargeKind] = {kind.kept: kind for kind in (TAX, DISCOUNT)}
+"""The kinds, by where carts keep them and reads include them."""
+
+
 def laid(
     work: Work, cart: str, kind: ChargeKind, number: int, asked: Mapping[str, Any] | None, item: str | None
 ) -> Charge:
@@ -132,10 +136,14 @@ def rate_of(taxes: Sequence[Charge]) -> int:
     return sum(round(tax["rate"] * WHOLE_RATE) for tax in taxes)
 
 
-def shown(charge: Charge, currency: str) -> dict[str, Any]:
-    """A charge as reads show it: a custom discount's amount is written out."""
-    entry = {name: value for name, value in charge.items() if name != "item"}
-    return {**entry, "amount": formatted(entry["amount"], currency)} if "amount" in entry else entry
+def charges_shown(resource: Resource, kind: ChargeKind) -> list[dict[str, Any]]:
+    """Those of a cart or an order as reads show them: a custom discount's amount is written out."""
+    currency = resource.hidden["currency"]
+    charges = resource.hidden[kind.kept]
+    entries = [{name: value for name, value in charge.items() if name != "item"} for charge in charges]
+    return [
+        {**entry, "amount": formatted(entry["amount"], currency)} if "amount" in entry else entry for entry in entries
+    ]
 
 
 def _written(kind: ChargeKind, asked: Mapping[str, Any]) -> dict[str, Any]:

@@ -49,13 +49,18 @@ def check_currency(code: object) -> str:
     raise InvalidInput(f"the shop has no currency '{code}'{nearest(str(code), DEFAULTS)}", path=("currency",))
 
 
+def currency_of(code: str) -> Currency:
+    """The currency of this code; one that nobody has told of is written with its code."""
+    return DEFAULTS.get(code) or Currency(code, f"{code} {{price}}")
+
+
 @lru_cache(maxsize=8192)
 def formatted(amount: int, currency: str | Currency) -> Price:
     """`{"amount": 123456, "currency": "GBP", "formatted": "£1,234.56"}`; a negative one is `-£1.00`.
 
     The few prices of a shop come again and again, so they are shared: nobody may change one.
     """
-    written = DEFAULTS[currency] if isinstance(currency, str) else currency
+    written = currency_of(currency) if isinstance(currency, str) else currency
     text = written.format.replace("{price}", _number(abs(amount), written))
     return {"amount": amount, "currency": written.code, "formatted": f"-{text}" if amount < 0 else text}
 

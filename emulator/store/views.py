@@ -6,6 +6,7 @@ from typing import Any
 
 from emulator.domain.ports import Shelves
 from emulator.domain.resource import Resource
+from emulator.store.charges import CHARGES, charges_shown
 from emulator.store.filters import Predicate
 
 _STRIDE = 100
@@ -122,6 +123,8 @@ def _included(resources: Sequence[Resource], include: Sequence[str]) -> dict[str
     for name in include:
         if name == "items" and any("items" in resource.hidden for resource in resources):
             included["items"] = [item for resource in resources for item in resource.hidden.get("items", ())]
+        elif name in CHARGES and any(CHARGES[name].kept in resource.hidden for resource in resources):
+            included[name] = [each for resource in resources for each in charges_shown(resource, CHARGES[name])]
         elif name in _PRODUCT_INCLUDES and any(resource.type == "product" for resource in resources):
             included[name] = []
     return included
