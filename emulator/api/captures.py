@@ -118,7 +118,7 @@ _COUNTS = {
     Fate.LOADED: "Messages whose resource was loaded",
     Fate.DELETED: "Messages whose resource is gone",
     Fate.KNOWN: "Messages that tell of nothing newer than what is here",
-    Fate.NAMELESS: "Messages that tell of nothing with an id",
+    Fate.PASSED: "Messages that tell of nothing that the shop keeps",
 }
 _REFUSALS = (400, 413, 422, 503)
 

@@ -14,7 +14,7 @@ from emulator.domain.errors import InvalidInput
 if TYPE_CHECKING:
     from emulator.cli.capture_file import CaptureFile
 
-_FATES = ("loaded", "deleted", "known", "nameless")
+_FATES = ("loaded", "deleted", "known", "passed")
 
 
 @command(
@@ -132,8 +132,8 @@ def _tell_loaded(done: dict[str, Any]) -> None:
     click.echo(f"{good('Loaded')} {things}.")
     if done["known"]:
         click.echo(f"{done['known']} messages told of nothing newer than what is here.")
-    if done["nameless"]:
-        click.echo(f"{done['nameless']} messages told of nothing that has an id.")
+    if done["passed"]:
+        click.echo(f"{done['nameless']} messages told of nothing that the shop keeps.")
 
 
 def _tell_kept(report: dict[str, Any], save: Path | None, fixtures: Path | None) -> None:

@@ -12,11 +12,11 @@ from emulator.domain.event import Event
 from emulator.domain.integration import Integration
 from emulator.domain.moment import DAY, LONGEST
 from emulator.domain.recording import RecordedForm, Recording
+from emulator.domain.resource import key_from_elsewhere
 from emulator.runtime.acceptance import Happening, Replay
 from emulator.runtime.clocks import VirtualClock
 from emulator.runtime.journal import DeliveryRow
 from emulator.runtime.parts import Parts
-from emulator.store.adoption import key_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +97,8 @@ class Replaying:
 
     def _event(self, recording: Recording, at: int) -> Event:
         type, id = recording.resource_type, recording.resource_id
-        resource = key_of(type, id or recording.job_id, self._parts.journal.shelves)
+        known = self._parts.journal.shelves.get(type, id) if id else None
+        resource = known.key if known else key_from_elsewhere(type, id or recording.job_id)
         return Event(
             identity=f"{resource}/{recording.key}:replay-{at}",
             key=recording.key,

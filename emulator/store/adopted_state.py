@@ -92,7 +92,7 @@ def _order(told: Told) -> dict[str, Any]:
 
 
 def _cart(told: Told) -> dict[str, Any]:
-    items = _items(told)
+    items = [_priced(item, _currency(told, ())) for item in _items(told)]
     return {
         **_contents(told, items),
         "state": ["filled" if items else "empty"],
@@ -100,6 +100,21 @@ def _cart(told: Told) -> dict[str, Any]:
         "charges": 0,
         "customer": _key_there(told, "customer"),
         "account": _key_there(told, "account"),
+    }
+
+
+def _priced(item: Values, currency: str) -> dict[str, Any]:
+    """A line with all that the shop reckons with; a message shows it whole, a capture that was edited may not."""
+    nothing = {"amount": 0, "currency": currency, "includes_tax": False}
+    meta = item.get("meta")
+    stamps = _at(meta, "timestamps")
+    return {
+        "type": "cart_item",
+        "quantity": 1,
+        "unit_price": nothing,
+        "value": nothing,
+        **item,
+        "meta": {**(meta if isinstance(meta, Mapping) else {}), "timestamps": dict(stamps or {})},
     }
 
 

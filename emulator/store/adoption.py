@@ -1,5 +1,6 @@
 """Adoption: what the shop makes of the resources that messages of another shop tell of."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
@@ -13,8 +14,11 @@ from emulator.domain.recording import Recording
 from emulator.domain.resource import Resource, key_from_elsewhere
 from emulator.store.adopted_state import PARENTS, Told, state_told, told_of_customer
 from emulator.store.overlay import Overlay
+from emulator.store.stamps import stamps_of
 
 _SHORT = 8
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_KEPT_ELSEWHERE = frozenset({"integration"})
 _STUB = "stub"
 
 
@@ -24,7 +28,7 @@ class Fate(StrEnum):
     LOADED = "loaded"
     DELETED = "deleted"
     KNOWN = "known"  # it is here already as it was then, or newer
-    NAMELESS = "nameless"  # the message tells of nothing that has an id
+    PASSED = "passed"  # the message tells of nothing that the shop keeps: it has no id, or is an integration
 
 
 def key_of(type: str, id: str, shelves: Shelves) -> str:
@@ -32,9 +36,8 @@ def key_of(type: str, id: str, shelves: Shelves) -> str:
     found = shelves.get(type, id)
     if found is not None:
         return found.key
-    short = key_from_elsewhere(type, id[:_SHORT])
-    taken = shelves.by_key(short)
-    return short if taken is None or taken.id == id else key_from_elsewhere(type, id)
+    short = key_from_elsewhere(type, id[:_SHORT]) if _UUID.fullmatch(id) else ""
+    return short if short and shelves.by_key(short) is None else key_from_elsewhere(type, id)
 
 
 class Adoption:
@@ -56,8 +59,8 @@ class Adoption:
 
     def take(self, recording: Recording) -> Fate:
         """What one message tells."""
-        if not recording.resource_id:
-            return Fate.NAMELESS
+        if not recording.resource_id or recording.resource_type in _KEPT_ELSEWHERE:
+            return Fate.PASSED
         type, id = recording.resource_type, recording.resource_id
         old = self._shelves.get(type, id)
         payload = orjson.loads(recording.payload)
@@ -66,9 +69,11 @@ class Adoption:
         told_at = recording.at if told_at is None else told_at
         if recording.deletion:
             return self._delete(recording, old, told_at)
+        moment = self._now if told_at is None else told_at
+        if stamp_of(document, "updated_at") is None:
+            document = _stamped(type, document, moment)
         if old is not None and (old.deleted or self._is_newer(old, document, told_at)):
             return Fate.KNOWN
-        moment = self._now if told_at is None else told_at
         told = Told(
             type=type,
             key=key_of(type, id, self._shelves),
@@ -153,6 +158,13 @@ class Adoption:
     def _put(self, resource: Resource) -> None:
         self._shelves.put(resource, new=self._shelves.by_key(resource.key) is None)
         self._touched[resource.key] = None
+
+
+def _stamped(type: str, document: Mapping[str, Any], moment: int) -> Mapping[str, Any]:
+    """With the time that every reader expects, where the message left it out."""
+    meta = document.get("meta", {})
+    whole = isinstance(meta, Mapping) and isinstance(meta.get("timestamps", {}), Mapping)
+    return stamps_of(type).moved(document, moment) if whole else document
 
 
 def _at(document: Mapping[str, Any], path: Sequence[str]) -> Any:

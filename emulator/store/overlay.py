@@ -17,12 +17,14 @@ class Overlay:
         self._put: dict[str, Resource] = {}
         self._ids: dict[tuple[str, str], str] = {}
         self._new: dict[str, list[str]] = {}
+        self._made: dict[str, int] = {}
 
     def put(self, resource: Resource, *, new: bool = False) -> None:
         """Lay it over what is below; `new` says that there was none of this key."""
         self._ids[resource.type, resource.id] = resource.key
         if new:
             self._new.setdefault(resource.type, []).append(resource.key)
+            self._made[resource.type] = self._made.get(resource.type, 0) + (not resource.from_elsewhere)
         self._put[resource.key] = resource
 
     def get(self, type: str, id: str) -> Resource | None:
@@ -34,8 +36,7 @@ class Overlay:
         return found if found is not None else self._below.by_key(key)
 
     def made(self, type: str) -> int:
-        new = sum(not self._put[key].from_elsewhere for key in self._new.get(type, ()))
-        return self._below.made(type) + new
+        return self._below.made(type) + self._made.get(type, 0)
 
     def page(
         self,

@@ -200,6 +200,38 @@ def test_a_retry_by_hand_is_the_next_attempt_of_the_same_job(
     run(scene())
 
 
+def test_sent_again_as_a_new_job_it_says_so_and_edited_it_is_the_shops_own(
+    run: Callable[..., Any], started: Callable[..., Any]
+) -> None:
+    async def scene() -> None:
+        async with started() as shop:
+            await shop.register("erp", configuration=OURS, observes=())
+            done = await Replaying(shop.emulator.parts).send(read(body("job", 3)), "erp")
+            event = done.deliveries[0].event
+            (row,) = await shop.emulator.resend(event, new_job=True, integration="erp")
+            await shop.emulator.settle()
+            assert shop.receiver.sent[-1].body.decode() == as_received(body(row.job_id, 1))
+            await shop.emulator.resend(event, payload={"data": {"id": ORDER}}, integration="erp")
+            await shop.emulator.settle()
+            assert json.loads(shop.receiver.sent[-1].body)["payload"] == {"data": {"id": ORDER}}
+
+    run(scene())
+
+
+def test_while_its_integration_is_paused_a_replay_waits(run: Callable[..., Any], started: Callable[..., Any]) -> None:
+    async def scene() -> None:
+        async with started() as shop:
+            await shop.register("erp", configuration=OURS, observes=())
+            await shop.emulator.pause("erp")
+            sending = asyncio.create_task(Replaying(shop.emulator.parts).send(read(body("job")), "erp"))
+            await shop.until(lambda: shop.emulator.parts.dispatcher.pending)
+            assert shop.receiver.sent == []
+            await shop.emulator.resume("erp")
+            assert [row.state for row in (await sending).deliveries] == [DeliveryState.SUCCEEDED]
+
+    run(scene())
+
+
 def test_what_was_open_when_the_process_ended_is_sent_again_as_it_was_recorded(
     run: Callable[..., Any], started: Callable[..., Any], gate: Callable[[], Any], tmp_path: Any
 ) -> None:

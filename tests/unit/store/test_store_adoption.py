@@ -197,13 +197,25 @@ def test_ids_that_begin_alike_get_keys_of_their_own() -> None:
 def test_a_type_that_the_shop_does_not_know_is_kept_as_it_is() -> None:
     document = {"type": "wishlist_ext", "id": "w-1", "colour": "green"}
     _, shelves = adopted(message(document, "wishlist_ext.created"))
-    assert found(shelves, "wishlist_ext", "w-1").document == document
+    stamped = {**document, "meta": {"timestamps": {"updated_at": "2026-01-01T00:00:00.000Z"}}}
+    assert found(shelves, "wishlist_ext", "w-1").document == stamped
 
 
-def test_what_has_no_id_is_left_alone() -> None:
-    fates, shelves = adopted(message({"purpose": "reset_password"}, "one-time-password-token-request.created"))
-    assert fates == [Fate.NAMELESS]
-    assert shelves.page("one-time-password-token-request")[1] == 0
+def test_a_cart_whose_lines_say_little_can_be_changed(make_world: Any, shipped: Fixtures) -> None:
+    world = make_world(shipped)
+    cart = message({"type": "cart", "id": "basket"}, "cart.updated", {"items": [{"id": "line-1", "name": "Kettle"}]})
+    _, world.shelves = adopted(cart, shelves=world.shelves)
+    changed = world.do("cart", "add_item", "basket").subject
+    assert changed.hidden["items"][0]["id"] == "line-1"
+    assert world.do("cart", "clear", "basket").subject.hidden["state"] == ["empty"]
+
+
+def test_what_has_no_id_and_what_the_shop_does_not_keep_is_left_alone() -> None:
+    request = message({"purpose": "reset_password"}, "one-time-password-token-request.created")
+    integration = message({"type": "integration", "id": "i-1"}, "integration.updated")
+    fates, shelves = adopted(request, integration)
+    assert fates == [Fate.PASSED, Fate.PASSED]
+    assert shelves.page("one-time-password-token-request")[1] == shelves.page("integration")[1] == 0
 
 
 @pytest.mark.parametrize(
