@@ -97,6 +97,6 @@ def test_every_row_of_the_fidelity_table_has_a_known_source() -> None:
 
 
 def test_what_can_be_triggered_is_what_the_fidelity_page_says() -> None:
-    listed = re.search(r"What `trigger` can raise today: (.*?)\. `integration", FIDELITY, re.DOTALL)
+    listed = re.search(r"What `trigger` can raise today: (.*?)\.\s`integration", FIDELITY, re.DOTALL)
     assert listed
     assert set(re.findall(r"`([\w.-]+)`", listed[1])) == KINDS.raised

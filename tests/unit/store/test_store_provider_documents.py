@@ -37,7 +37,16 @@ class Place(NamedTuple):
 
 PLACES: Mapping[str, Place] = {
     "address": Place("customer-addresses", "AddressResponse"),
-    "cart": Place("cartsorders", "CartResponse"),
+    "cart": Place(
+        "cartsorders",
+        "CartResponse",
+        MappingProxyType(
+            {
+                "$.relationships.items.data": "a cart has several items, and clients read a list",
+                "$.relationships.customers.data": "the same document has a list where it is written",
+            }
+        ),
+    ),
     "order": Place("cartsorders", "OrderResponse"),
     "transaction": Place("cartsorders", "TransactionResponse"),
 }
