@@ -32,6 +32,7 @@ from emulator.domain.outcome import Outcome
 from emulator.domain.record import Record, RecordKind
 
 LOST_ACKNOWLEDGEMENT = "acknowledgement lost (injected)"
+NOBODY = "nobody was there (injected outage)"
 _RESTARTED = "the emulator was restarted"
 
 
@@ -199,6 +200,16 @@ class Dispatcher:
                 self._scribe.step(RecordKind.SENT, job, now, attempt=send.attempt, copy=send.copy, data=data)
             )
         return sends, records
+
+    def meet(self, send: Send, integration: Integration, now: int) -> tuple[Send, Outcome | None]:
+        """Before a send leaves: the outcome it has already when it falls into an outage, and what it then notes."""
+        job = self._jobs[send.delivery]
+        if job.replayed:
+            return send, None
+        note = self.planner.outage(job.event, integration, job.key, send.attempt, now)
+        if note is None:
+            return send, None
+        return send._replace(faults=(*send.faults, note)), Outcome(succeeded=False, error=NOBODY)
 
     def resolve(
         self, send: Send, outcome: Outcome, integration: Integration | None, *, started_at: int, now: int

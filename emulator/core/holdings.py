@@ -1,10 +1,10 @@
 """Holdings: sends that wait for something other than time, and what lets them go."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
 
-from emulator.domain.delivery import DeliveryKey, HoldKind, Send
+from emulator.domain.delivery import DeliveryKey, Hold, HoldKind, Send
 from emulator.domain.event import Event
 
 SendKey = tuple[DeliveryKey, int, int]
@@ -27,6 +27,21 @@ class Released:
     held: tuple[Held, ...]
     why: str
     barrier: str | None = None
+
+
+def rearranged(members: Sequence[Held], order: str, *, by_resource: bool) -> list[Held]:
+    """In another order; by resource, each resource's own events stay together and in order."""
+    blocks: dict[object, list[Held]] = {}
+    for place, held in enumerate(members):
+        blocks.setdefault(held.send.resource if by_resource else place, []).append(held)
+    row = list(blocks.values())
+    if order == "reverse":
+        row.reverse()
+    elif order == "swap":
+        row[0], row[-1] = row[-1], row[0]
+    else:
+        row.insert(0, row.pop())
+    return [held for block in row for held in block]
 
 
 def key_of(send: Send) -> SendKey:
@@ -86,6 +101,8 @@ class Holdings:
             heappush(self._deadlines, (hold.until, key))
         if hold.kind is HoldKind.GATHERED and len(group) >= hold.count:
             return [self._together(hold.group)]
+        if hold.kind is HoldKind.ARRANGED and hold.count and self._arranged_in(group) >= hold.count:
+            return self._rearranged(hold)
         return []
 
     def expire(self, now: int) -> list[Released]:
@@ -131,6 +148,8 @@ class Holdings:
         assert hold is not None
         if hold.kind is HoldKind.GATHERED:
             return [self._together(hold.group)]
+        if hold.kind is HoldKind.ARRANGED:
+            return self._rearranged(hold)
         if self._is_behind(held):
             held.passing = 0
             ahead = self._ahead_of(held)
@@ -145,6 +164,23 @@ class Holdings:
         barrier = f"{group}|{first.event}|{first.job}" if len(members) > 1 else None
         why = f"{len(members)} go at the same moment" if barrier else "nothing came to go with it"
         return Released(held=members, why=why, barrier=barrier)
+
+    @staticmethod
+    def _arranged_in(group: Mapping[SendKey, Held]) -> int:
+        return sum(held.send.hold is not None and held.send.hold.kind is HoldKind.ARRANGED for held in group.values())
+
+    def _rearranged(self, hold: Hold) -> list[Released]:
+        """All that wait for each other, in their new order; then those that stayed behind one of them."""
+        rest = list(self._groups[hold.group].values())
+        members = [held for held in rest if held.send.hold and held.send.hold.kind is HoldKind.ARRANGED]
+        for held in members:
+            self._remove(held)
+        why = f"{len(members)} go in another order: {hold.order.replace('_', ' ')}"
+        gone = [Released(held=(held,), why=why) for held in rearranged(members, hold.order, by_resource=hold.behind)]
+        for held in rest:
+            if key_of(held.send) in self._held and held.passing <= 0 and not self._is_behind(held):
+                gone += self._let_go(held, "the event before it has gone")
+        return gone
 
     def _let_go(self, held: Held, why: str) -> list[Released]:
         """This one, and those behind it that waited for it alone."""

@@ -9,6 +9,7 @@ from emulator.core.fault import Draft, ScheduleFault
 from emulator.core.faults.ack_loss import AckLoss
 from emulator.core.faults.api import Api
 from emulator.core.faults.drop import Drop
+from emulator.core.faults.outage import Outage
 from emulator.core.faults.reorder import Reorder
 from emulator.core.rule import Rule
 from emulator.core.rule_counts import RuleCounts
@@ -20,6 +21,7 @@ from emulator.domain.moment import SECOND
 
 DEFAULT_MAX_HOLD = 2 * SECOND
 _Kind = tuple[str, str, str, str]
+_AT_SEND = (AckLoss, Outage)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +72,7 @@ class Planner:
         self._unsaved = False
         self._awaiting = tuple(rule for rule in self._about_events if rule.awaited)
         self._schedule: dict[_Kind, tuple[Rule, ...]] = {}
-        self._losses: dict[_Kind, tuple[Rule, ...]] = {}
+        self._at_send: dict[_Kind, tuple[Rule, ...]] = {}
 
     @property
     def hits(self) -> Mapping[str, int]:
@@ -144,18 +146,36 @@ class Planner:
 
         `at` is when it would have arrived.
         """
-        kind = _kind(event, integration)
-        rules = self._losses.get(kind)
-        if rules is None:
-            rules = tuple(rule for rule in self._of(event, integration) if isinstance(rule.fault, AckLoss))
-            self._losses[kind] = rules
-        for rule in rules:
-            assert isinstance(rule.fault, AckLoss)
-            if lost >= rule.fault.times or not rule.match.covers_one(event, attempt):
-                continue
-            if self._in_force(rule, event, key, at) and self._hits(rule, event, key, attempt) is not None:
+        for rule in self._deciding_at_send(event, integration):
+            if (
+                isinstance(rule.fault, AckLoss)
+                and lost < rule.fault.times
+                and self._strikes(rule, event, key, attempt, at)
+            ):
                 return FaultNote(rule=rule.id, fault=AckLoss.kind, detail="the receiver's answer was ignored")
         return None
+
+    def outage(
+        self, event: Event, integration: Integration, key: DeliveryKey, attempt: int, at: int
+    ) -> FaultNote | None:
+        """Whether this attempt, which leaves at `at`, meets nobody."""
+        for rule in self._deciding_at_send(event, integration):
+            if isinstance(rule.fault, Outage) and self._strikes(rule, event, key, attempt, at):
+                return FaultNote(rule=rule.id, fault=Outage.kind, detail="nobody was there")
+        return None
+
+    def _strikes(self, rule: Rule, event: Event, key: DeliveryKey, attempt: int, at: int) -> bool:
+        covers = rule.match.covers_one(event, attempt) and self._in_force(rule, event, key, at)
+        return covers and self._hits(rule, event, key, attempt) is not None
+
+    def _deciding_at_send(self, event: Event, integration: Integration) -> tuple[Rule, ...]:
+        """The rules that are asked when an attempt leaves or is answered, not when it is planned."""
+        kind = _kind(event, integration)
+        found = self._at_send.get(kind)
+        if found is None:
+            found = tuple(rule for rule in self._of(event, integration) if isinstance(rule.fault, _AT_SEND))
+            self._at_send[kind] = found
+        return found
 
     def _of(self, event: Event, integration: Integration) -> list[Rule]:
         kind = (event.key, event.resource_type)
@@ -165,7 +185,7 @@ class Planner:
         kind = _kind(event, integration)
         found = self._schedule.get(kind)
         if found is None:
-            found = tuple(rule for rule in self._of(event, integration) if not isinstance(rule.fault, AckLoss))
+            found = tuple(rule for rule in self._of(event, integration) if not isinstance(rule.fault, _AT_SEND))
             self._schedule[kind] = found
         return found
 
@@ -186,7 +206,7 @@ class Planner:
             if not self._in_force(rule, event, key, at):
                 continue
             fault = cast(ScheduleFault, rule.fault)
-            if isinstance(fault, Reorder) and fault.window is not None and attempt == 1:
+            if isinstance(fault, Reorder) and fault.displaces and attempt == 1:
                 ticks.append(draft.group(rule.id, fault.scope))
             stream = self._hits(rule, event, key, attempt)
             if stream is not None:

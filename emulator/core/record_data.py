@@ -41,6 +41,7 @@ def send_data(send: Send) -> dict[str, Any]:
             "group": hold.group,
             "count": hold.count,
             "until": hold.until,
+            **({"order": hold.order} if hold.order else {}),
         }
     if send.faults:
         data["faults"] = fault_data(send.faults)

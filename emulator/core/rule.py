@@ -9,6 +9,7 @@ from emulator.core.faults import FAULTS
 from emulator.core.faults.api import Api
 from emulator.core.faults.drop import Drop
 from emulator.core.faults.duplicate import Duplicate, Identity
+from emulator.core.faults.outage import Outage
 from emulator.core.fields import Fields
 from emulator.core.match import Match
 from emulator.core.span import ALWAYS, Span
@@ -47,6 +48,7 @@ class Rule:
         given = fields.take(kind)
         inner = Fields({} if given is None else given, *path, kind)
         fault = FAULTS[kind].parse(inner)
+        own = Span.take(inner) if isinstance(fault, Outage) else ALWAYS
         inner.done()
         rule = cls(
             id=fields.text("id", default_id or kind),
@@ -54,7 +56,7 @@ class Rule:
             match=Match.parse(fields.take("match", {}), *path, "match"),
             probability=fields.number("probability", 1.0, minimum=0.0, maximum=1.0),
             times=fields.integer("times", None, minimum=1),
-            span=Span.take(fields),
+            span=_one_of(Span.take(fields), own, *path),
         )
         fields.done()
         if not rule.id:
@@ -97,6 +99,13 @@ class Rule:
         described |= self.span.describe()
         described[self.fault.kind] = self.fault.describe()
         return described
+
+
+def _one_of(span: Span, own: Span, *path: str | int) -> Span:
+    """The rule's span, or the one that is written with its fault."""
+    if own is not ALWAYS and span is not ALWAYS:
+        raise InvalidInput("say with the rule or with its outage when it happens, not with both", path=path)
+    return span if own is ALWAYS else own
 
 
 def _is_about_jobs(fault: Fault) -> bool:

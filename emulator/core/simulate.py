@@ -34,7 +34,8 @@ def simulate(
             records.extend(sent)
             for send in sends:
                 integration = observers[send.delivery.integration]
-                records.extend(dispatcher.resolve(send, answer(send), integration, started_at=due, now=due))
+                met, outcome = dispatcher.meet(send, integration, due)
+                records.extend(dispatcher.resolve(met, outcome or answer(send), integration, started_at=due, now=due))
 
     last = 0
     for event in events:

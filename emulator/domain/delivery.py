@@ -50,6 +50,7 @@ class FaultNote:
 class HoldKind(StrEnum):
     DISPLACED = "displaced"
     GATHERED = "gathered"
+    ARRANGED = "arranged"
     BY_HAND = "by hand"
 
 
@@ -58,8 +59,9 @@ class Hold:
     """Why a send waits for something other than time.
 
     DISPLACED goes when `count` further events of its `group` were accepted; GATHERED when `count` sends of its
-    group are together (they go at the same moment); BY_HAND when somebody releases it. `until` (microseconds since
-    the epoch) releases the first two at the latest. `behind` keeps the order within one resource.
+    group are together (they go at the same moment); ARRANGED too, or when its time is over, and they go one after the
+    other in another `order`; BY_HAND when somebody releases it. `until` (microseconds since the epoch) releases the
+    first three at the latest. `behind` keeps the order within one resource.
     """
 
     kind: HoldKind
@@ -69,6 +71,7 @@ class Hold:
     until: int | None = None
     behind: bool = False
     skip_resource: str = ""
+    order: str = ""
 
 
 class Send(NamedTuple):

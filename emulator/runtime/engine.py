@@ -239,7 +239,8 @@ class Engine:
         if flight.ended or integration is None:
             outcome = Outcome(succeeded=False, error=ENDED)
         else:
-            outcome = await self._send(send, job, integration, flight, place)
+            send, met = self.dispatcher.meet(send, integration, started_at)
+            outcome = met or await self._send(send, job, integration, flight, place)
         if place is not None:
             place.leave()
         integration = self._registry.get(send.delivery.integration)

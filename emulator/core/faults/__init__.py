@@ -9,9 +9,10 @@ from emulator.core.faults.delay import Delay
 from emulator.core.faults.drop import Drop
 from emulator.core.faults.duplicate import Duplicate
 from emulator.core.faults.hold import HoldBack
+from emulator.core.faults.outage import Outage
 from emulator.core.faults.overlap import Overlap
 from emulator.core.faults.reorder import Reorder
 
 FAULTS: Mapping[str, type[Fault]] = {
-    fault.kind: fault for fault in (Delay, Reorder, Overlap, Duplicate, Drop, HoldBack, AckLoss, Api)
+    fault.kind: fault for fault in (Delay, Reorder, Overlap, Duplicate, Drop, HoldBack, AckLoss, Outage, Api)
 }

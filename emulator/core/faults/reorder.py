@@ -15,6 +15,9 @@ from emulator.domain.moment import exact_duration, format_duration
 
 class ReorderMode(StrEnum):
     SHUFFLE = "shuffle"
+    REVERSE = "reverse"
+    SWAP = "swap"
+    LATEST_FIRST = "latest_first"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +27,10 @@ class Reorder:
     With `window`, an event lets up to window - 1 later matching ones pass: how many is drawn when it is accepted,
     and it goes when that many have been accepted after it. With `within` (microseconds) it is shifted by a drawn
     time; across resources, one shift is drawn per resource, so that each resource's own events stay in order.
+
+    The other modes draw nothing: `window` events, or those within one slice of time, wait for each other and go in
+    another order: the last one first (`reverse`), the first and the last in each other's place (`swap`), or the
+    newest first and the others after it (`latest_first`). Across resources, the resources change places as blocks.
     """
 
     kind: ClassVar[str] = "reorder"
@@ -43,6 +50,8 @@ class Reorder:
             within=fields.duration("within", None),
             scope=fields.choice("scope", Scope, Scope.ANY),
         )
+        if reorder.within == 0 and reorder.mode is not ReorderMode.SHUFFLE:
+            raise fields.wrong("within", "expected some time in which events wait for each other, found none")
         if (reorder.window is None) == (reorder.within is None):
             raise InvalidInput("give either 'window' (a number of events) or 'within' (a duration)", path=fields.path)
         return reorder
@@ -50,14 +59,26 @@ class Reorder:
     @property
     def per_resource(self) -> bool:
         """Whether one decision holds for all events of a resource."""
-        return self.within is not None and self.scope is Scope.ACROSS_RESOURCES
+        return self.displaces_by_time and self.scope is Scope.ACROSS_RESOURCES
+
+    @property
+    def displaces(self) -> bool:
+        """Whether events are passed by a drawn number of others."""
+        return self.mode is ReorderMode.SHUFFLE and self.window is not None
+
+    @property
+    def displaces_by_time(self) -> bool:
+        return self.mode is ReorderMode.SHUFFLE and self.within is not None
 
     @property
     def keeps_order(self) -> bool:
         """Whether events of one resource queue behind each other, those that it does not hit too."""
-        return self.window is not None and self.scope is Scope.ACROSS_RESOURCES
+        return not self.displaces_by_time and self.scope is Scope.ACROSS_RESOURCES
 
     def apply(self, rule: str, draft: Draft, stream: Stream) -> None:
+        if self.mode is not ReorderMode.SHUFFLE:
+            self._arrange(rule, draft)
+            return
         if self.within is not None:
             shift = stream.below(self.within + 1)
             draft.delay += shift
@@ -73,6 +94,28 @@ class Reorder:
     def queue(self, rule: str, draft: Draft) -> None:
         """An event that it does not hit stays behind those of its resource that it did."""
         self._displace(rule, draft, 0)
+
+    def _arrange(self, rule: str, draft: Draft) -> None:
+        if draft.hold is not None:
+            return
+        group, until = draft.group(rule, self.scope), draft.at + draft.max_hold
+        if self.within is not None:
+            piece = draft.at // self.within
+            group, until = f"{group}|{piece}", (piece + 1) * self.within
+        draft.hold = Hold(
+            kind=HoldKind.ARRANGED,
+            rule=rule,
+            group=group,
+            count=self.window or 0,
+            until=until,
+            behind=self.keeps_order,
+            order=self.mode.value,
+        )
+        whom = (
+            f"{self.window} events" if self.window is not None else f"those within {format_duration(self.within or 0)}"
+        )
+        detail = f"changes places among {whom}: {self.mode.value.replace('_', ' ')}"
+        draft.notes.append(FaultNote(rule=rule, fault=self.kind, detail=detail))
 
     def _displace(self, rule: str, draft: Draft, passing: int) -> None:
         across = self.keeps_order
