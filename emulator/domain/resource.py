@@ -40,7 +40,7 @@ class Resource:
     @property
     def from_elsewhere(self) -> bool:
         """Whether it was made in another shop and came here by import."""
-        return self.key.startswith(key_from_elsewhere(self.type, ""))
+        return _FROM_ELSEWHERE in self.key and self.key.startswith(key_from_elsewhere(self.type, ""))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from emulator.domain.errors import UserError
 from emulator.domain.resource import Command, Resource
+from emulator.store import stock
 from emulator.store.associations import associate, associated, dissociate
 from emulator.store.cart_charges import charge_handlers
 from emulator.store.cart_fields import KNOWN, own_id, written
@@ -91,8 +92,10 @@ def _add_item(work: Work, resource: Resource | None, step: Step) -> Resource:
         for index, each in enumerate(entries):
             with entry(index):
                 basket.add(each)
+                stock.check(work, basket.items)
     elif attributes.get("product") is not None:
         basket.add({**attributes, "type": "cart_item", "id": str(attributes["product"])})
+        stock.check(work, basket.items)
     else:
         for turn in range(work.pool.draw(cart.key, f"fill:{basket.count}", 3) + 1):
             purpose = f"line:{basket.count}:{turn}"
@@ -108,10 +111,12 @@ def _update_item(work: Work, resource: Resource | None, step: Step) -> Resource:
     entries = entries_of(work.command.attributes)
     if entries is None:
         basket.update(work.command.attributes)
+        stock.check(work, basket.items)
     else:
         for index, each in enumerate(entries):
             with entry(index):
                 basket.update(each)
+                stock.check(work, basket.items)
     return _refilled(work, cart, basket, step)
 
 

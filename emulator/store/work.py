@@ -200,7 +200,7 @@ class Work:
                 now["meta"]["timestamps"] = {**old.get("timestamps", {}), **meta["timestamps"]}
         now = stamps_of(resource.type).moved(now, moment)
         return self.store(
-            replace(
+            _changed(
                 resource,
                 document=now,
                 custom={**resource.custom, **custom} if custom else resource.custom,
@@ -241,7 +241,7 @@ class Work:
                     self._raise(key, subject, count, payloads[subject.key])
         for subject in subjects:
             if subject.key in counts:
-                self.store(replace(subject, occurrences=counts[subject.key]))
+                self.store(_changed(subject, occurrences=counts[subject.key]))
 
     def change_of(self, subject: Resource) -> Change:
         """What all of it came to. Raises InvalidInput when an edit was for an event that was not raised."""
@@ -282,6 +282,32 @@ class Work:
         if ":" in reference:  # no id has one, most keys do
             return self.shelves.by_key(reference)
         return self.shelves.get(type, reference) or self.shelves.by_key(reference)
+
+
+def _changed(
+    resource: Resource,
+    *,
+    document: Mapping[str, Any] | None = None,
+    custom: Mapping[str, Any] | None = None,
+    hidden: Mapping[str, Any] | None = None,
+    occurrences: Mapping[str, int] | None = None,
+    touched_at: int | None = None,
+    deleted: bool | None = None,
+) -> Resource:
+    """What `dataclasses.replace` would give, in a third of its time: every change of the shop comes by here."""
+    return Resource(
+        key=resource.key,
+        type=resource.type,
+        id=resource.id,
+        document=resource.document if document is None else document,
+        custom=resource.custom if custom is None else custom,
+        hidden=resource.hidden if hidden is None else hidden,
+        parent=resource.parent,
+        occurrences=resource.occurrences if occurrences is None else occurrences,
+        created_at=resource.created_at,
+        touched_at=resource.touched_at if touched_at is None else touched_at,
+        deleted=resource.deleted if deleted is None else deleted,
+    )
 
 
 def _placed(document: Mapping[str, Any], attributes: Mapping[str, Any] | None, inside: str | None) -> Mapping[str, Any]:

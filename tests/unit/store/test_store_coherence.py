@@ -13,6 +13,7 @@ from emulator.core.fixture import Fixtures
 from emulator.domain.errors import IllegalCommand, InvalidInput
 from emulator.domain.resource import Change, Command, Resource
 from emulator.store.entries import EntryRefused
+from emulator.store.inventory import InsufficientStock
 from emulator.store.kinds import KINDS
 from emulator.store.money import formatted
 from emulator.store.stamps import stamps_of
@@ -91,6 +92,15 @@ def _check_order(order: Resource, world: Any) -> None:
         assert world.shelves.get("customer", customer["data"]["id"]) is not None
 
 
+def _check_stock(stock: Resource, world: Any) -> None:
+    total, available, allocated = (stock.document[count] for count in ("total", "available", "allocated"))
+    assert total == available + allocated
+    assert min(available, allocated) >= 0
+    made, _ = world.shelves.page("stock-transaction", parent=stock.key, limit=1_000)
+    held = {"allocate": 1, "deallocate": -1, "ship": -1}
+    assert allocated == sum(held.get(each.hidden["action"], 0) * each.document["quantity"] for each in made)
+
+
 def _check_change(change: Change, world: Any, before: dict[str, Resource]) -> None:
     world.shelves.put(change.resources)
     for resource in change.resources:
@@ -115,6 +125,8 @@ def _check_change(change: Change, world: Any, before: dict[str, Resource]) -> No
     orders, _ = world.shelves.page("order", limit=100)
     for order in orders:
         _check_order(order, world)
+    for stock in world.shelves.page("inventory", limit=100)[0]:
+        _check_stock(stock, world)
 
 
 def _moment(resource: Resource, path: tuple[str, ...]) -> datetime:
@@ -175,7 +187,7 @@ def test_any_sequence_of_commands_keeps_the_shop_coherent(
         before = {resource.key: resource for each in KINDS.types for resource in world.shelves.page(each, limit=100)[0]}
         try:
             change = world.shop.execute(command, world.shelves, max(at, last + 1))
-        except (IllegalCommand, InvalidInput, EntryRefused):
+        except (IllegalCommand, InvalidInput, EntryRefused, InsufficientStock):
             continue
         for event in change.events:
             assert event.at > last
