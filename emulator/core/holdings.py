@@ -170,17 +170,12 @@ class Holdings:
         return sum(held.send.hold is not None and held.send.hold.kind is HoldKind.ARRANGED for held in group.values())
 
     def _rearranged(self, hold: Hold) -> list[Released]:
-        """All that wait for each other, in their new order; then those that stayed behind one of them."""
-        rest = list(self._groups[hold.group].values())
-        members = [held for held in rest if held.send.hold and held.send.hold.kind is HoldKind.ARRANGED]
+        """All that wait for each other, in their new order; those that stayed behind one of them are of its block."""
+        members = list(self._groups[hold.group].values())
         for held in members:
             self._remove(held)
         why = f"{len(members)} go in another order: {hold.order.replace('_', ' ')}"
-        gone = [Released(held=(held,), why=why) for held in rearranged(members, hold.order, by_resource=hold.behind)]
-        for held in rest:
-            if key_of(held.send) in self._held and held.passing <= 0 and not self._is_behind(held):
-                gone += self._let_go(held, "the event before it has gone")
-        return gone
+        return [Released(held=(held,), why=why) for held in rearranged(members, hold.order, by_resource=hold.behind)]
 
     def _let_go(self, held: Held, why: str) -> list[Released]:
         """This one, and those behind it that waited for it alone."""

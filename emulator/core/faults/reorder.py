@@ -98,14 +98,13 @@ class Reorder:
     def _arrange(self, rule: str, draft: Draft) -> None:
         if draft.hold is not None:
             return
-        group, until = draft.group(rule, self.scope), draft.at + draft.max_hold
+        until = draft.at + draft.max_hold
         if self.within is not None:
-            piece = draft.at // self.within
-            group, until = f"{group}|{piece}", (piece + 1) * self.within
+            until = (draft.at // self.within + 1) * self.within - 1  # before whatever the next slice begins with
         draft.hold = Hold(
             kind=HoldKind.ARRANGED,
             rule=rule,
-            group=group,
+            group=self._group(rule, draft),
             count=self.window or 0,
             until=until,
             behind=self.keeps_order,
@@ -124,12 +123,17 @@ class Reorder:
         draft.hold = Hold(
             kind=HoldKind.DISPLACED,
             rule=rule,
-            group=draft.group(rule, self.scope),
+            group=self._group(rule, draft),
             count=passing,
             until=draft.at + draft.max_hold,
             behind=across,
             skip_resource=draft.event.resource if across else "",
         )
+
+    def _group(self, rule: str, draft: Draft) -> str:
+        """Who changes places with whom: a slice of time is a group of its own."""
+        group = draft.group(rule, self.scope)
+        return group if self.within is None else f"{group}|{draft.at // self.within}"
 
     def describe(self) -> Mapping[str, Any]:
         extent = {"window": self.window} if self.window is not None else {"within": exact_duration(self.within or 0)}
