@@ -48,7 +48,8 @@ def history_findings(events: Iterable[Event]) -> Iterator[Finding]:
 def _complaints(resource: Resource, shelves: Shelves) -> Iterator[str]:
     if resource.parent is not None and shelves.by_key(resource.parent) is None:
         yield f"belongs to {resource.parent}, which has never been there"
-    for type, id in sorted(set(_references(resource.document))):
+    known = () if resource.from_elsewhere else sorted(set(_references(resource.document)))
+    for type, id in known:  # what was imported may name what was not
         if shelves.get(type, id) is None:
             yield f"refers to the {type} {id}, which has never been there"
     stamps = stamps_of(resource.type)
