@@ -46,7 +46,7 @@ def test_a_reference_to_nothing_is_found(world: Any) -> None:
     lost = {"customer": {"data": {"type": "customer", "id": "nobody"}}}
     broken = _with(order, relationships={**order.document["relationships"], **lost})
     assert "refers to the customer nobody" in _sentences(world, broken)
-    assert _sentences(world, replace(broken, from_elsewhere=True)) == "", "what was imported may name what was not"
+    assert _sentences(world, replace(broken, key="order:import-1")) == "", "what was imported may name what was not"
     assert "belongs to order:99" in _sentences(world, replace(order, parent="order:99"))
 
 
