@@ -48,6 +48,8 @@ class Contents:
 
     def kept(self) -> "Contents":
         """Without the charges on items that are there no more; an empty cart has none at all."""
+        if not (self.taxes or self.discounts):
+            return self
         there: set[str | None] = {item["id"] for item in self.items}
         there |= {None} if there else set()
         return Contents(

@@ -16,10 +16,11 @@ def one_of_the_house(work: Work, type: str, resource: str, purpose: str | None =
     group = work.groups.get(type)
     assert group is not None, f"the shop knows no {type}"
     furnish(work, group)
-    keys = _keys(group)
-    first = work.pool.draw(resource, purpose or type, len(keys))
-    for key in (*keys[first:], *keys[:first]):
-        found = work.shelves.by_key(key)
+    assert group.house is not None, "asked for one that has a house"
+    count = group.house.count
+    first = work.pool.draw(resource, purpose or type, count)
+    for turn in range(count):
+        found = work.shelves.by_key(f"{type}:house-{(first + turn) % count + 1}")
         if found is not None and not found.deleted:
             return found
     newest, _ = work.shelves.page(type, limit=1, newest_first=True)

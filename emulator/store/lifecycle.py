@@ -50,6 +50,9 @@ class Lifecycle:
     rows: tuple[Transition, ...]
     verbs: frozenset[str] = field(init=False, repr=False, compare=False)
     _steps: Mapping[State | None, Mapping[str, Step]] = field(init=False, repr=False, compare=False)
+    _routes: dict[tuple[State | None, str], tuple[Step, ...] | None] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def __post_init__(self) -> None:
         states: list[State | None] = [None, *product(*self.axes)]
@@ -79,7 +82,10 @@ class Lifecycle:
 
     def route(self, state: State | None, key: str) -> tuple[Step, ...] | None:
         """The shortest way from this state to a step that raises `key`, or None."""
-        return next((route for route in self.routes(state) if key in route[-1].raises), None)
+        if (state, key) not in self._routes:
+            found = next((route for route in self.routes(state) if key in route[-1].raises), None)
+            self._routes[state, key] = found
+        return self._routes[state, key]
 
     def routes(self, state: State | None) -> Iterator[tuple[Step, ...]]:
         """A shortest way from this state to every step that can be taken, those with fewer steps first."""

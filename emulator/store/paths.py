@@ -46,10 +46,10 @@ def path_to(key: str, shelves: Shelves, *, of: str | None, alias: str | None) ->
 def along(group: Group, route: tuple[Step, ...], alias: str | None = None) -> list[Command]:
     """The commands of a route from nothing, after those that make what the resource is made from."""
     first, *others = _commands(group.type, route, None)
-    before = group.origin.before if group.origin else ()
-    if group.origin and before:
-        first = replace(first, attributes={group.origin.attribute: f"@{group.origin.type}"})
-    return [*before, replace(first, alias=alias), *others]
+    origin = group.origin
+    before = origin.before if origin else ()
+    attributes = {origin.attribute: f"@{origin.type}"} if origin and before else {}
+    return [*before, replace(first, alias=alias, attributes=attributes), *others]
 
 
 def _from_nothing(group: Group, key: str, alias: str | None) -> list[Command]:
