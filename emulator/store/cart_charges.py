@@ -100,7 +100,9 @@ def _item(cart: Resource, kind: ChargeKind, attributes: Mapping[str, Any]) -> st
     if kind is DISCOUNT and wanted in (None, _OF_CART):
         return None
     goods = Contents.of(cart).goods
-    if wanted is None and goods:
+    if not goods:
+        raise IllegalCommand(f"{cart.key} has nothing that could be charged; add_item first")
+    if wanted is None:
         return str(goods[0]["id"])
     for item in goods:
         if item["id"] == wanted:

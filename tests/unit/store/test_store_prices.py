@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.domain.errors import NotFound, UnknownWord
+from emulator.domain.errors import IllegalCommand, NotFound, UnknownWord
 from emulator.store.entries import EntryRefused
 from emulator.store.money import Currency, formatted, half_up
 from emulator.store.prices import NOTHING, WHOLE_RATE, line_prices, spread, total, worth
@@ -106,8 +106,10 @@ class TestPromotion:
         cart = world.do("cart", "create").subject
         cart = world.do("cart", "add_item", cart.id, entries=[{"type": "promotion_item", "code": "SAVE5"}]).subject
         assert cart.document["meta"]["display_price"]["with_tax"]["amount"] == 0
-        with pytest.raises(Exception, match="is empty; add_item first"):
+        with pytest.raises(IllegalCommand, match="is empty; add_item first"):
             world.do("order", "checkout", cart=cart.id)
+        with pytest.raises(IllegalCommand, match="has nothing that could be charged"):
+            world.do("cart", "add_tax", cart.id)
 
     def test_an_unknown_code_is_refused_with_the_nearest(self, world: Any) -> None:
         cart = world.do("cart", "create").subject
