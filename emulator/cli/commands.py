@@ -40,6 +40,11 @@ SECTIONS: dict[str, dict[str, Entry]] = {
         "wait": Entry("emulator.cli.wait:wait", "Wait until ready, until settled, or for an event."),
         "env": Entry("emulator.cli.env:env", "What to paste into a receiver's environment."),
     },
+    "Play": {
+        "scenario": Entry("emulator.cli.scenario:scenario", "Write, check and list scenarios."),
+        "plan": Entry("emulator.cli.plan:plan", "What a scenario comes to, before anything is sent."),
+        "run": Entry("emulator.cli.run:run", "Play a scenario to a receiver."),
+    },
     "Misbehave": {
         "chaos": Entry("emulator.cli.chaos:chaos", "Faults: rules and profiles, while it runs."),
         "hold": Entry("emulator.cli.hold:hold", "Hold matching deliveries until they are released."),

@@ -1,6 +1,6 @@
 """Document: a YAML text that remembers on which line every key stands."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
@@ -16,22 +16,25 @@ _DEEPEST = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """`value` is what the text says; `lines` gives the line (from 1) of every key and item by its path."""
+    """`value` is what the text says; `lines` and `columns` give the place (from 1) of every key and item by its
+    path."""
 
     name: str
     value: Any
     lines: dict[Path, int]
+    columns: dict[Path, int] = field(default_factory=dict)
 
     @classmethod
     def parse(cls, text: str, name: str) -> "Document":
         """Raises InvalidInput for what is not YAML, has two documents, or a key twice in one mapping."""
         lines: dict[Path, int] = {(): 1}
+        columns: dict[Path, int] = {(): 1}
         try:
             if len(text) > _SHORT and _is_too_deep(text):
                 raise RecursionError
             node, value = _read(text)
             if node is not None:
-                _note(node, (), lines, name, set())
+                _note(node, (), lines, columns, name, set())
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             where = f"{name}:{mark.line + 1}" if mark else name
@@ -40,15 +43,27 @@ class Document:
             raise InvalidInput(f"{name}: this is not YAML: {' '.join(str(error).split())}") from None
         except RecursionError:
             raise InvalidInput(f"{name}: this is nested too deeply") from None
-        return cls(name=name, value={} if value is None else value, lines=lines)
+        return cls(name=name, value={} if value is None else value, lines=lines, columns=columns)
 
     def located(self, error: InvalidInput) -> InvalidInput:
         """The same error with the file and the line in front: `rules.yaml:7: chaos[0].delay: …`."""
+        return InvalidInput(f"{self.name}:{self.lines[self._nearest(error)]}: {_keyed(error)}")
+
+    def placed(self, error: InvalidInput) -> InvalidInput:
+        """The same with the column too: `late.yaml:7:5: chaos[0].delay: …`."""
+        path = self._nearest(error)
+        return InvalidInput(f"{self.name}:{self.lines[path]}:{self.columns[path]}: {_keyed(error)}")
+
+    def _nearest(self, error: InvalidInput) -> Path:
+        """The place of the error, or of what it lies in."""
         path = error.path
         while path not in self.lines:
             path = path[:-1]
-        key = f"{render_path(error.path)}: " if error.path else ""
-        return InvalidInput(f"{self.name}:{self.lines[path]}: {key}{error}")
+        return path
+
+
+def _keyed(error: InvalidInput) -> str:
+    return f"{render_path(error.path)}: {error}" if error.path else str(error)
 
 
 def _read(text: str) -> tuple[yaml.Node | None, Any]:
@@ -73,7 +88,9 @@ def _is_too_deep(text: str) -> bool:
     return False
 
 
-def _note(node: yaml.Node, path: Path, lines: dict[Path, int], name: str, seen: set[int]) -> None:
+def _note(
+    node: yaml.Node, path: Path, lines: dict[Path, int], columns: dict[Path, int], name: str, seen: set[int]
+) -> None:
     """What an alias repeats is noted where it stands first: repeated, a few lines could fill the memory."""
     if id(node) in seen:
         return
@@ -89,8 +106,10 @@ def _note(node: yaml.Node, path: Path, lines: dict[Path, int], name: str, seen: 
                     f"{name}:{line}: '{key.value}' stands here twice; the first is on line {lines[inner]}"
                 )
             lines[inner] = line
-            _note(value, inner, lines, name, seen)
+            columns[inner] = key.start_mark.column + 1
+            _note(value, inner, lines, columns, name, seen)
     elif isinstance(node, yaml.SequenceNode):
         for place, value in enumerate(node.value):
             lines[(*path, place)] = value.start_mark.line + 1
-            _note(value, (*path, place), lines, name, seen)
+            columns[(*path, place)] = value.start_mark.column + 1
+            _note(value, (*path, place), lines, columns, name, seen)

@@ -1,0 +1,95 @@
+"""`run`: play a scenario to a receiver."""
+
+import os
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from emulator.cli.console import bad, dim, good, note, print_json, print_table, strong, warning
+from emulator.cli.lazy import command
+from emulator.cli.notices import tell_notices
+from emulator.cli.params import ADDRESS
+
+if TYPE_CHECKING:
+    from emulator.harness.scenario_run import Played
+
+INCONCLUSIVE = 5
+"""The exit code for a time limit that passed before everything was settled."""
+
+
+@command(
+    "run",
+    examples={
+        "epcc-emulator run out-of-order --forward-to http://localhost:8000/hook": "a scenario that comes with it",
+        "epcc-emulator run mine.yaml": "your own, with a receiver that it starts itself",
+        "epcc-emulator run mine.yaml --seed 7": "another day, other accidents",
+    },
+)
+@click.argument("scenario")
+@click.option("--forward-to", type=ADDRESS, metavar="URL", help="Where webhooks go, whatever the scenario says.")
+@click.option("--seed", type=click.IntRange(0), help="Another seed than the scenario's.")
+@click.option("--fixtures", type=click.Path(path_type=Path, file_okay=False), help="A directory of your own fixtures.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def run(scenario: str, forward_to: str | None, seed: int | None, fixtures: Path | None, as_json: bool) -> int:
+    """Play SCENARIO, a name or a file, to a receiver, and tell what became of every delivery.
+
+    The emulator is one of its own: on a free port, keeping nothing, in virtual time unless the scenario says otherwise.
+    Exits 2 when the scenario is invalid, 3 when something it needs is not there, 5 when it did not settle in time.
+    """
+    from emulator.cli.scenario import read_scenario
+    from emulator.harness.scenario_run import play, settings_of
+
+    environment = {**os.environ, **({"RECEIVER_URL": forward_to} if forward_to else {})}
+    read = read_scenario(scenario, environment, seed=seed)
+    tell_notices()
+    played = play(read, forward_to=forward_to, settings=settings_of(read, fixtures=fixtures))
+    if as_json:
+        print_json(_document(played))
+    else:
+        _tell(played)
+        again = f" --forward-to {forward_to}" if forward_to else ""
+        note(f"Reproduce with: epcc-emulator run {scenario} --seed {read.seed}{again}")
+    return 0 if played.settled else INCONCLUSIVE
+
+
+def _tell(played: "Played") -> None:
+    scenario = played.scenario
+    click.echo(strong(scenario.name) + (f"  {dim(scenario.description)}" if scenario.description else ""))
+    names = sorted({delivery["integration"] for delivery in played.deliveries})
+    rows = []
+    for name in names:
+        states = Counter(each["state"] for each in played.deliveries if each["integration"] == name)
+        attempts = [attempt for attempt in played.attempts if attempt["integration"] == name]
+        failed = sum(not attempt["succeeded"] for attempt in attempts)
+        rows.append(
+            (
+                name,
+                str(sum(states.values())),
+                good(str(states["succeeded"])),
+                (bad if states["exhausted"] else str)(str(states["exhausted"])),
+                str(states["dropped"]),
+                str(len(attempts)),
+                (warning if failed else str)(str(failed)),
+            )
+        )
+    print_table(("integration", "deliveries", "succeeded", "exhausted", "dropped", "attempts", "failed"), rows)
+    hits = Counter(fault["rule"] for attempt in played.attempts for fault in attempt["faults"])
+    if hits:
+        click.echo("Rules: " + ", ".join(f"{rule} {count}" for rule, count in sorted(hits.items())))
+    if not played.settled:
+        click.echo(warning("The time limit passed before everything was settled."))
+    if scenario.expect:
+        note(f"{len(scenario.expect)} expectations are written in it; run plays, and does not judge yet.")
+
+
+def _document(played: "Played") -> dict[str, Any]:
+    return {
+        "scenario": played.scenario.name,
+        "seed": played.scenario.seed,
+        "settled": played.settled,
+        "events": played.events,
+        "deliveries": list(played.deliveries),
+        "attempts": list(played.attempts),
+    }

@@ -1,0 +1,129 @@
+"""`scenario`: files that say what happens, what goes wrong, and what is expected."""
+
+import os
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from emulator.cli.console import dim, good, note, print_json, print_table
+from emulator.cli.lazy import WordyGroup
+from emulator.cli.options import json_option
+from emulator.domain.errors import EnvironmentFault, UserError
+
+if TYPE_CHECKING:
+    from emulator.core.scenario import Scenario
+
+_NEW = """\
+# yaml-language-server: $schema={schema}
+# What happens in the shop, what goes wrong on the way, and what you expect of your receiver.
+# Play it with: epcc-emulator run {name} --forward-to http://localhost:8000/hook
+description: An order is paid and fulfilled while everything comes late, twice and in any order
+seed: 1                          # another number is another day, with other accidents
+profile: documented              # what the provider says may happen
+
+integrations:
+  - {{name: shop, url: "${{RECEIVER_URL}}", observes: ["order.*"]}}
+
+steps:                           # a second apart, unless they say otherwise
+  - {{trigger: order.created, as: o1}}
+  - {{trigger: order.paid, of: o1}}
+  - {{trigger: order.fulfilled, of: o1, after: 10m}}
+  - settle
+
+chaos:                           # beside the profile's rules
+  - id: lost-acknowledgement
+    match: {{event: order.fulfilled}}
+    ack_loss: {{times: 1}}
+"""
+
+
+@click.group(
+    "scenario",
+    cls=WordyGroup,
+    examples={
+        "epcc-emulator scenario ls": "those that come with it",
+        "epcc-emulator scenario new mine.yaml": "one of your own, commented",
+        "epcc-emulator scenario check mine.yaml": "whether it can be played",
+        "epcc-emulator scenario schema > scenario.schema.json": "for an editor that completes and checks it",
+    },
+)
+def scenario() -> None:
+    """Write, check and list scenarios. `plan` shows what one comes to, `run` plays it."""
+
+
+@scenario.command("ls")
+@json_option
+def ls(as_json: bool) -> None:
+    """The scenarios that come with the emulator, and what each is about."""
+    from emulator.loading.scenarios import load_scenario, scenario_names
+
+    found = [load_scenario(name, _anything()) for name in scenario_names()]
+    if as_json:
+        print_json([{"name": one.name, "description": one.description} for one in found])
+    else:
+        print_table(("scenario", "lesson"), [(one.name, one.description) for one in found])
+
+
+@scenario.command("show")
+@click.argument("name")
+def show(name: str) -> None:
+    """Print the scenario NAME."""
+    from emulator.loading.scenarios import scenario_text
+
+    click.echo(scenario_text(name)[0], nl=False)
+
+
+@scenario.command("new")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--force", is_flag=True, help="Write over a file that is there already.")
+def new(file: Path, force: bool) -> None:
+    """Write a commented scenario to start from into FILE."""
+    if file.suffix not in (".yaml", ".yml"):
+        raise UserError(f"a scenario is a YAML file; call it {file.name}.yaml")
+    if file.exists() and not force:
+        raise UserError(f"{file} is there already; --force writes over it")
+    try:
+        file.write_text(_NEW.format(schema="scenario.schema.json", name=file), encoding="utf-8")
+    except OSError as error:
+        raise EnvironmentFault(f"{file} cannot be written: {error.strerror or error}") from None
+    click.echo(f"{good('wrote')}  {file}")
+    note(f"Next: epcc-emulator plan {file}")
+
+
+@scenario.command("check")
+@click.argument("file")
+def check(file: str) -> None:
+    """Whether the scenario FILE can be played; what its environment lacks is not held against it."""
+    read = read_scenario(file, _anything())
+    count = len(read.steps)
+    click.echo(f"{good('fine')}   {file}  {dim(f'{count} steps' if count != 1 else 'one step')}")
+
+
+@scenario.command("schema")
+def schema() -> None:
+    """Print the JSON Schema of scenario files, for editors."""
+    from emulator.loading.scenario_schema import scenario_schema
+
+    print_json(scenario_schema())
+
+
+def read_scenario(name: str, environment: Mapping[str, str] | None = None, *, seed: int | None = None) -> "Scenario":
+    """A scenario by its name or file, perhaps with another seed."""
+    from emulator.loading.scenarios import load_scenario
+
+    read = load_scenario(name, dict(os.environ) if environment is None else environment)
+    return read if seed is None else replace(read, seed=seed)
+
+
+def _anything() -> Mapping[str, str]:
+    """An environment in which everything is set."""
+
+    class Set(defaultdict[str, str]):
+        def __contains__(self, name: object) -> bool:
+            return True
+
+    return Set(lambda: "http://127.0.0.1:1/")

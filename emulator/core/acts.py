@@ -1,0 +1,121 @@
+"""Acts: a scenario's steps as what is done, one after the other, with the time that passes between."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from emulator.core.dice import Dice
+from emulator.core.rule import Rule
+from emulator.core.scenario import Scenario
+from emulator.core.step import (
+    Heal,
+    Misbehave,
+    Mix,
+    Pause,
+    Phase,
+    Placed,
+    Release,
+    Repeat,
+    Resume,
+    Settle,
+    Sleep,
+    Step,
+    Trigger,
+)
+
+Act = Trigger | Sleep | Settle | Heal | Pause | Resume | Release | Misbehave
+"""What is left when repetitions, mixes, phases and distances are worked out."""
+
+
+def acts_of(scenario: Scenario) -> Iterator[Act]:
+    """The same for the same scenario, whatever it is played on. A trigger among them raises its event once.
+
+    Steps are `stagger` apart; those of a load shape as it says, and what makes no event takes no time.
+    """
+    return _Unfolding(scenario).acts()
+
+
+@dataclass(slots=True)
+class _Clock:
+    """How much time the acts so far have let pass, and how much must pass before the next."""
+
+    passed: int = 0
+    owing: int = 0
+
+
+class _Unfolding:
+    def __init__(self, scenario: Scenario) -> None:
+        self._scenario = scenario
+        self._dice = Dice(scenario.seed)
+        self._clock = _Clock()
+
+    def acts(self) -> Iterator[Act]:
+        return self._row(self._scenario.steps, (), None)
+
+    def _row(self, steps: Sequence[Step], place: tuple[int, ...], turn: int | None) -> Iterator[Act]:
+        for number, step in enumerate(steps):
+            yield from self._one(step, (*place, number), turn)
+
+    def _one(self, step: Step, place: tuple[int, ...], turn: int | None) -> Iterator[Act]:
+        match step:
+            case Placed():
+                if step.at is not None:
+                    self._clock.owing = max(0, step.at - self._clock.passed)
+                elif step.after is not None:
+                    self._clock.owing = step.after
+                yield from self._one(step.step, place, turn)
+            case Trigger():
+                yield from self._raised(step, turn)
+            case Sleep():
+                self._clock.owing = 0
+                yield from self._let(step.micros)
+            case Repeat():
+                for number in range(1, step.count + 1):
+                    yield from self._row(step.steps, (*place, number), number)
+            case Mix():
+                for number in range(1, step.count + 1):
+                    yield from self._one(self._drawn(step, (*place, number)), (*place, number), number)
+            case Phase():
+                yield from self._under(step.rules, self._row(step.steps, place, turn))
+            case _:
+                yield step
+
+    def _raised(self, step: Trigger, turn: int | None) -> Iterator[Act]:
+        once = replace(step, load=replace(step.load, count=1, over=0, begin=0.0, end=0.0))
+        before = 0
+        for number, offset in enumerate(step.load.offsets(), start=1):
+            if number > 1:
+                self._clock.owing = offset - before
+            before = offset
+            yield from self._let(self._clock.owing)
+            yield _numbered(once, turn if step.load.count == 1 else number)
+        self._clock.owing = self._scenario.stagger
+
+    def _let(self, micros: int) -> Iterator[Act]:
+        self._clock.owing = 0
+        if micros:
+            self._clock.passed += micros
+            yield Sleep(micros=micros)
+
+    def _under(self, rules: tuple[Rule, ...], acts: Iterator[Act]) -> Iterator[Act]:
+        if rules:
+            yield Misbehave(add=rules)
+        yield from acts
+        if rules:
+            yield Misbehave(remove=tuple(rule.id for rule in rules))
+
+    def _drawn(self, mix: Mix, place: tuple[int, ...]) -> Step:
+        total = sum(weight for weight, _ in mix.of)
+        left = self._dice.stream("mix", *place).uniform() * total
+        for weight, step in mix.of:
+            left -= weight
+            if left < 0:
+                return step
+        return mix.of[-1][1]
+
+
+def _numbered(step: Trigger, turn: int | None) -> Trigger:
+    if turn is None:
+        return step
+    number = str(turn)
+    named = {name: value.replace("{{n}}", number) for name in ("of", "alias") if (value := getattr(step, name))}
+    return replace(step, **named) if named else step

@@ -1,0 +1,92 @@
+"""Schedule: what a scenario comes to when everybody takes everything: which send leaves when, and why."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from emulator.domain.delivery import FaultNote
+
+
+class PlannedEvent(NamedTuple):
+    """An event of the schedule. `at` is microseconds since the epoch."""
+
+    identity: str
+    key: str
+    resource: str
+    at: int
+    payload: str
+
+
+class PlannedSend(NamedTuple):
+    """One send, in the order in which they leave. `at` is microseconds since the epoch."""
+
+    at: int
+    event: str
+    integration: str
+    job: int
+    attempt: int
+    copy: int
+    faults: tuple[FaultNote, ...]
+
+
+class Dropped(NamedTuple):
+    """A delivery that is never sent."""
+
+    event: str
+    integration: str
+    faults: tuple[FaultNote, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """`start` is when the scenario begins, in microseconds. Holds no ids, addresses or ports."""
+
+    scenario: str
+    seed: int
+    start: int
+    events: tuple[PlannedEvent, ...]
+    sends: tuple[PlannedSend, ...]
+    dropped: tuple[Dropped, ...]
+
+    def event(self, identity: str) -> PlannedEvent:
+        """Raises KeyError."""
+        return self.by_identity[identity]
+
+    @property
+    def by_identity(self) -> Mapping[str, PlannedEvent]:
+        return {event.identity: event for event in self.events}
+
+
+def schedule_data(schedule: Schedule) -> dict[str, Any]:
+    """As plain JSON values; times are microseconds from the beginning, so that the same schedule reads the same
+    whenever it begins."""
+    start = schedule.start
+    return {
+        "scenario": schedule.scenario,
+        "seed": schedule.seed,
+        "start": start,
+        "events": [
+            {"identity": event.identity, "key": event.key, "at": event.at - start, "payload": event.payload}
+            for event in schedule.events
+        ],
+        "sends": [
+            {
+                "at": send.at - start,
+                "event": send.event,
+                "integration": send.integration,
+                "job": send.job,
+                "attempt": send.attempt,
+                "copy": send.copy,
+                "faults": [note_data(note) for note in send.faults],
+            }
+            for send in schedule.sends
+        ],
+        "dropped": [
+            {"event": one.event, "integration": one.integration, "faults": [note_data(note) for note in one.faults]}
+            for one in schedule.dropped
+        ],
+    }
+
+
+def note_data(note: FaultNote) -> dict[str, str]:
+    return {"rule": note.rule, "fault": note.fault, "detail": note.detail}

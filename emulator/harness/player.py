@@ -1,0 +1,86 @@
+"""Player: does what a scenario says, on a running emulator."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from emulator.core.acts import Act, acts_of
+from emulator.core.rule import Rule
+from emulator.core.scenario import Scenario
+from emulator.core.step import Heal, Misbehave, Pause, Release, Resume, Settle, Sleep, Trigger
+from emulator.domain.errors import UserError
+from emulator.domain.moment import SECOND, exact_duration
+from emulator.harness.client import ControlClient
+
+
+class Player:
+    """Plays once. Emulated time passes as the scenario's clock says: at once where it is virtual."""
+
+    def __init__(self, client: ControlClient, scenario: Scenario) -> None:
+        self._client = client
+        self._scenario = scenario
+        self._speed = {"real": 1.0, "scaled": scenario.clock.speed}.get(scenario.clock.mode)
+
+    def play(self) -> bool:
+        """Everything, and then until nothing more is to be sent; False when the time limit passed first.
+
+        Raises UserError for an act that the shop refuses, with its number.
+        """
+        deadline = time.monotonic() + self._scenario.time_limit / SECOND
+        for rule in self._scenario.rules:
+            self._client.add_rule(rule.describe())
+        for number, act in enumerate(acts_of(self._scenario), start=1):
+            if time.monotonic() > deadline:
+                return False
+            try:
+                self._do(act, deadline)
+            except UserError as error:
+                raise UserError(f"act {number} of {self._scenario.name}: {error.sentence}") from None
+        return self._settle(deadline)
+
+    def _do(self, act: Act, deadline: float) -> None:
+        client = self._client
+        match act:
+            case Trigger():
+                client.trigger(act.key, **_request(act))
+            case Sleep():
+                self._pass(act.micros)
+            case Settle():
+                self._settle(deadline)
+            case Heal():
+                self._heal()
+            case Pause():
+                client.pause(None if act.integration == "*" else act.integration)
+            case Resume():
+                client.resume(None if act.integration == "*" else act.integration)
+            case Release():
+                client.release()
+            case Misbehave():
+                self._change(act.add, act.remove)
+
+    def _pass(self, micros: int) -> None:
+        if self._speed is None:
+            self._client.advance(exact_duration(micros))
+        else:
+            time.sleep(micros / SECOND / self._speed)
+
+    def _settle(self, deadline: float) -> bool:
+        return self._client.settle(max(0.0, deadline - time.monotonic()))
+
+    def _heal(self) -> None:
+        self._client.set_profile("off")
+        self._change((), tuple(rule["id"] for rule in self._client.chaos()["rules"]))
+        self._client.resume()
+        self._client.release()
+
+    def _change(self, add: tuple[Rule, ...], remove: tuple[str, ...]) -> None:
+        for rule_id in remove:
+            self._client.remove_rule(rule_id)
+        for rule in add:
+            self._client.add_rule(rule.describe())
+
+
+def _request(act: Trigger) -> Mapping[str, Any]:
+    given = {"of": act.of, "alias": act.alias, "only": act.only or None}
+    changes = {"override": dict(act.override), "add": dict(act.add), "remove": list(act.remove)}
+    return {name: value for name, value in (given | changes).items() if value}

@@ -1,0 +1,101 @@
+"""Scenario run: a scenario played to a real receiver by an emulator of its own."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from emulator.api.environment import environment_of
+from emulator.core.scenario import Observer, Scenario
+from emulator.domain.errors import EnvironmentFault
+from emulator.domain.integration import IntegrationType
+from emulator.harness.client import ControlClient
+from emulator.harness.local import LocalEmulator
+from emulator.harness.player import Player
+from emulator.harness.receiver_process import ReceiverProcess
+from emulator.runtime.rehearsal import ANYBODY
+from emulator.runtime.settings import ClockMode, ClockSettings, Settings
+
+_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Played:
+    """What a run came to. `settled` is False when the time limit passed before nothing was left to send."""
+
+    scenario: Scenario
+    settled: bool
+    events: int
+    deliveries: tuple[Mapping[str, Any], ...]
+    attempts: tuple[Mapping[str, Any], ...]
+
+
+def settings_of(scenario: Scenario, *, data_dir: Path | None = None, fixtures: Path | None = None) -> Settings:
+    """The emulator that a scenario asks for: on a free port, keeping nothing unless told where."""
+    clock = scenario.clock
+    return Settings(
+        seed=scenario.seed,
+        profile=scenario.profile,
+        clock=ClockSettings(mode=ClockMode(clock.mode), speed=clock.speed, start=clock.start),
+        enabled_by_default=True,
+        data_dir=data_dir,
+        fixtures=fixtures,
+    )
+
+
+def play(scenario: Scenario, *, forward_to: str | None = None, settings: Settings | None = None) -> Played:
+    """Starts the emulator and the scenario's receiver, plays, and tells what happened to every delivery.
+
+    `forward_to` is where webhooks go instead of where the scenario says. Raises EnvironmentFault when something that
+    the run needs is not there, UserError for a step that the shop refuses.
+    """
+    with LocalEmulator(settings or settings_of(scenario)) as local, ControlClient(local.url) as client:
+        with _receiving(scenario, environment_of(local.emulator, local.url)) as url:
+            for observer in scenario.integrations or (ANYBODY,):
+                _register(client, observer, forward_to or url)
+            settled = Player(client, scenario).play()
+        return Played(
+            scenario=scenario,
+            settled=settled,
+            events=client.events(limit=1)["results"]["total"],
+            deliveries=tuple(_all(client.deliveries)),
+            attempts=tuple(_all(client.attempts)),
+        )
+
+
+@contextmanager
+def _receiving(scenario: Scenario, environment: Mapping[str, str]) -> Iterator[str | None]:
+    with ReceiverProcess(scenario.receiver, environment) as receiver:
+        yield receiver.url
+
+
+def _register(client: ControlClient, observer: Observer, url: str | None) -> None:
+    configuration = dict(observer.configuration)
+    kind = observer.integration_type
+    if kind is IntegrationType.WEBHOOK:
+        configuration["url"] = url or configuration.get("url")
+        if configuration["url"] is None:
+            raise EnvironmentFault(f"nothing says where {observer.name} receives; add --forward-to URL")
+    elif kind is IntegrationType.AWS_SQS and "url" not in configuration:
+        configuration |= client.make_queue(f"epcc-{observer.name}")["configuration"]
+    elif kind is IntegrationType.STOMP and "addresses" not in configuration:
+        made = client.make_queue(configuration.get("destination", f"/queue/{observer.name}"))
+        configuration = {**made["configuration"], **configuration}
+    client.ensure_integration(
+        observer.name,
+        integration_type=kind.value,
+        observes=list(observer.observes),
+        enabled=observer.enabled,
+        configuration=configuration,
+    )
+
+
+def _all(page: Any) -> Iterator[Mapping[str, Any]]:
+    """Every one of them, oldest first."""
+    found: list[Mapping[str, Any]] = []
+    while True:
+        part = page(limit=_PAGE, offset=len(found))
+        found += part["data"]
+        if not part["data"] or len(found) >= part["results"]["total"]:
+            return iter(found[::-1])

@@ -1,0 +1,177 @@
+"""Scenario schema: scenario files as JSON Schema, for editors that complete and check them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from emulator.core.faults import FAULTS
+from emulator.domain.catalog import CATALOG
+from emulator.domain.integration import IntegrationType
+from emulator.loading.profiles import profile_names
+from emulator.loading.scenarios import EXPECTATIONS
+from emulator.loading.steps import ACTIONS
+
+_Schema = dict[str, Any]
+
+_ONE = r"\d+(\.\d+)?(us|ms|s|m|h|d)"
+_DURATION: _Schema = {"type": "string", "pattern": f"^({_ONE})+$", "description": "250ms, 30s, 10m, 2h"}
+_RATE: _Schema = {"type": "string", "pattern": r"^\d+/\S+$", "description": "100/s, 1000/m, 20/10s"}
+_TEXT: _Schema = {"type": "string"}
+_TEXTS: _Schema = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]}
+_COUNT: _Schema = {"type": "integer", "minimum": 1}
+_GLOB: _Schema = {"anyOf": [{"enum": list(CATALOG)}, {"type": "string", "pattern": r"[*?\[]|_ext\."}]}
+
+
+def scenario_schema() -> _Schema:
+    """JSON Schema, draft 2020-12. The loader says more, and says it better; this is what an editor can know."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A scenario of epcc-emulator",
+        **_object(
+            {
+                "$schema": _TEXT,
+                "name": _TEXT,
+                "description": {"type": "string", "description": "The lesson, in a sentence"},
+                "seed": {"type": "integer", "minimum": 0, "description": "What chance and ids follow"},
+                "profile": {
+                    "anyOf": [{"enum": profile_names()}, {"type": "string", "pattern": r"\.ya?ml$"}],
+                    "description": "A named set of rules, or a file of them",
+                },
+                "clock": {"anyOf": [{"enum": list(_MODES)}, _CLOCK]},
+                "stagger": {**_DURATION, "description": "How far apart steps are that do not say; 1s"},
+                "time_limit": {**_DURATION, "description": "Of wall time, for all of it; 5m"},
+                "integrations": {"type": "array", "items": {"$ref": "#/$defs/integration"}},
+                "receiver": _RECEIVER,
+                "chaos": {"type": "array", "items": {"$ref": "#/$defs/rule"}},
+                "steps": {"type": "array", "items": {"$ref": "#/$defs/step"}, "minItems": 1},
+                "expect": {"type": "array", "items": _one_of_words(EXPECTATIONS)},
+            },
+            required=("steps",),
+        ),
+        "$defs": {"integration": _INTEGRATION, "rule": _rule(), "step": _step()},
+    }
+
+
+def _object(properties: Mapping[str, _Schema], *, required: tuple[str, ...] = ()) -> _Schema:
+    described: _Schema = {"type": "object", "properties": dict(properties), "additionalProperties": False}
+    return described | ({"required": list(required)} if required else {})
+
+
+def _one_of_words(words: tuple[str, ...]) -> _Schema:
+    return {
+        "type": "object",
+        "properties": {word: {} for word in words},
+        "additionalProperties": False,
+        "maxProperties": 1,
+    }
+
+
+_MODES = ("real", "scaled", "virtual")
+_CLOCK = _object({"mode": {"enum": list(_MODES)}, "speed": {"type": "number", "exclusiveMinimum": 0}, "start": _TEXT})
+_RECEIVER = _object(
+    {
+        "command": {"type": "string", "description": "How it is started; {port} is a free port"},
+        "url": {"type": "string", "description": "Where it receives"},
+        "ready": {"type": "string", "description": "An address that takes connections once it is ready"},
+        "reset": {"type": "string", "description": "A command that makes it forget"},
+        "idle": {"type": "string", "description": "A command that succeeds when it has nothing left to do"},
+    }
+)
+_INTEGRATION = _object(
+    {
+        "name": _TEXT,
+        "type": {"enum": [kind.value for kind in IntegrationType]},
+        "observes": {"type": "array", "items": _GLOB, "minItems": 1},
+        "enabled": {"type": "boolean"},
+        "url": _TEXT,
+        "secret_key": _TEXT,
+        "aws_access_key_id": _TEXT,
+        "aws_secret_access_key": _TEXT,
+        "region": _TEXT,
+        "addresses": {"type": "array", "items": _TEXT},
+        "destination": _TEXT,
+        "username": _TEXT,
+        "password": _TEXT,
+    },
+    required=("name",),
+)
+_MATCH: _Schema = {
+    "anyOf": [
+        _GLOB,
+        _object(
+            {
+                "event": _GLOB,
+                "integration": _TEXT,
+                "transport": {"enum": [kind.value for kind in IntegrationType]},
+                "resource_type": _TEXT,
+                "resource": {"type": "string", "description": "An id, a key such as order:1, or an alias"},
+                "attempt": _COUNT,
+                "nth": _COUNT,
+                "when": {"type": "string", "description": "data.payment == 'paid' and attempt == 1"},
+            }
+        ),
+    ]
+}
+
+
+def _rule() -> _Schema:
+    """What a fault takes is for the loader to check."""
+    common: dict[str, _Schema] = {
+        "id": _TEXT,
+        "match": _MATCH,
+        "probability": {"type": "number", "minimum": 0, "maximum": 1},
+        "times": _COUNT,
+        "after": {"anyOf": [_COUNT, _DURATION]},
+        "for": _DURATION,
+        "until": _TEXT,
+    }
+    faults = {kind: {"description": f"{fault.legality.value}: {_first_line(fault)}"} for kind, fault in FAULTS.items()}
+    return {**_object(common | faults), "oneOf": [{"required": [kind]} for kind in FAULTS]}
+
+
+def _first_line(fault: type) -> str:
+    return (fault.__doc__ or "").strip().partition("\n")[0]
+
+
+def _step() -> _Schema:
+    load = {
+        "count": _COUNT,
+        "rate": _RATE,
+        "for": _DURATION,
+        "burst": _object({"count": _COUNT, "over": _DURATION}, required=("count",)),
+        "ramp": _object({"from": _RATE, "to": _RATE, "over": _DURATION}, required=("from", "to", "over")),
+    }
+    trigger: dict[str, _Schema] = {
+        "trigger": {
+            "anyOf": [{"enum": list(CATALOG)}, {"type": "string", "pattern": r"_ext\.(created|updated|deleted)$"}]
+        },
+        "as": {"type": "string", "description": "A name for what is made"},
+        "of": {"type": "string", "description": "What to go on from: a name, a key, last"},
+        "only": {"type": "boolean"},
+        "override": {"type": "object"},
+        "add": {"type": "object"},
+        "remove": _TEXTS,
+        **load,
+    }
+    steps: _Schema = {"type": "array", "items": {"$ref": "#/$defs/step"}, "minItems": 1}
+    rules: _Schema = {"type": "array", "items": {"$ref": "#/$defs/rule"}}
+    weighed = {"type": "object", "properties": {"weight": {"type": "number", "minimum": 0}}}
+    nothing: _Schema = {"enum": [None, True]}
+    actions: dict[str, _Schema] = {
+        "trigger": trigger["trigger"],
+        "sleep": _DURATION,
+        "settle": nothing,
+        "heal": nothing,
+        "release": nothing,
+        "pause": _TEXT,
+        "resume": _TEXT,
+        "repeat": _object({"count": _COUNT, "steps": steps}, required=("count", "steps")),
+        "mix": _object(
+            {"count": _COUNT, "of": {"type": "array", "items": weighed, "minItems": 1}}, required=("count", "of")
+        ),
+        "phase": _TEXT,
+        "chaos": {"anyOf": [rules, _object({"add": rules, "remove": _TEXTS})]},
+    }
+    assert set(actions) == set(ACTIONS), "every action is described"
+    placed = {"at": _DURATION, "after": _DURATION}
+    whole = _object({**trigger, **actions, **placed, "steps": steps})
+    return {"anyOf": [{"enum": ["settle", "heal", "release"]}, whole]}

@@ -1,0 +1,192 @@
+"""Scenarios from YAML text, with errors that name file, line, column, key and the nearest right word."""
+
+import re
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from emulator.core.fields import Fields
+from emulator.core.scenario import ClockChoice, Observer, Receiver, Scenario
+from emulator.domain.catalog import event_glob
+from emulator.domain.errors import InvalidInput, UnknownWord, UserError, nearest
+from emulator.domain.integration import IntegrationType
+from emulator.domain.moment import SECOND, parse_instant
+from emulator.loading.document import Document
+from emulator.loading.profiles import profile_names
+from emulator.loading.steps import parse_rules, parse_steps
+
+_PACKAGE = "emulator.scenarios"
+_VARIABLE = re.compile(r"\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}")
+_RECEIVER = ("command", "url", "ready", "reset", "idle")
+_MODES = ("real", "scaled", "virtual")
+KEYS = (
+    *("name", "description", "seed", "clock", "profile", "stagger", "time_limit", "integrations", "receiver"),
+    *("chaos", "steps", "expect"),
+)
+EXPECTATIONS = ("eventually", "never", "exactly", "at_least", "ordered", "no_more", "converges")
+"""What a scenario may expect, by the word that stands for it."""
+
+_WHERE: Mapping[IntegrationType, tuple[str, ...]] = {
+    IntegrationType.WEBHOOK: ("url", "secret_key"),
+    IntegrationType.AWS_SQS: ("url", "aws_access_key_id", "aws_secret_access_key", "region"),
+    IntegrationType.STOMP: ("addresses", "destination", "username", "password"),
+}
+
+
+def scenario_names() -> list[str]:
+    """The scenarios that come with the package."""
+    return sorted(entry.name[:-5] for entry in resources.files(_PACKAGE).iterdir() if entry.name.endswith(".yaml"))
+
+
+def scenario_text(name: str) -> tuple[str, str]:
+    """The text of a shipped scenario, or of a file by its path, and what it is called in errors.
+
+    Raises UnknownWord and UserError.
+    """
+    if name.endswith((".yaml", ".yml")):
+        try:
+            return Path(name).read_text(encoding="utf-8"), name
+        except FileNotFoundError:
+            raise UserError(
+                f"there is no scenario file {name}; write one with: epcc-emulator scenario new {name}"
+            ) from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise UserError(f"the scenario {name} cannot be read: {error}") from None
+    if name not in scenario_names():
+        raise UnknownWord("scenario", name, scenario_names())
+    return resources.files(_PACKAGE).joinpath(f"{name}.yaml").read_text(encoding="utf-8"), f"{name}.yaml"
+
+
+def load_scenario(name: str, environment: Mapping[str, str]) -> Scenario:
+    """A shipped scenario by name, or a file by its path. Raises UnknownWord, UserError and InvalidInput."""
+    return parse_scenario(*scenario_text(name), environment)
+
+
+def parse_scenario(text: str, name: str, environment: Mapping[str, str]) -> Scenario:
+    """What a text says, `${NAME}` and `${NAME:-instead}` taken from the environment.
+
+    Raises InvalidInput with the place in the file.
+    """
+    document = Document.parse(text, name)
+    try:
+        return _scenario(_filled(document.value, environment, ()), Path(name).stem)
+    except InvalidInput as error:
+        raise document.placed(error) from None
+
+
+def _scenario(value: Any, name: str) -> Scenario:
+    fields = Fields(value)
+    for key in value:
+        if key not in KEYS:
+            raise InvalidInput(f"unknown key '{key}'{nearest(str(key), KEYS)}", path=(str(key),))
+    profile = fields.take("profile", "off")
+    profile = "off" if profile is False else profile  # YAML reads a bare `off` as false
+    if not isinstance(profile, str) or not (profile.endswith((".yaml", ".yml")) or profile in profile_names()):
+        raise fields.wrong("profile", f"unknown profile '{profile}'{nearest(str(profile), profile_names())}")
+    scenario = Scenario(
+        name=fields.text("name", name),
+        description=fields.text("description", ""),
+        seed=fields.integer("seed", 1),
+        clock=_clock(fields),
+        profile=profile,
+        stagger=fields.duration("stagger", SECOND),
+        time_limit=fields.duration("time_limit", 300 * SECOND),
+        integrations=_observers(fields),
+        receiver=_receiver(fields),
+        rules=parse_rules(fields.take("chaos", []), "chaos"),
+        steps=parse_steps(fields.take("steps"), "steps"),
+        expect=_expectations(fields),
+    )
+    fields.done()
+    if not scenario.steps:
+        raise fields.wrong("steps", "nothing happens in it; write a step, as in - {trigger: order.paid}")
+    return scenario
+
+
+def _clock(fields: Fields) -> ClockChoice:
+    given = fields.take("clock", {})
+    inner = Fields({"mode": given} if isinstance(given, str) else given, "clock")
+    mode, start = inner.text("mode", "virtual"), inner.text("start", None)
+    if mode not in _MODES:
+        raise inner.wrong("mode", f"unknown mode '{mode}'{nearest(mode, _MODES)}")
+    speed = inner.number("speed", None, minimum=0.001)
+    if speed is not None and mode != "scaled":
+        raise inner.wrong("speed", f"a {mode} clock has no speed; write mode: scaled")
+    inner.done()
+    try:
+        begun = {} if start is None else {"start": parse_instant(start)}
+    except InvalidInput as error:
+        raise inner.wrong("start", str(error)) from None
+    return ClockChoice(mode=mode, speed=60.0 if speed is None else speed, **begun)
+
+
+def _observers(fields: Fields) -> tuple[Observer, ...]:
+    listed = fields.take("integrations", [])
+    if not isinstance(listed, list):
+        raise fields.wrong("integrations", "expected a list of integrations")
+    observers: list[Observer] = []
+    for place, each in enumerate(listed):
+        observer = _observer(Fields(each, "integrations", place))
+        if any(observer.name == other.name for other in observers):
+            raise InvalidInput(f"there are two integrations called '{observer.name}'", path=("integrations", place))
+        observers.append(observer)
+    return tuple(observers)
+
+
+def _observer(fields: Fields) -> Observer:
+    kind = fields.choice("type", IntegrationType, IntegrationType.WEBHOOK)
+    observes = fields.take("observes", ["*"])
+    if not isinstance(observes, list) or not observes:
+        raise fields.wrong("observes", "expected a list of event keys or globs, as in [order.*]")
+    globs = tuple(event_glob(str(each), *fields.path, "observes", place) for place, each in enumerate(observes))
+    observer = Observer(
+        name=fields.text("name"),
+        integration_type=kind,
+        observes=globs,
+        enabled=fields.boolean("enabled", True),
+        configuration={key: value for key in _WHERE[kind] if (value := fields.take(key, None)) is not None},
+    )
+    fields.done()
+    return observer
+
+
+def _receiver(fields: Fields) -> Receiver:
+    inner = Fields(fields.take("receiver", {}), "receiver")
+    receiver = Receiver(**{key: inner.text(key, None) for key in _RECEIVER})
+    inner.done()
+    return receiver
+
+
+def _expectations(fields: Fields) -> tuple[Mapping[str, Any], ...]:
+    listed = fields.take("expect", [])
+    if not isinstance(listed, list):
+        raise fields.wrong("expect", "expected a list of expectations")
+    for place, each in enumerate(listed):
+        path = ("expect", place)
+        if not isinstance(each, Mapping) or len(each) != 1:
+            raise InvalidInput(f"an expectation is one of {', '.join(EXPECTATIONS)}", path=path)
+        [word] = each
+        if word not in EXPECTATIONS:
+            raise InvalidInput(f"unknown expectation '{word}'{nearest(str(word), EXPECTATIONS)}", path=(*path, word))
+    return tuple(listed)
+
+
+def _filled(node: Any, environment: Mapping[str, str], path: tuple[str | int, ...]) -> Any:
+    if isinstance(node, Mapping):
+        return {key: _filled(value, environment, (*path, str(key))) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_filled(value, environment, (*path, place)) for place, value in enumerate(node)]
+    if not isinstance(node, str):
+        return node
+
+    def value_of(found: re.Match[str]) -> str:
+        name, instead = found.groups()
+        if name in environment:
+            return environment[name]
+        if instead is None:
+            hint = "; run it with --forward-to URL" if name == "RECEIVER_URL" else f"; set it, or write ${{{name}:-…}}"
+            raise InvalidInput(f"the environment has no {name}{hint}", path=path)
+        return instead
+
+    return _VARIABLE.sub(value_of, node)

@@ -1,0 +1,197 @@
+"""Rehearsal: a scenario played to nobody, in virtual time, to see what would be sent when."""
+
+from collections.abc import Mapping, Sequence
+
+from emulator.core.acts import Act, acts_of
+from emulator.core.dice import Dice
+from emulator.core.dispatcher import Dispatcher
+from emulator.core.fixture import Fixtures
+from emulator.core.plan import Planner
+from emulator.core.retry import RetryPolicy
+from emulator.core.rule import Rule
+from emulator.core.scenario import Observer, Scenario
+from emulator.core.schedule import Dropped, PlannedEvent, PlannedSend, Schedule
+from emulator.core.scribe import Scribe
+from emulator.core.simulate import accepts
+from emulator.core.step import Heal, Misbehave, Pause, Release, Resume, Settle, Sleep, Trigger
+from emulator.domain.delivery import DeliveryState
+from emulator.domain.errors import UserError
+from emulator.domain.event import Event
+from emulator.domain.identity import derived_id
+from emulator.domain.integration import (
+    Integration,
+    IntegrationType,
+    SqsConfiguration,
+    StompConfiguration,
+    WebhookConfiguration,
+)
+from emulator.loading.profiles import load_profile
+from emulator.runtime.registry import Registry
+from emulator.store.memory import MemoryShelves
+from emulator.store.shop import Shop
+
+ANYBODY = Observer(name="receiver")
+"""Who receives where a scenario names nobody."""
+
+
+class Rehearsal:
+    """Plays once. What depends on answers is worked out as if everybody took everything at once."""
+
+    def __init__(self, scenario: Scenario, fixtures: Fixtures) -> None:
+        self._scenario = scenario
+        self._now = scenario.clock.start
+        self._last_event = 0
+        self._shop = Shop(seed=scenario.seed, fixtures=fixtures)
+        self._shelves = MemoryShelves()
+        self._rules: tuple[Rule, ...] = (*load_profile(scenario.profile).rules, *scenario.rules)
+        self._registry = Registry(_integration(one, scenario.seed) for one in scenario.integrations or (ANYBODY,))
+        planner = Planner(dice=Dice(scenario.seed)).with_rules(self._rules, self._now)
+        self._dispatcher = Dispatcher(
+            seed=scenario.seed,
+            planner=planner,
+            retry=RetryPolicy(),
+            scribe=Scribe(),
+            max_in_flight=1_000_000,
+            is_ordered=self._registry.is_ordered,
+        )
+        self._events: list[PlannedEvent] = []
+        self._sends: list[PlannedSend] = []
+        self._dropped: list[Dropped] = []
+
+    def schedule(self) -> Schedule:
+        """Everything that would be sent. Raises UserError for a step that the shop refuses, with its number."""
+        for number, act in enumerate(acts_of(self._scenario), start=1):
+            try:
+                self._do(act)
+            except UserError as error:
+                raise UserError(f"act {number} of {self._scenario.name}: {error.sentence}") from None
+        self._settle()
+        return Schedule(
+            scenario=self._scenario.name,
+            seed=self._scenario.seed,
+            start=self._scenario.clock.start,
+            events=tuple(self._events),
+            sends=tuple(self._sends),
+            dropped=tuple(self._dropped),
+        )
+
+    def _do(self, act: Act) -> None:
+        match act:
+            case Trigger():
+                self._trigger(act)
+            case Sleep():
+                self._run_until(self._now + act.micros)
+            case Settle():
+                self._settle()
+            case Heal():
+                self._heal()
+            case Pause():
+                self._dispatcher.pause(act.integration)
+            case Resume():
+                self._dispatcher.resume(act.integration)
+            case Release():
+                self._dispatcher.release(None, self._now)
+            case Misbehave():
+                self._put(changed(self._rules, act))
+
+    def _trigger(self, act: Trigger) -> None:
+        commands = self._shop.path_to(
+            act.key,
+            self._shelves,
+            of=act.of,
+            overrides=act.override,
+            add=act.add,
+            remove=act.remove,
+            only=act.only,
+            alias=act.alias,
+        )
+        changes = self._shop.execute_all(commands, self._shelves, max(self._now, self._last_event + 1))
+        drafted = []
+        for change in changes:
+            self._shelves.put(change.resources)
+            for event in change.events:
+                self._events.append(_planned(event))
+                targets = self._registry.observers(event)
+                drafted.append(self._dispatcher.draft(event, targets, event.at))
+                self._last_event = event.at
+        for draft in drafted:
+            for job in draft.jobs:
+                if job.state is DeliveryState.DROPPED:
+                    faults = next(made.faults for plan in draft.plans for made in plan.jobs if made.key == job.key)
+                    self._dropped.append(Dropped(job.key.event, job.key.integration, faults))
+            self._dispatcher.admit(draft)
+        self._now = max(self._now, self._last_event)
+
+    def _run_until(self, moment: int | None) -> None:
+        dispatcher = self._dispatcher
+        while (due := dispatcher.next_due) is not None and (moment is None or due <= moment):
+            self._now = max(self._now, due)
+            sends, _ = dispatcher.take_due(self._now, 1)
+            for send in sends:
+                integration = self._registry.get(send.delivery.integration)
+                assert integration is not None, "nobody leaves during a rehearsal"
+                met, outcome = dispatcher.meet(send, integration, self._now)
+                self._sends.append(PlannedSend(self._now, *send.delivery[:3], send.attempt, send.copy, met.faults))
+                answer = outcome or accepts(send)
+                dispatcher.resolve(met, answer, integration, started_at=self._now, now=self._now)
+        if moment is not None:
+            self._now = moment
+
+    def _settle(self) -> None:
+        """Until nothing is left that time alone can move; what is reordered goes at once."""
+        while True:
+            self._dispatcher.end_holds(self._now)
+            if self._dispatcher.next_due is None:
+                return
+            self._run_until(None)
+
+    def _heal(self) -> None:
+        self._put(())
+        for integration in self._dispatcher.paused:
+            self._dispatcher.resume(integration)
+        self._dispatcher.release(None, self._now)
+
+    def _put(self, rules: Sequence[Rule]) -> None:
+        self._rules = tuple(rules)
+        self._dispatcher.planner = self._dispatcher.planner.with_rules(self._rules, self._now)
+
+
+def changed(rules: Sequence[Rule], act: Misbehave) -> tuple[Rule, ...]:
+    """The rules in force after this step. Raises UserError for one that is not there, or is there already."""
+    ids = {rule.id for rule in rules}
+    for missing in set(act.remove) - ids:
+        raise UserError(f"there is no rule '{missing}' to take away")
+    left = tuple(rule for rule in rules if rule.id not in act.remove)
+    for taken in {rule.id for rule in left} & {rule.id for rule in act.add}:
+        raise UserError(f"there is a rule '{taken}' already; give the other another id")
+    return (*left, *act.add)
+
+
+def _planned(event: Event) -> PlannedEvent:
+    return PlannedEvent(event.identity, event.key, event.resource, event.at, event.payload)
+
+
+def _integration(observer: Observer, seed: int) -> Integration:
+    """Only its name, type and wishes count here; where it is does not."""
+    nowhere: Mapping[IntegrationType, WebhookConfiguration | SqsConfiguration | StompConfiguration] = {
+        IntegrationType.WEBHOOK: WebhookConfiguration(url="http://127.0.0.1:1/"),
+        IntegrationType.AWS_SQS: SqsConfiguration(
+            url=str(observer.configuration.get("url", "http://127.0.0.1:1/queue")),
+            aws_access_key_id="",
+            aws_secret_access_key="",
+            region="us-east-1",
+        ),
+        IntegrationType.STOMP: StompConfiguration(addresses=("stomp://127.0.0.1:1",), destination="/queue/nowhere"),
+    }
+    return Integration(
+        key=observer.name,
+        id=derived_id(seed, "integration", observer.name),
+        name=observer.name,
+        managed=True,
+        enabled=observer.enabled,
+        observes=observer.observes,
+        integration_type=observer.integration_type,
+        configuration=nowhere[observer.integration_type],
+        created_at=0,
+        updated_at=0,
+    )

@@ -1,0 +1,206 @@
+"""Scenario files: what they say, and how mistakes in them are told."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from emulator.core.acts import acts_of
+from emulator.core.step import Heal, Misbehave, Settle, Sleep, Trigger
+from emulator.domain.errors import InvalidInput, UnknownWord, UserError
+from emulator.domain.integration import IntegrationType
+from emulator.domain.moment import MINUTE, SECOND
+from emulator.loading.scenario_schema import scenario_schema
+from emulator.loading.scenarios import load_scenario, parse_scenario
+
+WHOLE = """\
+name: everything
+description: All that there is
+seed: 42
+clock: {mode: scaled, speed: 10, start: "2026-03-01T00:00:00Z"}
+profile: documented
+stagger: 2s
+time_limit: 1m
+integrations:
+  - {name: shop, url: "${RECEIVER_URL}/hook", observes: ["order.*"], secret_key: s}
+  - {name: queue, type: aws_sqs, enabled: false}
+receiver: {command: "run {port}", url: "http://localhost:{port}", reset: "curl ${NOWHERE:-here}"}
+steps:
+  - {trigger: order.created, as: o1}
+  - settle
+chaos:
+  - {id: late, delay: {value: 1s}}
+expect:
+  - eventually: {event: order.created}
+"""
+
+
+def _steps(*steps: str, env: dict[str, str] | None = None) -> list[Any]:
+    text = "steps:\n" + "".join(f"  - {step}\n" for step in steps)
+    return list(acts_of(parse_scenario(text, "x.yaml", env or {})))
+
+
+def _times(acts: list[Any]) -> list[tuple[int, str]]:
+    """When each event is raised, in seconds."""
+    now, found = 0, []
+    for act in acts:
+        if isinstance(act, Sleep):
+            now += act.micros
+        elif isinstance(act, Trigger):
+            found.append((now, act.alias or act.key))
+    return [(micros // SECOND, what) for micros, what in found]
+
+
+def test_a_scenario_says_everything() -> None:
+    scenario = parse_scenario(WHOLE, "x.yaml", {"RECEIVER_URL": "http://localhost:8000"})
+    shop, queue = scenario.integrations
+    assert (scenario.name, scenario.seed, scenario.profile) == ("everything", 42, "documented")
+    assert (scenario.clock.mode, scenario.clock.speed) == ("scaled", 10.0)
+    assert (scenario.stagger, scenario.time_limit) == (2 * SECOND, MINUTE)
+    assert dict(shop.configuration) == {"url": "http://localhost:8000/hook", "secret_key": "s"}
+    assert (queue.integration_type, queue.enabled, queue.observes) == (IntegrationType.AWS_SQS, False, ("*",))
+    assert scenario.receiver.reset == "curl here"
+    assert [rule.id for rule in scenario.rules] == ["late"]
+    assert len(scenario.expect) == 1
+
+
+@pytest.mark.parametrize(
+    ("steps", "times"),
+    [
+        (["{trigger: order.paid}", "{trigger: order.paid}"], [(0, "order.paid"), (1, "order.paid")]),
+        (["{trigger: order.paid}", "{trigger: order.paid, after: 5m}"], [(0, "order.paid"), (300, "order.paid")]),
+        (
+            ["{trigger: order.paid, at: 9s}", "{sleep: 3s}", "{trigger: order.paid}"],
+            [(9, "order.paid"), (12, "order.paid")],
+        ),
+        (["{trigger: cart.updated, count: 2, as: 'c{{n}}'}"], [(0, "c1"), (0, "c2")]),
+        (["{trigger: cart.updated, burst: {count: 3, over: 6s}, as: 'c{{n}}'}"], [(0, "c1"), (2, "c2"), (4, "c3")]),
+        (["{trigger: cart.updated, rate: 1/2s, count: 2, as: 'c{{n}}'}"], [(0, "c1"), (2, "c2")]),
+        (["{trigger: cart.updated, rate: 1/s, for: 3s, as: 'c{{n}}'}"], [(0, "c1"), (1, "c2"), (2, "c3")]),
+        (
+            ["repeat: {count: 2, steps: [{trigger: order.created, as: 'o{{n}}'}, {sleep: 4s}]}"],
+            [(0, "o1"), (4, "o2")],
+        ),
+    ],
+)
+def test_steps_happen_when_they_say(steps: list[str], times: list[tuple[int, str]]) -> None:
+    assert _times(_steps(*steps)) == times
+
+
+def test_a_ramp_grows_evenly() -> None:
+    acts = _steps("{trigger: cart.updated, ramp: {from: 1/s, to: 9/s, over: 10s}, as: 'c{{n}}'}")
+    times = [second for second, _ in _times(acts)]
+    assert len(times) == 50
+    assert times == sorted(times)
+    assert (sum(second < 5 for second in times), sum(second >= 5 for second in times)) == (15, 35)
+
+
+def test_a_phase_has_rules_of_its_own() -> None:
+    acts = _steps("{phase: bad, chaos: [{id: lost, ack_loss: {}}], steps: [{trigger: order.paid}]}", "heal")
+    kinds = [type(act) for act in acts]
+    assert kinds == [Misbehave, Trigger, Misbehave, Heal]
+    assert ([rule.id for rule in acts[0].add], acts[2].remove) == (["lost"], ("lost",))
+
+
+def test_a_mix_is_drawn_by_weight_and_the_same_every_time() -> None:
+    step = "mix: {count: 400, of: [{trigger: cart.updated, weight: 3}, {trigger: product.updated}]}"
+    drawn = [act.key for act in _steps(step) if isinstance(act, Trigger)]
+    assert drawn == [act.key for act in _steps(step) if isinstance(act, Trigger)]
+    assert 260 < drawn.count("cart.updated") < 340
+
+
+def test_settle_is_a_word_or_a_key() -> None:
+    assert [type(act) for act in _steps("settle", "settle: null", "{trigger: order.paid}")] == [Settle, Settle, Trigger]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("steps:", "stesp:", "x.yaml:12:1: stesp: unknown key 'stesp'; did you mean 'steps'?"),
+        (
+            "{trigger: order.created",
+            "{triger: order.created",
+            "x.yaml:13:6: steps[0].triger: unknown step 'triger'",
+        ),
+        (
+            "order.created, as",
+            "order.creatd, as",
+            "x.yaml:13:6: steps[0].trigger: unknown event key 'order.creatd'; did",
+        ),
+        ("- settle", "- settl", "x.yaml:14:5: steps[1].settl: unknown step 'settl'; did you mean 'settle'?"),
+        ("delay: {value: 1s}", "dealy: {value: 1s}", "chaos[0].dealy: unknown fault 'dealy'; did you mean 'delay'?"),
+        ("{value: 1s}", "{value: 1 s}", "x.yaml:16:24: chaos[0].delay.value: '1 s' is not a duration"),
+        ("mode: scaled", "mode: scald", "x.yaml:4:9: clock.mode: unknown mode 'scald'; did you mean 'scaled'?"),
+        ("mode: scaled", "mode: virtual", "clock.speed: a virtual clock has no speed"),
+        (
+            "profile: documented",
+            "profile: documentd",
+            "unknown profile 'documentd'; did you mean 'documented'?",
+        ),
+        ("type: aws_sqs", "type: aws-sqs", "integrations[1].type: unknown type 'aws-sqs'; did you mean 'aws_sqs'?"),
+        ('["order.*"]', '["ordr.*"]', "integrations[0].observes[0]: 'ordr.*' matches no event"),
+        ("name: queue", "name: shop", "integrations[1]: there are two integrations called 'shop'"),
+        ("${RECEIVER_URL}", "${RECIVER_URL}", "integrations[0].url: the environment has no RECIVER_URL; set it"),
+        (
+            "eventually:",
+            "eventualy:",
+            "unknown expectation 'eventualy'; did you mean 'eventually'?",
+        ),
+        ("  - {trigger: order.created, as: o1}\n  - settle\n", "  []\n", "steps: nothing happens in it"),
+        ("seed: 42", "seed: 42\nseed: 43", "'seed' stands here twice"),
+        ("as: o1", "as: o1, at: 1s, after: 2s", "keep one"),
+        ("as: o1", "as: o1, count: 2", "one name cannot stand for several"),
+        ("as: o1", "rate: 5/s", "how many is missing"),
+        ("as: o1", "burst: {count: 2}, count: 3", "the burst says that itself"),
+        ("as: o1", "sleep: 3s", "a step does one thing; found trigger and sleep"),
+    ],
+)
+def test_a_mistake_is_told_with_its_place_and_the_right_word(old: str, new: str, sentence: str) -> None:
+    assert old in WHOLE
+    with pytest.raises(InvalidInput) as caught:
+        parse_scenario(WHOLE.replace(old, new, 1), "x.yaml", {"RECEIVER_URL": "http://localhost:8000"})
+    assert sentence in str(caught.value)
+
+
+def test_what_the_environment_lacks_is_told() -> None:
+    with pytest.raises(InvalidInput, match="run it with --forward-to URL"):
+        parse_scenario(WHOLE, "x.yaml", {})
+
+
+def test_a_file_that_is_not_there_and_a_name_that_is_unknown(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="scenario new"):
+        load_scenario(str(tmp_path / "none.yaml"), {})
+    with pytest.raises(UnknownWord, match="unknown scenario"):
+        load_scenario("nothing-of-the-kind", {})
+
+
+def test_the_schema_takes_what_the_loader_takes() -> None:
+    schema = scenario_schema()
+    jsonschema.Draft202012Validator.check_schema(schema)
+    document = yaml.safe_load(WHOLE)
+    jsonschema.validate(document, schema)
+    for wrong in (
+        {**document, "stesp": []},
+        {**document, "steps": [{"triger": "order.paid"}]},
+        {**document, "steps": [{"trigger": "order.payed"}]},
+        {**document, "chaos": [{"dealy": {}}]},
+        {**document, "chaos": [{"delay": {}, "drop": {}}]},
+        {**document, "profile": "documentd"},
+    ):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(wrong, schema)
+
+
+def test_every_example_of_a_fault_is_a_rule_by_the_schema() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "chaos.md").read_text(encoding="utf-8")
+    schema = scenario_schema()
+    validator = jsonschema.Draft202012Validator({"$ref": "#/$defs/rule", "$defs": schema["$defs"]})
+    examples = [yaml.safe_load(text) for text in re.findall(r"```yaml\n(id:.*?)```", page, re.DOTALL)]
+    assert len(examples) > 5
+    for example in examples:
+        validator.validate(example)
+    json.dumps(schema)
