@@ -14,7 +14,7 @@ from emulator.domain.moment import DAY, exact_duration, parse_duration
 from emulator.loading.profiles import load_profile, profile_names
 from emulator.loading.rules import parse_rules
 
-FAULT_WORDS = "delay, reorder, overlap, duplicate, drop, hold, ack_loss, api"
+FAULT_WORDS = ", ".join(FAULTS)
 FIRST_ATTEMPTS = "this drop makes or unmakes whole deliveries, so it acts on first attempts; leave out 'attempt'"
 CODE_TAG = "tag:yaml.org,2002:python/object/apply:os.getcwd"
 
@@ -239,6 +239,7 @@ FAULT_MAPPINGS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     ),
     "drop": st.just({}),
     "hold": st.just({}),
+    "outage": st.fixed_dictionaries({}, optional={"after": st.just("30s") | st.just(3), "for": st.just("2m")}),
     "ack_loss": st.fixed_dictionaries({}, optional={"times": st.integers(1, 1000)}),
     "api": st.fixed_dictionaries(
         {"latency": micros()},
