@@ -30,6 +30,7 @@ from emulator.api import (
     orders,
     queues,
     shop,
+    traffic,
     waiting,
 )
 from emulator.api.descriptions import described
@@ -51,6 +52,7 @@ _DESCRIBED: tuple[Operation, ...] = (
     *shop.OPERATIONS,
     *health.OPERATIONS,
     *events.OPERATIONS,
+    *traffic.OPERATIONS,
     *integrity.OPERATIONS,
     *deliveries.OPERATIONS,
     *captures.OPERATIONS,

@@ -9,11 +9,10 @@ from emulator.api.documents import instant
 from emulator.api.operation import Call, Operation, Surface
 from emulator.api.schema import integer, number, shape, text
 from emulator.domain.errors import InvalidInput
-from emulator.domain.moment import parse_duration, parse_instant
+from emulator.domain.moment import END_OF_TIME, parse_duration
 
 _MIN_SPEED = 0.001
 _MAX_SPEED = 1_000_000
-_END_OF_TIME = parse_instant("9998-01-01T00:00:00Z")
 _CLOCK = shape(
     {
         "mode": text("real, scaled or virtual"),
@@ -35,7 +34,7 @@ async def read_clock(call: Call) -> Response:
 async def advance(call: Call) -> Response:
     """Moves virtual time on, sending what becomes due on the way."""
     micros = _duration(call.body["by"])
-    if call.emulator.now() + micros > _END_OF_TIME:
+    if call.emulator.now() + micros > END_OF_TIME:
         raise InvalidInput("leads beyond the year 9998, where our calendar ends", path=("by",))
     await call.emulator.advance(micros)
     return answer(_shown(call))

@@ -21,6 +21,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
     },
     "Make things happen": {
         "trigger": Entry("emulator.cli.trigger:trigger", "Make the shop raise an event, and what comes before it."),
+        "traffic": Entry("emulator.cli.traffic:traffic", "Keep the shop busy: visitors, carts, orders."),
         "resend": Entry("emulator.cli.resend:resend", "Send an event again to everybody who observes it."),
         "retry": Entry("emulator.cli.retry:retry", "Send one delivery again, as its next attempt."),
         "import": Entry("emulator.cli.import_:import_", "Load what the real service has sent, and keep it."),

@@ -110,10 +110,25 @@ def _rate(text: str) -> Any:
     return parse_rate(text)
 
 
+def _mix(text: str) -> dict[str, float]:
+    """`order=5,cart=20`; a name alone weighs 1. Which stories there are the server knows."""
+    weights: dict[str, float] = {}
+    for word in text.split(","):
+        name, equals, weight = word.strip().partition("=")
+        try:
+            weights[name] = float(weight) if equals else 1.0
+        except ValueError:
+            raise InvalidInput(f"'{weight}' is not a weight; write order=5,cart=20") from None
+        if not name:
+            raise InvalidInput(f"'{text}' is not a mix; write order=5,cart=20")
+    return weights
+
+
 DURATION = Parsed("duration", parse_duration)
 INSTANT = Parsed("instant", parse_instant)
 SIZE = Parsed("size", _size)
 RATE = Parsed("rate", _rate)
+MIX = Parsed("mix", _mix)
 EVENT_KEY = EventKey()
 ADDRESS = Address()
 PROFILE = ProfileName()

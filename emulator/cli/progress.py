@@ -14,8 +14,9 @@ _UNNOTICED = 1.0  # wall seconds for which nothing is shown
 _BETWEEN = 0.2
 
 
-def watched(work: Callable[[], T], done: Callable[[], int], *, total: int, label: str) -> T:
-    """What `work` comes to. Meanwhile `done` is asked how much of `total` is done, and a bar shows it."""
+def watched(work: Callable[[], T], done: Callable[[], int], *, total: int | None, label: str) -> T:
+    """What `work` comes to. Meanwhile `done` is asked how much of `total` is done, and a bar shows it; without a total,
+    how much it is."""
     if not sys.stderr.isatty():
         return work()
     future: Future[T] = Future()
@@ -24,6 +25,14 @@ def watched(work: Callable[[], T], done: Callable[[], int], *, total: int, label
     wait([future], _UNNOTICED)
     if future.done():
         return future.result()
+    if total is None:
+        _count(future, done, label)
+    else:
+        _fill(future, done, total, label)
+    return future.result()
+
+
+def _fill(future: "Future[T]", done: Callable[[], int], total: int, label: str) -> None:
     shown = 0
     with click.progressbar(length=max(1, total), label=label, file=sys.stderr, show_eta=False, show_pos=True) as bar:
         while not future.done():
@@ -33,7 +42,20 @@ def watched(work: Callable[[], T], done: Callable[[], int], *, total: int, label
             wait([future], _BETWEEN)
         if future.exception() is None:
             bar.update(max(0, min(total, done()) - shown))
-    return future.result()
+
+
+def _count(future: "Future[T]", done: Callable[[], int], label: str) -> None:
+    with click.progressbar(
+        length=1, label=label, file=sys.stderr, bar_template="%(label)s  %(info)s", item_show_func=_shown
+    ) as bar:
+        bar.show_eta = bar.show_percent = bar.show_pos = False
+        while not future.done():
+            bar.update(0, done())
+            wait([future], _BETWEEN)
+
+
+def _shown(number: int | None) -> str:
+    return "" if number is None else f"{number:,}"
 
 
 def _fulfil(future: "Future[T]", work: Callable[[], T]) -> None:

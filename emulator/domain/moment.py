@@ -79,3 +79,7 @@ def to_micros(micros: int) -> str:
     """`2026-01-01T00:00:00.123456Z`: our own surfaces."""
     moment = _EPOCH + timedelta(microseconds=micros)
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond:06d}Z"
+
+
+END_OF_TIME = parse_instant("9998-01-01T00:00:00Z")
+"""Where our calendar ends: later instants cannot be written down with room to spare."""

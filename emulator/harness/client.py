@@ -86,6 +86,19 @@ class ControlClient:
         """Whether the shop hangs together: `resources` and `events` looked at, `findings`."""
         return self._document("GET", "integrity")
 
+    def start_traffic(self, **how: Any) -> Document:
+        """Keep the shop busy: `rate` (50/s), `mix` (stories and weights), `for` (10m), `count` (events)."""
+        return self._data("POST", "traffic", how)
+
+    def traffic(self, wait: float = 0) -> Document | None:
+        """How it is doing, None when there was none; once it is over, or after so many wall seconds."""
+        state: Document | None = self._call("GET", "traffic", params={"wait": str(wait)}, timeout=None)["data"]
+        return state
+
+    def stop_traffic(self) -> Document:
+        """End it; what it came to."""
+        return self._data("DELETE", "traffic")
+
     def resend(self, event: str, **how: Any) -> list[Document]:
         """An event again, to all who observe it; the deliveries. `new_job`, `payload`, `integration`."""
         return self._list("POST", "resend", {"event": event, **how})

@@ -16,11 +16,10 @@ from emulator.domain.resource import Change, Command
 from emulator.runtime.acceptance import Happening
 from emulator.runtime.clocks import VirtualClock
 from emulator.runtime.parts import Parts
+from emulator.runtime.together import TOGETHER, Together
 from emulator.runtime.trigger import TriggerReport, TriggerRequest, report
 from emulator.runtime.triggered_integration import TriggeredIntegrations, is_about_integrations
-from emulator.store.overlay import Overlay
 
-_TOGETHER = 64  # events of one transaction: some milliseconds in which nothing else is done
 _REPORTED = 1000
 
 
@@ -39,7 +38,7 @@ class Commands:
 
         async def act() -> Change:
             change = self._parts.shop.execute(command, self._parts.journal.shelves, self._parts.acceptance.next_at())
-            drafted = await self._accept([change])
+            drafted = await self._parts.acceptance.accept(Happening(events=change.events, resources=change.resources))
             loop = self._parts.loops.written(change.subject.key, drafted, time.monotonic_ns() // 1_000)
             if loop is not None:
                 self._notice(str(loop))
@@ -95,35 +94,22 @@ class Commands:
     ) -> tuple[int, Sequence[Event], Sequence[Drafted]]:
         """Some repetitions as one transaction: how many, their events and plans.
 
-        A transaction for each would have the journal's disk, not the shop, decide how fast events come. What one
-        repetition raises is complete or not there at all, and those before one that is refused have happened.
+        What one repetition raises is complete or not there at all, and those before one that is refused have happened.
         """
-        shelves = Overlay(self._parts.journal.shelves)
-        at = self._parts.acceptance.next_at()
-        changes: list[Change] = []
-        turns = raised = 0
-        while turns < most and raised < _TOGETHER:
+        together = Together(self._parts)
+        turns = 0
+        while turns < most and together.raised < TOGETHER:
             try:
-                made = self._once(request, shelves, at)
+                together.execute(self._path(request, together.shelves))
             except UserError:
                 if not turns:
                     raise
                 break  # it comes first next time, and is refused then
             turns += 1
-            for change in made:
-                for resource in change.resources:
-                    shelves.put(resource, new=shelves.by_key(resource.key) is None)
-                raised += len(change.events)
-                at += max(1, len(change.events))
-            changes += made
-        drafted = await self._accept(changes)
-        events = [event for change in changes for event in change.events]
-        self._parts.loops.changed(event.resource for event in events)
-        return turns, events, drafted
+        return turns, together.events, await together.accept()
 
-    def _once(self, request: TriggerRequest, shelves: Shelves, at: int) -> list[Change]:
-        shop = self._parts.shop
-        commands = shop.path_to(
+    def _path(self, request: TriggerRequest, shelves: Shelves) -> list[Command]:
+        return self._parts.shop.path_to(
             request.key,
             shelves,
             of=request.of,
@@ -134,12 +120,6 @@ class Commands:
             only=request.only,
             alias=request.alias,
         )
-        return shop.execute_all(commands, shelves, at)
-
-    async def _accept(self, changes: Sequence[Change]) -> list[Drafted]:
-        latest = {resource.key: resource for change in changes for resource in change.resources}
-        events = [event for change in changes for event in change.events]
-        return await self._parts.acceptance.accept(Happening(events=events, resources=tuple(latest.values())))
 
     async def _let_pass(self, micros: int) -> None:
         """Emulated time between repetitions."""

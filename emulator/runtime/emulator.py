@@ -44,6 +44,7 @@ from emulator.runtime.senders import senders
 from emulator.runtime.settings import Settings
 from emulator.runtime.status import status_of
 from emulator.runtime.timekeeping import ClockState, Timekeeping
+from emulator.runtime.traffic import TrafficControl
 from emulator.runtime.trigger import TriggerReport, TriggerRequest
 from emulator.runtime.triggered_integration import TriggeredIntegrations
 from emulator.store.shop import Shop
@@ -115,6 +116,7 @@ class Emulator:
         self._api_faults = ApiFaults(parts)
         self._integrations = Integrations(parts)
         self._commands = Commands(parts, TriggeredIntegrations(parts, self._integrations), self._notice)
+        self.traffic = TrafficControl(parts, self._notice)
         self._by_hand = ByHand(parts)
         self._rules = RuleChanges(parts)
         self._time = Timekeeping(parts)
@@ -145,10 +147,12 @@ class Emulator:
         parts.engine.wake()
         for integration in parts.registry.all():
             emulator.queues.prepare_soon(integration)
+        emulator.traffic.tell_of_last()
         return emulator
 
     async def stop(self) -> None:
         """Ends open requests without an outcome (the next start makes them again) and closes the journal."""
+        await self.traffic.close()
         await self.parts.engine.stop()
         await self.queues.stop()
         self.parts.bus.close()
@@ -335,7 +339,9 @@ class Emulator:
     async def reset(self, *, keep_integrations: bool = False) -> Mapping[str, int]:
         """Back to the beginning; answers with how much of what it erased.
 
-        Added rules and pauses go too, and what lies in the queues that come with the emulator; the profile stays.
+        Added rules and pauses go too, and what lies in the queues that come with the emulator; traffic is stopped and
+        the profile stays.
         """
+        await self.traffic.forget()
         erased = await self.parts.acceptance.in_turn(lambda: reset(self.parts, keep_integrations=keep_integrations))
         return {**erased, "messages": await self.queues.purge_all()}

@@ -25,6 +25,7 @@ def status_of(emulator: "Emulator") -> dict[str, Any]:
         "pending": clock.pending,
         "held": len(emulator.parts.dispatcher.holdings),
         "paused": emulator.paused(),
+        "traffic": emulator.traffic.running,
         "integrations": len(emulator.integrations()),
         "store_id": emulator.store_id,
         "org_id": emulator.org_id,

@@ -2,19 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import isfinite
 
 from emulator.core.dice import Dice
 from emulator.domain.errors import InvalidInput, UnknownWord
 from emulator.store.stories import STORIES, USUAL
 from emulator.store.story import Story
 
+HEAVIEST = 1_000_000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mix:
     """Stories by name and their weights: of all stories that begin, as many are of this one as its weight is of all.
 
-    Raises UnknownWord for a name that no story has, and InvalidInput for a weight below zero or none above it.
+    Raises UnknownWord for a name that no story has, and InvalidInput for what is no weight, or none above zero.
     """
 
     weights: Mapping[str, float] = field(default_factory=lambda: USUAL)
@@ -23,8 +24,8 @@ class Mix:
         for name, weight in self.weights.items():
             if name not in STORIES:
                 raise UnknownWord("story", name, STORIES)
-            if not isfinite(weight) or weight < 0:
-                raise InvalidInput(f"the weight of {name} is a number from 0, not {weight}", path=("mix", name))
+            if not isinstance(weight, int | float) or isinstance(weight, bool) or not 0 <= weight <= HEAVIEST:
+                raise InvalidInput(f"a weight is a number from 0 to {HEAVIEST}, not {weight}", path=("mix", name))
         if not any(self.weights.values()):
             raise InvalidInput("a mix has a story with a weight above 0", path=("mix",))
 
