@@ -46,9 +46,15 @@ def _fill(future: "Future[T]", done: Callable[[], int], total: int, label: str) 
 
 def _count(future: "Future[T]", done: Callable[[], int], label: str) -> None:
     with click.progressbar(
-        length=1, label=label, file=sys.stderr, bar_template="%(label)s  %(info)s", item_show_func=_shown
+        length=1,
+        label=label,
+        file=sys.stderr,
+        bar_template="%(label)s  %(info)s",
+        item_show_func=_shown,
+        show_eta=False,
+        show_percent=False,
+        update_min_steps=0,
     ) as bar:
-        bar.show_eta = bar.show_percent = bar.show_pos = False
         while not future.done():
             bar.update(0, done())
             wait([future], _BETWEEN)

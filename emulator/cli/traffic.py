@@ -11,7 +11,7 @@ from emulator.cli.params import DURATION, MIX, RATE
 from emulator.cli.progress import watched
 from emulator.cli.termination import Terminated
 from emulator.domain.errors import EmulatorError, UserError
-from emulator.domain.moment import exact_duration, format_duration, parse_duration
+from emulator.domain.moment import SECOND, exact_duration, format_duration, parse_duration
 
 if TYPE_CHECKING:
     from emulator.core.rate_limit import RateLimit
@@ -72,10 +72,9 @@ def traffic(
     if background:
         _tell(state, as_json)
         return
+    total, label = (count, "Events") if duration is None else (max(1, duration // SECOND), "Seconds")
     try:
-        state = watched(
-            lambda: _over(client), lambda: _done(client, duration), total=duration or count, label="Traffic"
-        )
+        state = watched(lambda: _over(client), lambda: _done(client, duration), total=total, label=label)
     except (KeyboardInterrupt, Terminated):
         state = client.stop_traffic()
     _tell(state, as_json)
@@ -97,7 +96,7 @@ def _known(state: dict[str, Any] | None) -> dict[str, Any]:
 
 def _done(client: "ControlClient", duration: int | None) -> int:
     state = _known(client.traffic())
-    return int(state["events"]) if duration is None else parse_duration(state["passed"])
+    return int(state["events"]) if duration is None else parse_duration(state["passed"]) // SECOND
 
 
 def _tell(state: dict[str, Any], as_json: bool) -> None:
@@ -111,7 +110,7 @@ def _tell(state: dict[str, Any], as_json: bool) -> None:
     passed = format_duration(parse_duration(state["passed"]))
     how = {"done": "Done:", "stopped": "Stopped:", "failed": "Failed:", None: "Traffic goes on:"}[state["ending"]]
     events = f"{state['events']:,} events of {state['commands']:,} commands in {passed}"
-    click.echo(f"{strong(how)} {events}, {state['reached']:.4g} a second.")
+    click.echo(f"{strong(how)} {events}, {_rate(state['reached'])} a second.")
     stories = state["stories"]
     named = ", ".join(f"{name} {number:,}" for name, number in sorted(stories["finished"].items()))
     ended = sum(stories["finished"].values())
@@ -122,3 +121,7 @@ def _tell(state: dict[str, Any], as_json: bool) -> None:
     if state["missed"]:
         late = f"it was up to {state['latest']:.3g} s late and let {state['missed']:,} events go"
         note(warning(f"It could not keep up: {late}."))
+
+
+def _rate(events: float) -> str:
+    return f"{events:,.0f}" if events >= 100 else f"{events:.3g}"

@@ -177,6 +177,29 @@ def test_work_that_is_watched_shows_a_bar_and_hands_on_what_it_comes_to(monkeypa
     assert "10/10" in terminal.getvalue()
 
 
+def test_work_of_which_nobody_knows_how_much_it_is_shows_how_much_was_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    terminal, asked, ended = Terminal(), iter([3, 1_208]), threading.Event()
+
+    def done() -> int:
+        now = next(asked, None)
+        if now is None:
+            ended.set()
+        return now or 99_999
+
+    monkeypatch.setattr("sys.stderr", terminal)
+    monkeypatch.setattr("emulator.cli.progress._UNNOTICED", 0.0)
+    monkeypatch.setattr("emulator.cli.progress._BETWEEN", 0.001)
+    assert watched(lambda: ended.wait(10), done, total=None, label="Traffic") is True
+    shown = terminal.getvalue()
+    assert "Traffic  3" in shown
+    assert "Traffic  1,208" in shown
+    assert "%" not in shown
+
+
 def test_work_that_gives_up_is_not_shown_as_done(monkeypatch: pytest.MonkeyPatch) -> None:
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
