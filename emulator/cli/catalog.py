@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from emulator.cli.console import dim, print_json, print_table
+from emulator.cli.console import print_json, print_table
 from emulator.cli.lazy import command
 from emulator.cli.options import json_option
 from emulator.cli.params import EVENT_KEY
@@ -37,7 +37,6 @@ def catalog(key: str | None, schema: bool, envelope: str, as_json: bool) -> None
         _print_schema(key, envelope)
         return
     from emulator.domain.catalog import CATALOG
-    from emulator.store.kinds import KINDS
 
     found = [entry for entry in CATALOG.values() if key is None or fnmatchcase(entry.key, key)]
     if not found:
@@ -47,7 +46,6 @@ def catalog(key: str | None, schema: bool, envelope: str, as_json: bool) -> None
             "key": entry.key,
             "scopes": sorted(entry.scopes),
             "source": str(entry.source),
-            "raisable": entry.key in KINDS.raised or entry.key.startswith("integration."),
         }
         for entry in found
     ]
@@ -55,11 +53,8 @@ def catalog(key: str | None, schema: bool, envelope: str, as_json: bool) -> None
         print_json(rows)
         return
     print_table(
-        ("event", "trigger", "belongs to", "known from"),
-        [
-            (row["key"], "yes" if row["raisable"] else dim("not yet"), ", ".join(row["scopes"]), row["source"])
-            for row in rows
-        ],
+        ("event", "belongs to", "known from"),
+        [(row["key"], ", ".join(row["scopes"]), row["source"]) for row in rows],
     )
 
 

@@ -9,6 +9,7 @@ from emulator.domain.catalog import CATALOG, is_observable
 from emulator.domain.errors import UnknownWord
 
 _CUSTOM = "custom-api-entry"
+_PLACEHOLDER = "customAPIEntryType"  # stands among the provider's keys for any such type
 
 
 class Envelope(StrEnum):
@@ -42,7 +43,7 @@ def message_schema(key: str, envelope: Envelope = Envelope.NONE) -> dict[str, An
 
 
 def _file_of(resource: str) -> str:
-    return _CUSTOM if resource.endswith("_ext") else resource
+    return _CUSTOM if resource.endswith("_ext") or resource == _PLACEHOLDER else resource
 
 
 def _flattened(payload: dict[str, Any]) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def _complaints(resource: Resource, shelves: Shelves) -> Iterator[str]:
         yield f"belongs to {resource.parent}, which has never been there"
     known = () if resource.from_elsewhere else sorted(set(_references(resource.document)))
     for type, id in known:  # what was imported may name what was not
-        if shelves.get(type, id) is None:
+        if shelves.get(type, id) is None and shelves.get(_OTHERWISE.get(type, type), id) is None:
             yield f"refers to the {type} {id}, which has never been there"
     stamps = stamps_of(resource.type)
     if resource.touched_at < resource.created_at:
@@ -75,6 +75,9 @@ def _references(node: Any) -> Iterator[tuple[str, str]]:
         for inner in node:
             yield from _references(inner)
 
+
+_OTHERWISE: Mapping[str, str] = {"product": "subscription-product"}
+"""What a `product_id` means where it is not the catalogue's: an invoice's is a subscription's."""
 
 _TYPES: Mapping[str, str] = {form.type: name for name, form in KINDS.forms.items() if form.type}
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from emulator.domain.catalog import CATALOG, is_observable
-from emulator.domain.errors import IllegalCommand, InvalidInput, NotFound, UnknownWord, UserError, nearest
+from emulator.domain.errors import IllegalCommand, InvalidInput, NotFound, UnknownWord, UserError
 from emulator.domain.ports import Shelves
 from emulator.domain.resource import Command, Resource
 from emulator.store.group import Group, Origin, state_of
@@ -12,17 +12,13 @@ from emulator.store.lifecycle import Step
 
 
 def check_raisable(key: str) -> None:
-    """Raises UserError for a key that cannot be triggered yet, UnknownWord for one that nobody can
-    observe."""
+    """Raises UnknownWord for a key that nobody can observe, UserError for one of integrations, which are no resources
+    of the shop."""
     if KINDS.raising(key) is not None:
         return
     if not is_observable(key):
         raise UnknownWord("event key", key, CATALOG)
-    resource = key.rpartition(".")[0]
-    if resource == "integration":
-        raise UserError(f"{key} is raised by the life of integrations themselves: create, change or delete one")
-    hint = nearest(key, KINDS.raised) or f"; {', '.join(sorted(KINDS.raised)[:3])} and others can"
-    raise UserError(f"the shop has no {resource} yet, so {key} can be observed but not triggered{hint}")
+    raise UserError(f"{key} is raised by the life of integrations themselves: create, change or delete one")
 
 
 def path_to(key: str, shelves: Shelves, *, of: str | None, alias: str | None) -> list[Command]:

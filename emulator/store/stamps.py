@@ -63,9 +63,13 @@ _BY_TYPE: Mapping[str, Stamps] = {
     # The precision of the provider's examples, document by document.
     **dict.fromkeys(("cart", "order", "transaction", "inventory"), _SECONDS),
     "stock-transaction": Stamps(unit=SECOND, written=_seconds, updated=()),
-    "subscription": Stamps(unit=1, written=_offset),
+    **dict.fromkeys(("settings", "payment-gateway", "file"), Stamps(updated=())),
+    "one-time-password-token-request": Stamps(unit=1, written=_offset, updated=()),
+    **dict.fromkeys(("catalog", "catalog-rule"), Stamps(updated=(("attributes", "updated_at"),))),
+    "catalog-release": Stamps(updated=(("meta", "updated_at"),)),
     **dict.fromkeys(
         (
+            "subscription",
             *("subscription-invoice", "subscription-job", "subscription-offering", "subscription-plan"),
             *("subscription-product", "subscription-schedule", "subscription-subscriber"),
         ),

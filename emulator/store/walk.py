@@ -13,9 +13,9 @@ _ENDS = 3
 
 def walk(group: Group) -> Story | None:
     """One is made, after what it is made from, and changed as long as it pleases; a scene is a state. None for a type
-    that no command makes."""
+    that no command makes, or that nobody hears of."""
     beginnings = [route for route in group.lifecycle.routes(None) if len(route) == 1]
-    if not beginnings:
+    if not beginnings or not group.lifecycle.raised:
         return None
     scenes: dict[str, tuple[Choice, ...]] = {}
     *before, _ = along(group, beginnings[0])

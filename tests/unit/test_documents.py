@@ -14,7 +14,6 @@ from emulator.core.rule import Rule
 from emulator.domain.moment import parse_duration
 from emulator.loading.profiles import load_profile, profile_names
 from emulator.loading.rules import parse_rules
-from emulator.store.kinds import KINDS
 
 CHECKOUT = Path(__file__).parents[2]
 CHAOS = (CHECKOUT / "docs" / "chaos.md").read_text()
@@ -94,9 +93,3 @@ def test_every_row_of_the_fidelity_table_has_a_known_source() -> None:
     sources = [row[2].strip() for row in rows if row[0].strip() != "area"]
     assert len(sources) > 30
     assert [source for source in sources if not source.startswith(known)] == []
-
-
-def test_what_can_be_triggered_is_what_the_fidelity_page_says() -> None:
-    listed = re.search(r"What `trigger` can raise today: (.*?)\.\s`integration", FIDELITY, re.DOTALL)
-    assert listed
-    assert set(re.findall(r"`([\w.-]+)`", listed[1])) == KINDS.raised

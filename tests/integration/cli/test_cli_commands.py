@@ -205,10 +205,13 @@ def test_a_field_that_is_called_as_an_option_has_a_prefix(command: Command, serv
     assert (rule["times"], rule["ack_loss"]) == (3, {"times": 2})
 
 
-def test_catalog_says_what_can_be_triggered(command: Command) -> None:
+def test_catalog_says_whose_an_event_is_and_how_we_know(command: Command) -> None:
     (paid,) = command("catalog", "order.paid", "--json").json
-    assert paid["raisable"] is True
-    assert "not yet" in command("catalog", "subscription.paused").out
+    assert paid == {"key": "order.paid", "scopes": ["store"], "source": "current"}
+    assert "subscriptions" in command("catalog", "subscription.paused").out
+    schema = command("catalog", "order.paid", "--schema", "--envelope", "webhook").json
+    assert schema["properties"]["triggered_by"] == {"const": "order.paid"}
+    assert "for one key" in command("catalog", "order.*", "--schema").err
 
 
 def test_integrations_are_shown_changed_and_removed(command: Command, registered: Any) -> None:

@@ -117,7 +117,7 @@ def _check_change(change: Change, world: Any, before: dict[str, Resource]) -> No
         if event.deletion:
             assert payload == {"type": resource.document["type"], "id": resource.id}
         else:
-            assert payload["data"] == resource.document
+            assert payload.get("data", payload) == resource.document
             assert payload.get("included", {}).get("items", []) == resource.hidden.get("items", [])
         key, _, count = event.identity.partition("/")[2].rpartition(":")
         assert (key, event.resource) == (event.key, resource.key)

@@ -47,7 +47,25 @@ PLACES: Mapping[str, Place] = {
             }
         ),
     ),
+    "account": Place("accounts", "AccountResponse"),
+    "account-member": Place("accounts", "AccountMemberResponse"),
+    "account-membership": Place("accounts", "AccountMembershipResponse"),
+    "catalog-release": Place("catalog", "release"),
+    "catalog-rule": Place("catalog", "rule"),
+    "currency": Place("currencies", "Response.Currency"),
+    "file": Place("files", "File"),
     "order": Place("cartsorders", "OrderResponse"),
+    "payment-gateway": Place("payments", "Response.Gateway"),
+    "stock-transaction": Place("inventory", "Transaction"),
+    "subscription": Place("subscriptions", "Subscription"),
+    "subscription-invoice": Place("subscriptions", "SubscriptionInvoice"),
+    "subscription-job": Place("subscriptions", "Job"),
+    "subscription-offering": Place("subscriptions", "Offering"),
+    "subscription-plan": Place("subscriptions", "Plan"),
+    "subscription-product": Place("subscriptions", "Product"),
+    "subscription-schedule": Place("subscriptions", "Schedule"),
+    "subscription-subscriber": Place("subscriptions", "Subscriber"),
+    "wishlist_ext": Place("commerceextensions", "CustomApiEntryAttributes"),
     "transaction": Place("cartsorders", "TransactionResponse"),
 }
 
@@ -68,8 +86,10 @@ def _faults(place: Place, data: Any) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def raised(shipped: Fixtures) -> dict[str, list[Event]]:
-    by_type: dict[str, list[Event]] = {}
+    by_type: dict[str, list[Event]] = {"wishlist_ext": []}
     for event in samples(shipped):
+        if event.resource_type == "customAPIEntryType":
+            by_type["wishlist_ext"].append(event)
         by_type.setdefault(event.resource_type, []).append(event)
     return by_type
 
