@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from emulator.core.dice import Stream
 from emulator.core.fields import Fields
-from emulator.domain.delivery import FaultNote, Hold
+from emulator.domain.delivery import FaultNote, Hold, Treatment
 from emulator.domain.event import Event
+from emulator.domain.integration import IntegrationType
 
 
 class Legality(StrEnum):
@@ -48,6 +49,7 @@ class Draft:
     copies: tuple[Copy, ...] = ()
     dropped: bool = False
     notes: list[FaultNote] = field(default_factory=list)
+    treatments: list[Treatment] = field(default_factory=list)
 
     def group(self, rule: str, scope: Scope) -> str:
         """Names those that change places with, or coincide with, each other."""
@@ -77,3 +79,17 @@ class ScheduleFault(Fault, Protocol):
     """A fault that changes when, and how often, something is sent."""
 
     def apply(self, rule: str, draft: Draft, stream: Stream) -> None: ...
+
+
+@runtime_checkable
+class MessageFault(ScheduleFault, Protocol):
+    """A fault that changes what is sent, or how it is written, when it leaves: it adds treatments to the draft.
+
+    `short` is the field that a text alone fills, as in `connection: reset`.
+    """
+
+    short: ClassVar[str]
+
+    def refusal(self, transport: IntegrationType) -> str | None:
+        """Why it cannot act on messages of this transport, in a sentence; None where it can."""
+        ...

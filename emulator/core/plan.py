@@ -120,7 +120,7 @@ class Planner:
         jobs = []
         for place, copy in enumerate((copy for copy in draft.copies if copy.new_job), start=1):
             own = DeliveryKey(event.identity, integration.key, job + place)
-            extra = Send(delivery=own, resource=event.resource, due=sends[0].due + copy.after, faults=faults)
+            extra = sends[0]._replace(delivery=own, due=sends[0].due + copy.after, hold=None)
             jobs.append(PlannedJob(key=own, event=event, sends=(extra,), faults=faults))
         first = PlannedJob(key=key, event=event, sends=tuple(sends), faults=faults)
         return Plan(jobs=(first, *jobs), ticks=ticks)
@@ -179,7 +179,10 @@ class Planner:
 
     def _of(self, event: Event, integration: Integration) -> list[Rule]:
         kind = (event.key, event.resource_type)
-        return [rule for rule in self._about_events if rule.match.covers_kind(*kind, integration)]
+        transport = integration.integration_type
+        return [
+            rule for rule in self._about_events if rule.match.covers_kind(*kind, integration) and rule.suits(transport)
+        ]
 
     def _candidates(self, event: Event, integration: Integration) -> tuple[Rule, ...]:
         kind = _kind(event, integration)
@@ -262,17 +265,17 @@ class Planner:
         """The original, then the copies that share its job."""
         due = draft.at + draft.delay
         faults = tuple(draft.notes)
-        resource = draft.event.resource
-        original = Send(delivery=key, resource=resource, attempt=attempt, due=due, hold=draft.hold, faults=faults)
+        original = Send(
+            delivery=key,
+            resource=draft.event.resource,
+            attempt=attempt,
+            due=due,
+            hold=draft.hold,
+            faults=faults,
+            treatments=tuple(draft.treatments),
+        )
         copies = (
-            Send(
-                delivery=key,
-                resource=resource,
-                attempt=attempt,
-                copy=number,
-                due=due + copy.after,
-                faults=faults,
-            )
+            original._replace(copy=number, due=due + copy.after, hold=None)
             for number, copy in enumerate((copy for copy in draft.copies if not copy.new_job), start=1)
         )
         return (original, *copies)

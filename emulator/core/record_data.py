@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from emulator.core.job import Job
-from emulator.domain.delivery import DeliveryKey, FaultNote, Hold, HoldKind, Send
+from emulator.domain.delivery import DeliveryKey, FaultNote, Hold, HoldKind, Send, Treatment
 from emulator.domain.event import Event
 from emulator.domain.outcome import Outcome
 
@@ -45,6 +45,8 @@ def send_data(send: Send) -> dict[str, Any]:
         }
     if send.faults:
         data["faults"] = fault_data(send.faults)
+    if send.treatments:
+        data["treatments"] = [{"fault": each.fault, "how": dict(each.how)} for each in send.treatments]
     return data
 
 
@@ -59,6 +61,7 @@ def read_send(data: Mapping[str, Any], key: DeliveryKey, resource: str) -> Send:
         due=data["due"],
         hold=None if hold is None else Hold(**{**hold, "kind": HoldKind(hold["kind"])}),
         faults=read_faults(data.get("faults", ())),
+        treatments=tuple(Treatment(fault=each["fault"], how=each["how"]) for each in data.get("treatments", ())),
     )
 
 

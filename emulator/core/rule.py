@@ -4,16 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from emulator.core.fault import Fault
-from emulator.core.faults import FAULTS
+from emulator.core.fault import Fault, Legality, MessageFault
+from emulator.core.faults import FAULTS, SHORT
 from emulator.core.faults.api import Api
 from emulator.core.faults.drop import Drop
 from emulator.core.faults.duplicate import Duplicate, Identity
 from emulator.core.faults.outage import Outage
+from emulator.core.faults.payload import Payload
 from emulator.core.fields import Fields
 from emulator.core.match import Match
 from emulator.core.span import ALWAYS, Span
 from emulator.domain.errors import InvalidInput, nearest
+from emulator.domain.integration import IntegrationType
 
 _COMMON = ("id", "match", "probability", "times", "after", "for", "until")
 
@@ -46,6 +48,8 @@ class Rule:
             raise InvalidInput(f"a rule holds one fault of {', '.join(FAULTS)}; found {found}", path=path)
         kind = named[0]
         given = fields.take(kind)
+        if isinstance(given, str) and kind in SHORT:
+            given = {SHORT[kind]: given}
         inner = Fields({} if given is None else given, *path, kind)
         fault = FAULTS[kind].parse(inner)
         own = Span.take(inner) if isinstance(fault, Outage) else ALWAYS
@@ -66,6 +70,9 @@ class Rule:
                 "an api rule is about calls, not events; say which with 'calls', as in api: {calls: 'GET /v2/orders*'}",
                 path=(*path, "match"),
             )
+        transport = rule.match.transport
+        if transport is not None and (refusal := _refusal(fault, transport)) is not None:
+            raise InvalidInput(refusal, path=(*path, "match", "transport"))
         if rule.match.nth is not None and rule.span.skipped:
             raise InvalidInput(
                 "'nth' and a number of events for 'after' count the same; keep one", path=(*path, "after")
@@ -83,6 +90,15 @@ class Rule:
     def awaited(self) -> int:
         """Which of the matching events it waits for; 0 when it is in force from the first on."""
         return self.match.nth or self.span.skipped
+
+    @property
+    def legality(self) -> Legality:
+        """How legal what it does is; the modes of some faults differ in it."""
+        return self.fault.mode_legality if isinstance(self.fault, Payload) else self.fault.legality
+
+    def suits(self, transport: IntegrationType) -> bool:
+        """Whether its fault makes sense there; on queues, some do nothing."""
+        return _refusal(self.fault, transport) is None
 
     def acts_on(self, attempt: int) -> bool:
         """Schedule faults act on first attempts only, unless the match names one."""
@@ -106,6 +122,10 @@ def _one_of(span: Span, own: Span, *path: str | int) -> Span:
     if own is not ALWAYS and span is not ALWAYS:
         raise InvalidInput("say with the rule or with its outage when it happens, not with both", path=path)
     return span if own is ALWAYS else own
+
+
+def _refusal(fault: Fault, transport: IntegrationType) -> str | None:
+    return fault.refusal(transport) if isinstance(fault, MessageFault) else None
 
 
 def _is_about_jobs(fault: Fault) -> bool:

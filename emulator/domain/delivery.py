@@ -1,8 +1,9 @@
 """Delivery, send and attempt: one event on its way to one integration."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from emulator.domain.outcome import Outcome
 
@@ -47,6 +48,18 @@ class FaultNote:
     detail: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Treatment:
+    """What one rule does to one send when it leaves: to what it says, or to how it is written.
+
+    `how` are plain JSON values that the fault's module reads. All chance is in them already, so that what is sent
+    again is the same bytes again.
+    """
+
+    fault: str
+    how: Mapping[str, Any] = field(hash=False)
+
+
 class HoldKind(StrEnum):
     DISPLACED = "displaced"
     GATHERED = "gathered"
@@ -85,6 +98,7 @@ class Send(NamedTuple):
     hold: Hold | None = None
     barrier: str | None = None
     faults: tuple[FaultNote, ...] = ()
+    treatments: tuple[Treatment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

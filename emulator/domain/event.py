@@ -1,8 +1,13 @@
 """Event: something that happened in the shop, with the resource as it was at that moment."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from emulator.domain.integration import Scope
+
+INCLUDES_ELIDED: Mapping[str, Any] = {"meta": {"includes_elided": True}}
+"""What stands at `included` where it was left out of a message that would be too large (the provider's guide)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

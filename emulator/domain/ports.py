@@ -1,12 +1,18 @@
 """Ports: what the inside asks of the outside."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from emulator.domain.integration import Integration, SqsConfiguration, StompConfiguration
 from emulator.domain.outcome import Outcome
 from emulator.domain.resource import Resource
+from emulator.domain.wire_fault import WireFault
+
+CONTENT_TYPE = "Content-Type"
+SECRET_HEADER = "X-MOLTIN-SECRET-KEY"  # noqa: S105  (the header's name)
+TRIGGER_HEADER = "X-MOLTIN-INTEGRATION-TRIGGER"
+"""The headers of a webhook that receivers rely on."""
 
 
 class Barrier(Protocol):
@@ -19,7 +25,11 @@ class Barrier(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """What a transport is asked to deliver: the body as rendered, and where it belongs."""
+    """What a transport is asked to deliver: the body as rendered, and where it belongs.
+
+    Webhooks alone have the last two: `headers` that are to say something else than they would (None: be left out), and
+    the fault with which the request is written.
+    """
 
     integration: Integration
     event_key: str
@@ -29,6 +39,8 @@ class Message:
     copy: int
     body: bytes
     barrier: Barrier | None = None
+    headers: Mapping[str, bytes | None] | None = None
+    wire: WireFault | None = None
 
 
 class Transport(Protocol):

@@ -29,8 +29,8 @@ class ActiveRule:
         return self.rule.id
 
     def describe(self) -> dict[str, Any]:
-        legality = FAULTS[self.rule.fault.kind].legality
-        return {**self.rule.describe(), "legality": legality.value, "source": self.source, "hits": self.hits}
+        legality = self.rule.legality.value
+        return {**self.rule.describe(), "legality": legality, "source": self.source, "hits": self.hits}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -86,7 +86,7 @@ class Emulator:
             registry=registry,
             clock=clock,
             transports=transports or senders(settings, self.queues, lambda: journal.meta(RUN)),
-            render=Rendering(shop),
+            render=Rendering(shop, journal.payload_before),
             most_at_once=sends_at_once(),
         )
         self.parts = parts = Parts(

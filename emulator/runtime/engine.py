@@ -11,7 +11,7 @@ from emulator.core.job import Job
 from emulator.domain.delivery import Send
 from emulator.domain.integration import Integration, IntegrationType
 from emulator.domain.outcome import Outcome
-from emulator.domain.ports import Message, Transport
+from emulator.domain.ports import Barrier, Message, Transport
 from emulator.domain.record import Record, Transaction
 from emulator.runtime.barrier import Place, WrittenBarrier
 from emulator.runtime.clocks import EmulatedClock, VirtualClock
@@ -20,7 +20,7 @@ from emulator.runtime.pulse import Pulse
 from emulator.runtime.registry import Registry
 
 _log = logging.getLogger("emulator")
-Render = Callable[[Job, Integration, int], bytes]
+Render = Callable[[Job, Integration, Send, Barrier | None], Message]
 
 ENDED = "the integration was disabled or deleted while the request was open"
 _MOST_OF_ONE = 64
@@ -255,16 +255,7 @@ class Engine:
         self, send: Send, job: Job, integration: Integration, flight: "_Flight", place: Place | None
     ) -> Outcome:
         try:
-            message = Message(
-                integration=integration,
-                event_key=job.event.key,
-                job_id=job.job_id,
-                resource=send.resource,
-                attempt=send.attempt,
-                copy=send.copy,
-                body=self._render(job, integration, send.attempt),
-                barrier=place,
-            )
+            message = self._render(job, integration, send, place)
             return await self._transports[integration.integration_type].send(message)
         except asyncio.CancelledError:
             if not flight.ended or self._suspended:

@@ -4,11 +4,9 @@ from typing import Any
 
 import orjson
 
-from emulator.domain.event import Event
+from emulator.domain.event import INCLUDES_ELIDED, Event
 from emulator.domain.integration import SQS_LIMIT, Integration, Scope, SqsConfiguration
 from emulator.domain.moment import to_micros
-
-_ELIDED = {"meta": {"includes_elided": True}}
 
 
 def cloud_event_body(
@@ -35,7 +33,7 @@ def cloud_event_body(
     data = _data(orjson.loads(event.payload))
     body = orjson.dumps(head | {"data": data})
     if len(body) > SQS_LIMIT and "included" in data and isinstance(integration.configuration, SqsConfiguration):
-        body = orjson.dumps(head | {"data": data | {"included": _ELIDED}})
+        body = orjson.dumps(head | {"data": data | {"included": INCLUDES_ELIDED}})
     return body
 
 

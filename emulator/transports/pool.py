@@ -2,12 +2,16 @@
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Callable
+from typing import TypeVar
 
 from emulator.domain.outcome import Outcome
 from emulator.transports.connection import Connection
 from emulator.transports.dialer import Dialer, DialError
 from emulator.transports.exchange import Exchange
 from emulator.transports.target import Origin
+
+C = TypeVar("C", bound=Connection)
 
 IDLE_SECONDS = 4.0
 """Less than the 5 s after which Node and uvicorn close an idle connection, so that ours are seldom stale."""
@@ -67,9 +71,13 @@ class Pool:
 
         Raises DialError.
         """
+        return await self.open_as(self._make)
+
+    async def open_as(self, make: Callable[[], C]) -> C:
+        """The same, with a connection of another make. Raises DialError."""
         self._opening += 1
         try:
-            connection = await self._dialer.connect(self.origin, self._make)
+            connection = await self._dialer.connect(self.origin, make)
         finally:
             self._opening -= 1
         self._open.add(connection)

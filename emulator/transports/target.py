@@ -2,12 +2,14 @@
 
 import re
 from base64 import b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from emulator.domain.errors import InvalidInput
 from emulator.domain.integration import WebhookConfiguration
+from emulator.domain.ports import CONTENT_TYPE, SECRET_HEADER, TRIGGER_HEADER
 
 USER_AGENT = "epcc-integrations-emulator"
 
@@ -79,6 +81,18 @@ def target_of(configuration: WebhookConfiguration) -> Target:
     return Target(origin=origin, head=head)
 
 
+def with_headers(request: bytes, headers: Mapping[str, bytes | None]) -> bytes:
+    """The request with these headers in place of its own, or without them where None is given."""
+    head, blank, body = request.partition(b"\r\n\r\n")
+    lines = head.split(b"\r\n")
+    for name, value in headers.items():
+        given = [] if value is None else [b"%b: %b" % (name.encode(), value)]
+        begin = f"{name}:".lower().encode()
+        place = next((at for at, line in enumerate(lines) if line.lower().startswith(begin)), len(lines))
+        lines[place : place + 1] = given
+    return b"\r\n".join(lines) + blank + body
+
+
 def is_literal(host: str) -> bool:
     """Whether a host is an address already, so that no name has to be looked up."""
     try:
@@ -118,14 +132,14 @@ def _head(parts: SplitResult, origin: Origin, secret: str | None) -> bytes:
         f"Host: {host}",
         f"User-Agent: {USER_AGENT}",
         "Accept: */*",
-        "Content-Type: application/json",
+        f"{CONTENT_TYPE}: application/json",
     ]
     if parts.username is not None:
         credentials = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
         lines.append(f"Authorization: Basic {b64encode(credentials.encode()).decode()}")
     if secret:
-        lines.append(f"X-MOLTIN-SECRET-KEY: {secret}")
-    lines.append("X-MOLTIN-INTEGRATION-TRIGGER: ")
+        lines.append(f"{SECRET_HEADER}: {secret}")
+    lines.append(f"{TRIGGER_HEADER}: ")
     return "\r\n".join(lines).encode()
 
 

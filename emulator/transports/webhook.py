@@ -7,12 +7,14 @@ from emulator.domain.errors import InvalidInput
 from emulator.domain.integration import WebhookConfiguration
 from emulator.domain.outcome import Outcome
 from emulator.domain.ports import Barrier, Message
+from emulator.domain.wire_fault import WireFault
 from emulator.transports.dialer import Dialer, DialError, Lookup, system_lookup
 from emulator.transports.exchange import Exchange
+from emulator.transports.faulty_connection import FaultyConnection
 from emulator.transports.leaving import Leaving
 from emulator.transports.pool import STOPPED, Pool, unreached
 from emulator.transports.reach import Reach
-from emulator.transports.target import Target, target_of
+from emulator.transports.target import Target, target_of, with_headers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +67,12 @@ class WebhookTransport:
             request = lane.target.request(message.event_key, message.body)
         except InvalidInput as error:
             return self._refused(message, error.sentence)
+        if message.headers:
+            request = with_headers(request, message.headers)
         exchange = Exchange(request, lane.pool.loop.create_future())
         try:
+            if message.wire is not None:
+                return await self._send_wrongly(lane.pool, exchange, message.wire, message.barrier)
             if message.barrier is None:
                 lane.pool.submit(exchange)
             else:
@@ -126,6 +132,23 @@ class WebhookTransport:
         finally:
             if not arrived:
                 self._leaving.leave(barrier)
+
+    # Faults on the wire.
+
+    async def _send_wrongly(self, pool: Pool, exchange: Exchange, fault: WireFault, barrier: Barrier | None) -> Outcome:
+        """On a connection of its own. A barrier hears when it is written, but its answer waits for nobody."""
+        loop = asyncio.get_running_loop()
+        started_at = loop.time()
+        try:
+            connection = await pool.open_as(
+                lambda: FaultyConnection(pool, pool.origin, fault, timeout=self._timeout, loop=loop)
+            )
+            await connection.write(exchange)
+        except DialError as error:
+            return unreached(error, loop.time() - started_at)
+        finally:
+            self._leaving.leave(barrier)
+        return connection.told(await exchange.future)
 
     def _refused(self, message: Message, sentence: str) -> Outcome:
         self._leaving.leave(message.barrier)

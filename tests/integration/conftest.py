@@ -1,6 +1,7 @@
 """Receivers made of raw sockets, and a loop of either make to meet them on."""
 
 import asyncio
+import re
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
@@ -152,5 +153,107 @@ def raw_receiver() -> Callable[..., Any]:
             for task in list(tasks):
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+    return serve
+
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+
+def whole(data: bytes) -> bytes | None:
+    """The first request, if all of it is there."""
+    head, blank, body = data.partition(b"\r\n\r\n")
+    found = re.search(rb"\r\nContent-Length: (\d+)", head)
+    if not blank or found is None or len(body) < int(found[1]):
+        return None
+    return head + blank + body[: int(found[1])]
+
+
+@dataclass
+class Seen:
+    """One connection as the operating system hands it to its receiver: each read, and how it ended."""
+
+    reads: list[bytes] = field(default_factory=list)
+    requests: list[bytes] = field(default_factory=list)
+    end: str = "open"
+
+    @property
+    def received(self) -> bytes:
+        return b"".join(self.reads)
+
+
+class BareReceiver:
+    """Reads from the sockets themselves, since streams lose what came before a reset.
+
+    `answer` is what each whole request gets; `hear` is told of each read before the next one, and may answer early.
+    """
+
+    def __init__(
+        self, answer: bytes = OK, hear: Callable[[Seen], bytes | None] = lambda _: None, url: str = ""
+    ) -> None:
+        self.answer = answer
+        self.hear = hear
+        self.url = url
+        self.seen: list[Seen] = []
+        self.changed = asyncio.Condition()
+
+    @property
+    def requests(self) -> list[bytes]:
+        return [request for seen in self.seen for request in seen.requests]
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(10), self.changed:
+            await self.changed.wait_for(condition)
+
+    async def accept(self, listening: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        async with asyncio.TaskGroup() as visits:
+            while True:
+                sock, _ = await loop.sock_accept(listening)
+                visits.create_task(self._visit(sock))
+
+    async def _visit(self, sock: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        seen = Seen()
+        self.seen.append(seen)
+        waiting = b""
+        with sock:
+            while seen.end == "open":
+                try:
+                    data = await loop.sock_recv(sock, 1 << 20)
+                except ConnectionResetError:
+                    seen.end = "reset"
+                else:
+                    if data:
+                        seen.reads.append(data)
+                        waiting += data
+                        answer = self.hear(seen)
+                        if (request := whole(waiting)) is not None:
+                            seen.requests.append(request)
+                            waiting = waiting[len(request) :]
+                            answer = answer or self.answer
+                        if answer is not None:
+                            await loop.sock_sendall(sock, answer)
+                    else:
+                        seen.end = "closed"
+                async with self.changed:
+                    self.changed.notify_all()
+
+
+@pytest.fixture
+def bare_receiver() -> Callable[..., Any]:
+    """`async with bare_receiver() as receiver`, which sees what came and how it ended."""
+
+    @asynccontextmanager
+    async def serve(**how: Any) -> AsyncIterator[BareReceiver]:
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            listening.setblocking(False)
+            receiver = BareReceiver(**how, url=f"http://127.0.0.1:{listening.getsockname()[1]}/hook")
+            task = asyncio.create_task(receiver.accept(listening))
+            try:
+                yield receiver
+            finally:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
 
     return serve

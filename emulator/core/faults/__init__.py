@@ -2,17 +2,23 @@
 
 from collections.abc import Mapping
 
-from emulator.core.fault import Fault
+from emulator.core.fault import Fault, MessageFault
 from emulator.core.faults.ack_loss import AckLoss
 from emulator.core.faults.api import Api
+from emulator.core.faults.connection import Connection
+from emulator.core.faults.corrupt import Corrupt
 from emulator.core.faults.delay import Delay
 from emulator.core.faults.drop import Drop
 from emulator.core.faults.duplicate import Duplicate
 from emulator.core.faults.hold import HoldBack
 from emulator.core.faults.outage import Outage
 from emulator.core.faults.overlap import Overlap
+from emulator.core.faults.payload import Payload
 from emulator.core.faults.reorder import Reorder
+from emulator.core.faults.secret import Secret
 
-FAULTS: Mapping[str, type[Fault]] = {
-    fault.kind: fault for fault in (Delay, Reorder, Overlap, Duplicate, Drop, HoldBack, AckLoss, Outage, Api)
-}
+_MESSAGE_FAULTS: tuple[type[MessageFault], ...] = (Connection, Corrupt, Secret, Payload)
+_OTHERS: tuple[type[Fault], ...] = (Delay, Reorder, Overlap, Duplicate, Drop, HoldBack, AckLoss, Outage, Api)
+FAULTS: Mapping[str, type[Fault]] = {fault.kind: fault for fault in (*_OTHERS, *_MESSAGE_FAULTS)}
+SHORT: Mapping[str, str] = {fault.kind: fault.short for fault in _MESSAGE_FAULTS}
+"""The field that a text alone fills, as in `connection: reset`."""

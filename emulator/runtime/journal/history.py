@@ -66,6 +66,15 @@ class History:
         row = self.db.one(f"SELECT {codec.EVENT_COLUMNS} FROM events WHERE identity = ?", (identity,))
         return None if row is None else codec.to_event(row)
 
+    def payload_before(self, event: Event) -> str | None:
+        """What the event before said of the same resource; None where there was none, or it was pruned."""
+        query = (
+            "SELECT payload FROM events WHERE resource = ? AND row < (SELECT row FROM events WHERE identity = ?) "
+            "AND deletion = 0 AND recorded IS NULL ORDER BY row DESC LIMIT 1"
+        )
+        row = self.db.one(query, (event.resource, event.identity))
+        return None if row is None else str(row[0])
+
     @_at_one_moment
     def events(
         self,

@@ -213,6 +213,10 @@ class Journal:
         """The event with its payload, unless it was pruned."""
         return self.history.event(identity)
 
+    def payload_before(self, event: Event) -> str | None:
+        """What the event before said of the same resource; None where there was none, or it was pruned."""
+        return self.history.payload_before(event)
+
     def events(
         self,
         *,

@@ -225,7 +225,7 @@ def micros(most: int = 3650 * DAY) -> st.SearchStrategy[str]:
     return st.integers(0, most).map(lambda value: f"{value}us")
 
 
-FAULT_MAPPINGS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
+FAULT_MAPPINGS: dict[str, st.SearchStrategy[Any]] = {
     "delay": st.fixed_dictionaries(
         {"distribution": st.just("exponential"), "mean": micros()}, optional={"max": micros()}
     ),
@@ -241,6 +241,24 @@ FAULT_MAPPINGS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "hold": st.just({}),
     "outage": st.fixed_dictionaries({}, optional={"after": st.just("30s") | st.just(3), "for": st.just("2m")}),
     "ack_loss": st.fixed_dictionaries({}, optional={"times": st.integers(1, 1000)}),
+    "connection": st.one_of(
+        st.sampled_from(["reset", "close_early", "timeout"]),
+        st.fixed_dictionaries(
+            {"mode": st.just("dribble")}, optional={"chunk": st.integers(1, 9), "delay": st.just("1s")}
+        ),
+        st.fixed_dictionaries({"mode": st.just("timeout"), "delay": micros(600_000_000)}),
+        st.fixed_dictionaries({"mode": st.just("limit"), "bytes": st.integers(0, 9)}),
+        st.fixed_dictionaries({"mode": st.just("bandwidth"), "rate": st.integers(1, 9)}),
+    ),
+    "corrupt": st.sampled_from(["truncate", "malformed_json", "bitflip", "charset", "headers"]),
+    "secret": st.fixed_dictionaries(
+        {"value": st.sampled_from(["missing", "wrong", "empty"])},
+        optional={"in": st.sampled_from(["header", "body", "both"])},
+    ),
+    "payload": st.one_of(
+        st.sampled_from(["stale", "unknown_field", "omit_field", "elide_included", "tie"]),
+        st.fixed_dictionaries({"mode": st.just("omit_field"), "path": st.just("included.items[0].name")}),
+    ),
     "api": st.fixed_dictionaries(
         {"latency": micros()},
         optional={

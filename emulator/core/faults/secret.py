@@ -1,0 +1,95 @@
+"""secret: the receiver's secret is missing, wrong or empty."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, ClassVar
+
+import orjson
+
+from emulator.core import salt
+from emulator.core.dice import Stream
+from emulator.core.fault import Draft, Legality
+from emulator.core.fields import Fields
+from emulator.core.json_text import members, with_members
+from emulator.domain.delivery import FaultNote, Treatment
+from emulator.domain.integration import IntegrationType
+from emulator.domain.ports import SECRET_HEADER
+
+_CONFIGURATION, _SECRET = "configuration", "secret_key"
+
+
+class SecretValue(StrEnum):
+    MISSING = "missing"
+    WRONG = "wrong"
+    EMPTY = "empty"
+
+
+class Place(StrEnum):
+    """Where the provider puts it: in the header (its guide), and in the body's `configuration` (its document)."""
+
+    HEADER = "header"
+    BODY = "body"
+    BOTH = "both"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Secret:
+    """Plausible: anybody can post to a public URL, and secrets are changed on one side only. It is to be refused."""
+
+    kind: ClassVar[str] = "secret"
+    legality: ClassVar[Legality] = Legality.PLAUSIBLE
+    every_attempt: ClassVar[bool] = True
+    short: ClassVar[str] = "value"
+
+    value: SecretValue
+    place: Place = Place.BOTH
+
+    @classmethod
+    def parse(cls, fields: Fields) -> "Secret":
+        return cls(value=fields.choice("value", SecretValue), place=fields.choice("in", Place, Place.BOTH))
+
+    def refusal(self, transport: IntegrationType) -> str | None:
+        return (
+            None if transport is IntegrationType.WEBHOOK else "secret is about webhooks; a queue's messages have none"
+        )
+
+    def apply(self, rule: str, draft: Draft, stream: Stream) -> None:
+        how = {"value": self.value.value, "in": self.place.value, "salt": salt.drawn(stream)}
+        draft.treatments.append(Treatment(fault=self.kind, how=how))
+        where = "header and body" if self.place is Place.BOTH else self.place.value
+        draft.notes.append(FaultNote(rule=rule, fault=self.kind, detail=f"{self.value.value} in the {where}"))
+
+    def describe(self) -> Mapping[str, Any]:
+        return {"value": self.value.value, "in": self.place.value}
+
+
+def with_secret(body: bytes, how: Mapping[str, Any]) -> bytes:
+    """A webhook's body with this treatment."""
+    if how["in"] == Place.HEADER:
+        return body
+    text = body.decode()
+    value = _value(how)
+    own = [(key, written) for key, written in members(dict(members(text))[_CONFIGURATION]) if key != _SECRET]
+    if value is not None:
+        own.append((_SECRET, orjson.dumps(value).decode()))
+    configuration = ",".join(f"{orjson.dumps(key).decode()}:{written}" for key, written in own)
+    return with_members(text, {_CONFIGURATION: f"{{{configuration}}}"}).encode()
+
+
+def secret_header(how: Mapping[str, Any]) -> Mapping[str, bytes | None]:
+    """What the header says with this treatment; None is left out."""
+    if how["in"] == Place.BODY:
+        return {}
+    value = _value(how)
+    return {SECRET_HEADER: None if value is None else value.encode()}
+
+
+def _value(how: Mapping[str, Any]) -> str | None:
+    match SecretValue(how["value"]):
+        case SecretValue.MISSING:
+            return None
+        case SecretValue.EMPTY:
+            return ""
+        case SecretValue.WRONG:
+            return f"wrong-{how['salt']:08x}"
