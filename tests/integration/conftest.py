@@ -240,7 +240,7 @@ class BareReceiver:
                     self.changed.notify_all()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def bare_receiver() -> Callable[..., Any]:
     """`async with bare_receiver() as receiver`, which sees what came and how it ended."""
 

@@ -59,8 +59,8 @@ class Connection:
         if transport is IntegrationType.WEBHOOK:
             return None
         return (
-            "connection is about the socket of a webhook: a queue's connection carries other messages too, and is the "
-            "client library's; an outage makes the queue unreachable"
+            "connection is about the socket of a webhook; a queue's connection carries other messages too, "
+            "and an outage makes the queue unreachable"
         )
 
     def apply(self, rule: str, draft: Draft, stream: Stream) -> None:
