@@ -12,7 +12,7 @@ from emulator.api.refusal import ErrorEntry, Refusal, not_found, refuse
 from emulator.api.schema import shape
 from emulator.domain.errors import InvalidInput
 from emulator.domain.resource import Change, Command, Resource
-from emulator.store.inventory import InsufficientStock
+from emulator.store.inventory import TRANSACTION, InsufficientStock
 
 _DATA = shape({"data": {}}, required=("data",), closed=False)
 _REFUSALS = (400, 401, 403, 404, 409, 413, 422, 503)
@@ -91,6 +91,8 @@ async def done(call: Call, command: Command) -> Change:
     try:
         return await call.emulator.execute(command)
     except InsufficientStock as error:
+        if command.type == TRANSACTION:  # who moves stock is told otherwise than who sells it
+            raise
         entry = ErrorEntry(status=HTTPStatus.BAD_REQUEST, title="Insufficient stock", detail=str(error))
         raise Refusal(entry) from None
     except InvalidInput as error:

@@ -16,7 +16,7 @@ from emulator.api.schema import array, shape, text
 from emulator.domain.errors import InvalidInput
 from emulator.domain.resource import Resource
 from emulator.store import views
-from emulator.store.filters import Predicate, parse_filter
+from emulator.store.filters import Predicate, SortKey, parse_filter, parse_sort
 from emulator.store.requests import command_for
 
 _MAX_FILTER = 1_000
@@ -24,11 +24,17 @@ _MAX_FILTER = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collection:
-    """One resource type at one path. `catalogue` data may be read with an implicit token too."""
+    """One resource type at one path. `catalogue` data may be read with an implicit token too.
+
+    `parent` is the type of what it belongs to, and `owner` the attribute that names that one where it is not the type.
+    `called` is what it is in the names of operations where the type is at several paths.
+    """
 
     type: str
     path: str
     parent: str | None = None
+    owner: str | None = None
+    called: str | None = None
     pim: bool = False
     catalogue: bool = False
     listed: bool = True
@@ -39,7 +45,17 @@ class Collection:
     @property
     def word(self) -> str:
         """The path's parameter: `order_id`."""
-        return f"{self.type}_id"
+        return word_of(self.type)
+
+    @property
+    def name(self) -> str:
+        """What it is called in the names of operations."""
+        return "".join(part.capitalize() for part in (self.called or self.type).split("-"))
+
+
+def word_of(type: str) -> str:
+    """The parameter of a path that holds the id of this type."""
+    return f"{type.replace('-', '_')}_id"
 
 
 def found_resource(call: Call, collection: Collection) -> Resource:
@@ -58,23 +74,41 @@ def _list(collection: Collection) -> Handler:
     async def handler(call: Call) -> Response:
         _permit(call, collection)
         await call.emulator.furnish(collection.type)
-        parent = _parent(call, collection)
-        page = page_of(call.request.query_params)
-        return answer(
-            views.page(
-                collection.type,
-                call.shelves,
-                path=_without_page(call),
-                parent=None if parent is None else parent.key,
-                limit=page.limit,
-                offset=page.offset,
-                include=_include(call),
-                where=_filter(call),
-                shape=_shape(collection),
-            )
-        )
+        return listed(call, collection.type, parent=_parent(call, collection), shape=_shape(collection))
 
     return handler
+
+
+def listed(
+    call: Call,
+    type: str,
+    *,
+    parent: Resource | None = None,
+    where: Predicate | None = None,
+    shape: views.Shape = views.shown,
+) -> Response:
+    """A page of this type, as the request's filter, sort and page ask for; `where` is what holds besides."""
+    page = page_of(call.request.query_params)
+    return answer(
+        views.page(
+            type,
+            call.shelves,
+            path=_without_page(call),
+            parent=None if parent is None else parent.key,
+            limit=page.limit,
+            offset=page.offset,
+            include=_include(call),
+            where=_both(_filter(call), where),
+            order=_sort(call),
+            shape=shape,
+        )
+    )
+
+
+def _both(one: Predicate | None, other: Predicate | None) -> Predicate | None:
+    if one is None or other is None:
+        return one or other
+    return lambda resource: one(resource) and other(resource)
 
 
 def _read(collection: Collection) -> Handler:
@@ -112,6 +146,7 @@ def _write(collection: Collection, method: str) -> Handler:
                 call.body,
                 current=current,
                 parent=None if parent is None else parent.id,
+                owner=collection.owner or collection.parent or "",
             )
             change = await call.emulator.execute(command)
         except InvalidInput as error:
@@ -133,7 +168,7 @@ def _permit(call: Call, collection: Collection) -> None:
 def _parent(call: Call, collection: Collection) -> Resource | None:
     if collection.parent is None:
         return None
-    parent = call.shelves.get(collection.parent, call.word(f"{collection.parent}_id"))
+    parent = call.shelves.get(collection.parent, call.word(word_of(collection.parent)))
     if parent is None or parent.deleted:
         raise not_found()
     return parent
@@ -167,12 +202,23 @@ def _filter(call: Call) -> Predicate | None:
         raise error.under("filter") from None
 
 
+def _sort(call: Call) -> tuple[SortKey, ...]:
+    wanted = call.query("sort")
+    if wanted is None:
+        return ()
+    try:
+        return parse_sort(wanted)
+    except InvalidInput as error:
+        raise error.under("sort") from None
+
+
 _WITH_ITEMS = ("order", "cart")
 
 _DATA = shape({"data": shape({}, closed=False)}, required=("data",), closed=False)
 _LIST = shape({"data": array(shape({}, closed=False), "This page")}, required=("data",), closed=False)
 _INCLUDE = {"include": text("What to include, parted by commas, such as items")}
 _FILTER = {"filter": text("Such as ge(updated_at,2026-01-01):eq(payment,paid)")}
+_SORT = {"sort": text("Such as name, or -created_at for the newest first")}
 _READ = (401, 403, 404, 422)
 _WRITES = (400, 401, 403, 404, 409, 413, 422, 503)
 
@@ -180,7 +226,7 @@ _WRITES = (400, 401, 403, 404, 409, 413, 422, 503)
 def operations_of(collection: Collection) -> list[Operation]:
     """The calls that this collection answers."""
     one = f"{collection.path}/{{{collection.word}}}"
-    name = "PcmProduct" if collection.pim else collection.type.capitalize()
+    name = collection.name
     writes: dict[str, Any] = {"body": _DATA, "refusals": _WRITES}
     made = []
     if collection.listed:
@@ -188,10 +234,10 @@ def operations_of(collection: Collection) -> list[Operation]:
             _operation(
                 "GET",
                 collection.path,
-                f"list{name}{'es' if name.endswith('s') else 's'}",
+                f"list{_several(name)}",
                 f"Every {collection.type}, oldest first",
                 _list(collection),
-                query=_INCLUDE | _FILTER,
+                query=_INCLUDE | _FILTER | _SORT,
                 paged=True,
                 answers={200: _LIST},
                 refusals=_READ,
@@ -225,6 +271,12 @@ def operations_of(collection: Collection) -> list[Operation]:
             )
         )
     return made
+
+
+def _several(name: str) -> str:
+    if name.endswith("y"):
+        return f"{name[:-1]}ies"
+    return f"{name}es" if name.endswith("s") else f"{name}s"
 
 
 def _operation(method: str, path: str, name: str, summary: str, handler: Handler, **more: Any) -> Operation:

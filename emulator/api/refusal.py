@@ -20,7 +20,7 @@ _TITLES = {
     422: "Validation Error",
 }
 _TEXT_STATUS = re.compile(
-    r"/oauth(/|$)|/pcm(/|$)|/catalog(/|$)|/v2/(accounts|subscriptions)(/|$)|/v2/customers/.+/addresses(/|$)",
+    r"/oauth(/|$)|/pcm(/|$)|/catalogs?(/|$)|/v2/(accounts|account-members|authentication-realms|subscriptions)(/|$)|/v2/customers/.+/addresses(/|$)",
     re.DOTALL,
 )
 

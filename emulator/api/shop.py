@@ -1,4 +1,4 @@
-"""The shop's resources: every path at which receivers read and write them."""
+"""The shop's customers and their addresses."""
 
 from emulator.api.collection import Collection, operations_of
 
@@ -12,8 +12,6 @@ COLLECTIONS = (
         changed=True,
         deleted=True,
     ),
-    Collection(type="product", path="/v2/products", catalogue=True, made=True, changed=True, deleted=True),
-    Collection(type="product", path="/pcm/products", pim=True),
 )
 
 OPERATIONS = tuple(operation for collection in COLLECTIONS for operation in operations_of(collection))

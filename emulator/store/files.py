@@ -36,4 +36,5 @@ GROUP = Plain(
         row("present", "delete", "present", f"{TYPE}.deleted"),
     ),
     house=3,
+    days=(340, 700),
 ).group()

@@ -2,9 +2,9 @@
 resources."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, NamedTuple
 
 from emulator.domain.errors import InvalidInput, nearest
 from emulator.domain.moment import parse_instant
@@ -65,6 +65,45 @@ def parse_filter(text: str) -> Predicate:
     return lambda resource: all(test(resource) for test in tests)
 
 
+class SortKey(NamedTuple):
+    """One field to sort by."""
+
+    field: str
+    descending: bool
+
+
+def parse_sort(text: str) -> tuple[SortKey, ...]:
+    """What a `sort` asks for: fields parted by commas, each with a minus for the largest first. Raises InvalidInput."""
+    keys = []
+    for part in text.split(","):
+        word = part.strip()
+        field = word.removeprefix("-")
+        if not re.fullmatch(r"[\w.]+", field):
+            raise InvalidInput(f"'{word}' is no field to sort by; write name, or -created_at for the newest first")
+        keys.append(SortKey(field, word.startswith("-")))
+    return tuple(keys)
+
+
+def in_order(resources: Sequence[Resource], keys: Sequence[SortKey]) -> list[Resource]:
+    """Sorted by the first key, those alike by the next; what lacks a field comes last."""
+    found = list(resources)
+    for key in reversed(keys):
+        having = [resource for resource in found if _values(resource, key.field)]
+        lacking = [resource for resource in found if not _values(resource, key.field)]
+        having.sort(key=lambda resource: _rank(_values(resource, key.field)[0]), reverse=key.descending)
+        found = having + lacking
+    return found
+
+
+def _rank(value: Any) -> tuple[int, Any]:
+    """Numbers among numbers, texts among texts, anything else as it is written."""
+    if isinstance(value, bool):
+        return (0, int(value))
+    if isinstance(value, int | float):
+        return (1, value)
+    return (2, str(value).casefold())
+
+
 def _test(operator: str, field: str, wanted: str) -> Predicate:
     if operator == "like":
         pattern = re.sub(r"([\[?])", r"[\1]", wanted)
@@ -100,7 +139,8 @@ def _values(resource: Resource, field: str) -> list[Any]:
         key = field if field == "product_id" else "sku"
         return [item[key] for item in resource.hidden.get("items", ()) if key in item]
     shown: Mapping[str, Any] = {**resource.document, **resource.custom}
-    for path in ((field,), tuple(field.split(".")), _PLACES.get(field, ())):
+    deeper = tuple(field.split("."))
+    for path in ((field,), deeper, ("attributes", *deeper), _PLACES.get(field, ()), ("meta", field)):
         found = _at(shown, path)
         if found is not None:
             return [found]

@@ -13,6 +13,7 @@ from emulator.store import (
     catalog_rules,
     catalogs,
     currencies,
+    custom_apis,
     custom_entries,
     customers,
     files,
@@ -112,5 +113,6 @@ KINDS = Kinds(
     subscription_invoices.GROUP,
     subscription_jobs.GROUP,
     subscription_schedules.GROUP,
+    custom_apis.GROUP,
     custom_entries.group_of(custom_entries.PLACEHOLDER),
 )

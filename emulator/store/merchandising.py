@@ -36,6 +36,7 @@ def _group(type: str) -> Group:
         made=made,
         drifted=drifted,
         house=3,
+        days=(340, 700),
     ).group()
 
 

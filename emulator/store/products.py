@@ -8,6 +8,7 @@ from emulator.domain.resource import Resource
 from emulator.store.check import flag, text
 from emulator.store.draft import Draft, Values
 from emulator.store.form import form
+from emulator.store.house import one_of_the_house
 from emulator.store.money import check_currency, plain
 from emulator.store.plain import Plain
 from emulator.store.prices import total_prices, worth
@@ -15,6 +16,7 @@ from emulator.store.work import Name, Work
 
 _CURRENCY = "USD"
 
+_FOUND_BY = ("brand", "category", "collection", "file")
 _TEXTS = ("name", "slug", "sku", "description", "status", "commodity_type", "mpn", "upc_ean")
 
 
@@ -27,7 +29,12 @@ def price_of(product: Resource) -> tuple[int, str]:
 def _made(work: Work, name: Name, attributes: Values) -> Draft:
     drawn = work.pool.product(name.key)
     amount, currency = _price(attributes) or (drawn["product.price"], _CURRENCY)
-    shown = {"product.price": amount, "currency": currency, "display_price": _display_price(amount, currency)}
+    shown = {
+        "product.price": amount,
+        "currency": currency,
+        "display_price": _display_price(amount, currency),
+        **{f"{type}.id": one_of_the_house(work, type, name.key).id for type in _FOUND_BY},
+    }
     stocked = {"manage_stock": True} if name.key.startswith("product:house-") and name.number % 2 == 0 else {}
     return Draft(values={**drawn, **shown}, document=stocked, hidden={"price": [amount, currency]})
 
@@ -71,7 +78,7 @@ def _price(attributes: Values) -> tuple[int, str] | None:
 
 GROUP = Plain(
     type="product",
-    form=form("product", places=frozenset({"currency", "display_price"})),
+    form=form("product", places=frozenset({"currency", "display_price", *(f"{type}.id" for type in _FOUND_BY)})),
     fields={**dict.fromkeys(_TEXTS, text), "manage_stock": flag},
     ignored=frozenset({"price"}),
     made=_made,

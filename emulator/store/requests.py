@@ -20,12 +20,14 @@ def command_for(
     *,
     current: Resource | None = None,
     parent: str | None = None,
+    owner: str = "customer",
 ) -> Command:
     """The command that a request stands for; `body` is its parsed JSON, unused for DELETE.
 
     A PUT to an order with `shipping: fulfilled` fulfills it, with `status: cancelled` cancels it, with a
     `shipping_address` sends it elsewhere; anything else updates it. `current` is the resource as it is now:
-    what a caller only sends back unchanged asks for nothing. `parent` is the customer's id for an address.
+    what a caller only sends back unchanged asks for nothing. `parent` is the id of what it belongs to (an
+    address's customer), and `owner` the attribute that names it.
     Raises InvalidInput with the path of what is wrong, and UnknownWord for a write that the shop does not
     know.
     """
@@ -40,8 +42,8 @@ def command_for(
     attributes = _attributes(body, KINDS.form_of(resource_type))
     if resource_type == "order":
         verb = _order_verb(attributes, current)
-    if resource_type == "address" and parent is not None:
-        attributes["customer"] = parent
+    if parent is not None and method == "POST":
+        attributes[owner] = parent
     return Command(type=resource_type, verb=verb, target=id, attributes=attributes)
 
 
@@ -72,6 +74,8 @@ def _attributes(body: object, form: Form) -> dict[str, Any]:
     given = data.get("type", form.type)
     if given != form.type:
         raise InvalidInput(f"the type is '{form.type}', not '{given}'", path=("data", "type"))
+    if form.inside is None and isinstance(data.get("attributes"), Mapping):
+        return {str(name): value for name, value in data["attributes"].items()}  # PIM's way of writing a product
     if form.inside is None:
         return {str(name): value for name, value in data.items() if name not in ("type", "id")}
     inside = data.get(form.inside, {})

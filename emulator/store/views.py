@@ -7,10 +7,15 @@ from typing import Any
 from emulator.domain.ports import Shelves
 from emulator.domain.resource import Resource
 from emulator.store.charges import CHARGES, charges_shown
-from emulator.store.filters import Predicate
+from emulator.store.filters import Predicate, SortKey, in_order
+from emulator.store.kinds import KINDS
 
 _STRIDE = 100
-_PRODUCT_INCLUDES = ("main_images", "main_image", "files", "categories", "collections", "brands")
+_CALLED = {"main_images": "main_image"}  # what is included is many, what each is related to is one
+_TYPES: Mapping[str, str] = {
+    **{form.type: type for type, form in KINDS.forms.items() if form.type},
+    "main_image": "file",
+}
 _PIM_RELATIONS = ("children", "component_products", "files", "templates", "variations")
 
 Shape = Callable[[Resource], Mapping[str, Any]]
@@ -24,11 +29,10 @@ def shown(resource: Resource) -> dict[str, Any]:
     return {**resource.document, **resource.custom}
 
 
-def read(resource: Resource, _shelves: Shelves, include: Sequence[str] = (), *, shape: Shape = shown) -> dict[str, Any]:
-    """The answer about one resource; `include` asks for its items (orders, carts) or pictures and the like
-    (products: none)."""
+def read(resource: Resource, shelves: Shelves, include: Sequence[str] = (), *, shape: Shape = shown) -> dict[str, Any]:
+    """The answer about one resource; `include` asks for its items (orders, carts) or for what it is related to."""
     answer: dict[str, Any] = {"data": shape(resource)}
-    included = _included([resource], include)
+    included = _included([resource], include, shelves)
     if included:
         answer["included"] = included
     return answer
@@ -44,17 +48,22 @@ def page(
     offset: int = 0,
     include: Sequence[str] = (),
     where: Predicate | None = None,
+    order: Sequence[SortKey] = (),
     newest_first: bool = False,
     shape: Shape = shown,
 ) -> dict[str, Any]:
     """The answer about a list, in the order they were made.
 
-    `path` is the request's, with the rest of its query, for the links; `where` a parsed filter, which reads every
-    resource of the type. `limit` and `offset` are records, as the provider's `page[limit]` and `page[offset]`.
-    `results.total` counts what matches, on all pages (the provider's document of PIM); `results.all`, which its
-    clients page by, counts the same.
+    `path` is the request's, with the rest of its query, for the links; `where` a parsed filter and `order` a parsed
+    sort, both of which read every resource of the type. `limit` and `offset` are records, as the provider's
+    `page[limit]` and `page[offset]`. `results.total` counts what matches, on all pages (the provider's document of
+    PIM); `results.all`, which its clients page by, counts the same.
     """
-    if where is None:
+    found: Sequence[Resource]
+    if order:
+        matching = [each for each in _all(type, shelves, parent, newest_first) if where is None or where(each)]
+        found, total = in_order(matching, order)[offset : offset + limit], len(matching)
+    elif where is None:
         found, total = shelves.page(type, parent=parent, offset=offset, limit=limit, newest_first=newest_first)
     else:
         matching = [each for each in _all(type, shelves, parent, newest_first) if where(each)]
@@ -72,7 +81,7 @@ def page(
             "results": {"total": total, "all": total},
         },
     }
-    included = _included(found, include)
+    included = _included(found, include, shelves)
     if included:
         answer["included"] = included
     return answer
@@ -118,16 +127,28 @@ def pim_product(product: Resource) -> dict[str, Any]:
     }
 
 
-def _included(resources: Sequence[Resource], include: Sequence[str]) -> dict[str, Any]:
+def _included(resources: Sequence[Resource], include: Sequence[str], shelves: Shelves) -> dict[str, Any]:
+    """What else was asked for: the lines of orders and carts, or what stands under a relationship of that name."""
     included: dict[str, Any] = {}
     for name in include:
         if name == "items" and any("items" in resource.hidden for resource in resources):
             included["items"] = [item for resource in resources for item in resource.hidden.get("items", ())]
         elif name in CHARGES and any(CHARGES[name].kept in resource.hidden for resource in resources):
             included[name] = [each for resource in resources for each in charges_shown(resource, CHARGES[name])]
-        elif name in _PRODUCT_INCLUDES and any(resource.type == "product" for resource in resources):
-            included[name] = []
+        elif any(_CALLED.get(name, name) in resource.document.get("relationships", {}) for resource in resources):
+            related = dict.fromkeys(each for resource in resources for each in _related(resource, name))
+            found = (shelves.get(type, id) for type, id in related)
+            included[name] = [shown(one) for one in found if one is not None and not one.deleted]
     return included
+
+
+def _related(resource: Resource, name: str) -> Iterator[tuple[str, str]]:
+    """Types and ids of what stands under this relationship."""
+    relationship = resource.document.get("relationships", {}).get(_CALLED.get(name, name))
+    data = relationship.get("data") if isinstance(relationship, Mapping) else None
+    for each in data if isinstance(data, list) else [data]:
+        if isinstance(each, Mapping) and each.get("type") in _TYPES:
+            yield _TYPES[each["type"]], str(each.get("id"))
 
 
 def _all(type: str, shelves: Shelves, parent: str | None, newest_first: bool) -> Iterator[Resource]:

@@ -19,7 +19,7 @@ from emulator.runtime.journal.faults import machine_at_fault, unwritable
 from emulator.runtime.journal.pruning import Pruner
 
 _BATCH = 2_000  # transactions; keeps the interpreter lock for some milliseconds at most
-_PROBE_BYTES = 65_536
+_PROBE_BYTES = 262_144  # more than what one command writes, or it would be refused again at once
 
 
 class Ask:

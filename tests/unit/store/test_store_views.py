@@ -110,7 +110,11 @@ def test_a_product_has_the_shape_of_pim_too(world: Any) -> None:
     assert shown["attributes"]["sku"] == product.document["sku"]
     assert shown["attributes"]["warehouse"] == "north"
     assert shown["meta"]["created_at"] == product.document["meta"]["timestamps"]["created_at"]
-    assert read(product, world.shelves, ["main_images", "brands"])["included"] == {"main_images": [], "brands": []}
+    included = read(product, world.shelves, ["main_images", "brands", "nothing"])["included"]
+    related = product.document["relationships"]
+    assert [one["id"] for one in included["main_images"]] == [related["main_image"]["data"]["id"]]
+    assert [one["id"] for one in included["brands"]] == [one["id"] for one in related["brands"]["data"]]
+    assert "nothing" not in included
 
 
 def test_a_carts_items_come_with_its_totals(world: Any) -> None:
