@@ -16,11 +16,10 @@ from emulator.store.entries import entries_of, entry
 from emulator.store.group import Group, custom_of, present
 from emulator.store.house import one_of_the_house
 from emulator.store.lifecycle import Step
-from emulator.store.money import check_currency
 from emulator.store.prices import NOTHING
 from emulator.store.refill import LIFETIME, empty_prices, lasting, refill
 from emulator.store.stamps import timestamp
-from emulator.store.tender import tender
+from emulator.store.tender import accepted
 from emulator.store.work import Work
 
 
@@ -45,7 +44,7 @@ def _create(work: Work, _resource: Resource | None, step: Step) -> Resource:
         name = name._replace(id=own_id(attributes["id"]))
         if work.shelves.get("cart", name.id) is not None:
             raise UserError(f"there has been a cart '{name.id}' already; choose another id")
-    code = check_currency(attributes.get("currency", "USD"))
+    currency = accepted(work, attributes.get("currency", "USD"))
     owners = {type: associated(work, type, attributes.get(type)) for type in ("customer", "account")}
     fields = written(attributes, work.at)
     return work.add(
@@ -59,8 +58,8 @@ def _create(work: Work, _resource: Resource | None, step: Step) -> Resource:
                 "use_rule_promotions": False,
                 **fields.pop("discount_settings", {}),
             },
-            "currency": code,
-            "display_price": empty_prices(tender(work, code)),
+            "currency": currency.code,
+            "display_price": empty_prices(currency),
             "expires_at": timestamp("cart", work.at + LIFETIME),
             "items": [],
             **{f"{type}s": owner.link if owner else {} for type, owner in owners.items()},
@@ -72,7 +71,7 @@ def _create(work: Work, _resource: Resource | None, step: Step) -> Resource:
             "amounts": list(NOTHING),
             "lines": 0,
             "charges": 0,
-            "currency": code,
+            "currency": currency.code,
             TAX.kept: [],
             DISCOUNT.kept: [],
             **{type: owner.key if owner else None for type, owner in owners.items()},

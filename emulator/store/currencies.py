@@ -3,6 +3,7 @@
 from typing import Any
 
 from emulator.domain.errors import IllegalCommand
+from emulator.domain.ports import Shelves
 from emulator.domain.resource import Resource
 from emulator.store.check import filled, flag, number, text, whole
 from emulator.store.draft import Draft, Values
@@ -22,14 +23,21 @@ _PLACES = frozenset(
 _ALL = 10_000
 
 
-def currency_resource(work: Work, code: str) -> Resource | None:
-    """The shop's currency of this code."""
-    found = work.shelves.page(TYPE, limit=_ALL)[0]
+def currency_resource(shelves: Shelves, code: str) -> Resource | None:
+    """The shop's currency of this code; None where there is none, or nobody has asked for the usual ones yet."""
+    if code in DEFAULTS:
+        usual = shelves.by_key(f"{TYPE}:house-{list(DEFAULTS).index(code) + 1}")
+        if usual is None or not usual.deleted:
+            return usual
+    found = shelves.page(TYPE, limit=_ALL)[0]
     return next((one for one in found if one.document.get("code") == code), None)
 
 
-def written_as(resource: Resource) -> Currency:
-    """How this currency writes prices."""
+def known_currency(shelves: Shelves, code: str) -> Currency | None:
+    """How the shop writes prices in this currency; None for one that it has not."""
+    resource = currency_resource(shelves, code)
+    if resource is None:
+        return DEFAULTS.get(code) if shelves.by_key(f"{TYPE}:house-1") is None else None
     document = resource.document
     return Currency(
         code=document["code"],
@@ -46,7 +54,7 @@ def _made(work: Work, name: Name, attributes: Values) -> Draft:
         currency = list(DEFAULTS.values())[name.number - 1]
         return Draft(values=_values(work, name, currency, default=currency.code == "USD"))
     code = attributes.get("code")
-    if isinstance(code, str) and currency_resource(work, code) is not None:
+    if isinstance(code, str) and currency_resource(work.shelves, code) is not None:
         raise IllegalCommand(f"the shop has the currency {code} already")
     taken = {one.document.get("code") for one in work.shelves.page(TYPE, limit=_ALL)[0]} | set(DEFAULTS)
     free = [each for each in _MORE if each not in taken] or [f"X{name.number:02d}"]

@@ -10,6 +10,7 @@ import orjson
 from emulator.domain.event import Event
 from emulator.domain.ports import Shelves
 from emulator.domain.resource import Resource
+from emulator.store.currencies import known_currency
 from emulator.store.kinds import KINDS
 from emulator.store.money import formatted
 from emulator.store.stamps import stamps_of
@@ -58,7 +59,7 @@ def _complaints(resource: Resource, shelves: Shelves) -> Iterator[str]:
     for path in stamps.updated:
         if _at(resource.document, path) != stamps.written(resource.touched_at):
             yield f"says at {'.'.join(path)} that it last changed at {_at(resource.document, path)}, which it did not"
-    yield from _money(resource)
+    yield from _money(resource, shelves)
 
 
 def _references(node: Any) -> Iterator[tuple[str, str]]:
@@ -82,9 +83,10 @@ _OTHERWISE: Mapping[str, str] = {"product": "subscription-product"}
 _TYPES: Mapping[str, str] = {form.type: name for name, form in KINDS.forms.items() if form.type}
 
 
-def _money(resource: Resource) -> Iterator[str]:
+def _money(resource: Resource, shelves: Shelves) -> Iterator[str]:
     for path, price in _prices(resource.document, ()):
-        right = formatted(price["amount"], price["currency"])["formatted"]
+        currency = known_currency(shelves, price["currency"])
+        right = formatted(price["amount"], currency or price["currency"])["formatted"]
         if price["formatted"] != right:
             yield f"writes {'.'.join(path)} as {price['formatted']}, which is {right}"
     items, totals = resource.hidden.get("items"), _at(resource.document, ("meta", "display_price"))

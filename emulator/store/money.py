@@ -5,8 +5,6 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from emulator.domain.errors import InvalidInput, nearest
-
 Price = Mapping[str, Any]
 
 
@@ -40,13 +38,6 @@ DEFAULTS: Mapping[str, Currency] = MappingProxyType(
     }
 )
 """The currencies that a shop has unless it says otherwise, by code."""
-
-
-def check_currency(code: object) -> str:
-    """The code itself. Raises InvalidInput for a currency that the shop cannot format."""
-    if isinstance(code, str) and code in DEFAULTS:
-        return code
-    raise InvalidInput(f"the shop has no currency '{code}'{nearest(str(code), DEFAULTS)}", path=("currency",))
 
 
 def currency_of(code: str) -> Currency:

@@ -9,9 +9,10 @@ from emulator.store.check import flag, text
 from emulator.store.draft import Draft, Values
 from emulator.store.form import form
 from emulator.store.house import one_of_the_house
-from emulator.store.money import check_currency, plain
+from emulator.store.money import plain
 from emulator.store.plain import Plain
 from emulator.store.prices import total_prices, worth
+from emulator.store.tender import accepted, tender
 from emulator.store.work import Name, Work
 
 _CURRENCY = "USD"
@@ -28,11 +29,11 @@ def price_of(product: Resource) -> tuple[int, str]:
 
 def _made(work: Work, name: Name, attributes: Values) -> Draft:
     drawn = work.pool.product(name.key)
-    amount, currency = _price(attributes) or (drawn["product.price"], _CURRENCY)
+    amount, currency = _price(work, attributes) or (drawn["product.price"], _CURRENCY)
     shown = {
         "product.price": amount,
         "currency": currency,
-        "display_price": _display_price(amount, currency),
+        "display_price": _display_price(work, amount, currency),
         **{f"{type}.id": one_of_the_house(work, type, name.key).id for type in _FOUND_BY},
     }
     stocked = {"manage_stock": True} if name.key.startswith("product:house-") and name.number % 2 == 0 else {}
@@ -42,28 +43,28 @@ def _made(work: Work, name: Name, attributes: Values) -> Draft:
 def _drifted(work: Work, product: Resource, turn: int) -> Draft:
     """The product gets another price."""
     amount, currency = price_of(product)
-    return _at(max(100, amount + (work.pool.draw(product.key, f"price:{turn}", 9) + 1) * 100), currency)
+    return _at(work, max(100, amount + (work.pool.draw(product.key, f"price:{turn}", 9) + 1) * 100), currency)
 
 
-def _asked(_work: Work, _product: Resource, attributes: Values) -> Draft:
-    price = _price(attributes)
-    return Draft() if price is None else _at(*price)
+def _asked(work: Work, _product: Resource, attributes: Values) -> Draft:
+    price = _price(work, attributes)
+    return Draft() if price is None else _at(work, *price)
 
 
-def _at(amount: int, currency: str) -> Draft:
+def _at(work: Work, amount: int, currency: str) -> Draft:
     return Draft(
         document={"price": [plain(amount, currency)]},
-        meta={"display_price": _display_price(amount, currency)},
+        meta={"display_price": _display_price(work, amount, currency)},
         hidden={"price": [amount, currency]},
     )
 
 
-def _display_price(amount: int, currency: str) -> dict[str, Any]:
-    prices = total_prices(worth(amount), currency)
+def _display_price(work: Work, amount: int, currency: str) -> dict[str, Any]:
+    prices = total_prices(worth(amount), tender(work, currency))
     return {kind: prices[kind] for kind in ("with_tax", "without_tax", "tax")}
 
 
-def _price(attributes: Values) -> tuple[int, str] | None:
+def _price(work: Work, attributes: Values) -> tuple[int, str] | None:
     given = attributes.get("price")
     if given is None:
         return None
@@ -73,7 +74,7 @@ def _price(attributes: Values) -> tuple[int, str] | None:
         raise InvalidInput(
             'a price is [{"amount": <minor units>, "currency": "USD"}], the amount not negative', path=("price",)
         )
-    return amount, check_currency(first.get("currency", "USD"))
+    return amount, accepted(work, first.get("currency", "USD")).code
 
 
 GROUP = Plain(

@@ -220,7 +220,7 @@ def test_a_handler_that_is_too_slow_fails_on_a_webhook_and_not_on_a_queue(waits:
         answer.set()
 
 
-RECEIVERS = ("email-on-fulfilment", "short-order-number", "catalogue-sync", "sms-on-payment")
+RECEIVERS = ("email-on-fulfilment", "short-order-number", "catalogue-sync", "sms-on-payment", "reset-password")
 
 
 def test_the_receivers_of_the_how_tos_are_right(tmp_path: Path) -> None:
