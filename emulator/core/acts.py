@@ -8,6 +8,7 @@ from emulator.core.rule import Rule
 from emulator.core.scenario import Scenario
 from emulator.core.step import (
     Heal,
+    KeepBusy,
     Misbehave,
     Mix,
     Pause,
@@ -22,7 +23,7 @@ from emulator.core.step import (
     Trigger,
 )
 
-Act = Trigger | Sleep | Settle | Heal | Pause | Resume | Release | Misbehave
+Act = Trigger | KeepBusy | Sleep | Settle | Heal | Pause | Resume | Release | Misbehave
 """What is left when repetitions, mixes, phases and distances are worked out."""
 
 
@@ -65,6 +66,11 @@ class _Unfolding:
                 yield from self._one(step.step, place, turn)
             case Trigger():
                 yield from self._raised(step, turn)
+            case KeepBusy():
+                yield from self._let(self._clock.owing)
+                yield step
+                self._clock.passed += step.duration or 0
+                self._clock.owing = self._scenario.stagger
             case Sleep():
                 self._clock.owing = 0
                 yield from self._let(step.micros)

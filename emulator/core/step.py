@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from math import sqrt
 from typing import Any
 
+from emulator.core.rate_limit import RateLimit
 from emulator.core.rule import Rule
 
 
@@ -47,6 +48,17 @@ class Trigger:
     add: Mapping[str, Any] = field(default_factory=dict)
     remove: tuple[str, ...] = ()
     load: Load = field(default_factory=Load)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepBusy:
+    """Keep the shop busy: `rate` is events in emulated time, `mix` stories by name and their weights (the usual ones
+    where it is empty). It goes on for so long, or until so many events have happened."""
+
+    rate: RateLimit
+    mix: Mapping[str, float] = field(default_factory=dict)
+    duration: int | None = None
+    count: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,4 +139,4 @@ class Placed:
     after: int | None = None
 
 
-Step = Trigger | Sleep | Settle | Heal | Pause | Resume | Release | Misbehave | Repeat | Mix | Phase | Placed
+Step = Trigger | KeepBusy | Sleep | Settle | Heal | Pause | Resume | Release | Misbehave | Repeat | Mix | Phase | Placed

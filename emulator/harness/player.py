@@ -7,10 +7,13 @@ from typing import Any
 from emulator.core.acts import Act, acts_of
 from emulator.core.rule import Rule
 from emulator.core.scenario import Scenario
-from emulator.core.step import Heal, Misbehave, Pause, Release, Resume, Settle, Sleep, Trigger
+from emulator.core.step import Heal, KeepBusy, Misbehave, Pause, Release, Resume, Settle, Sleep, Trigger
 from emulator.domain.errors import UserError
 from emulator.domain.moment import SECOND, exact_duration
 from emulator.harness.client import ControlClient
+
+
+_AT_ONCE = 50.0  # wall seconds that one call may wait
 
 
 class Player:
@@ -43,6 +46,8 @@ class Player:
         match act:
             case Trigger():
                 client.trigger(act.key, **_request(act))
+            case KeepBusy():
+                self._keep_busy(act, deadline)
             case Sleep():
                 self._pass(act.micros)
             case Settle():
@@ -57,6 +62,19 @@ class Player:
                 client.release()
             case Misbehave():
                 self._change(act.add, act.remove)
+
+    def _keep_busy(self, act: KeepBusy, deadline: float) -> None:
+        limit = act.rate
+        how: dict[str, Any] = {"rate": f"{limit.limit}/{exact_duration(limit.window)}"}
+        how |= {"mix": dict(act.mix)} if act.mix else {}
+        how |= {} if act.duration is None else {"for": exact_duration(act.duration)}
+        how |= {} if act.count is None else {"count": act.count}
+        self._client.start_traffic(**how)
+        while (left := deadline - time.monotonic()) > 0:
+            state = self._client.traffic(wait=min(left, _AT_ONCE))
+            if state is None or state["ended"] is not None:
+                return
+        self._client.stop_traffic()
 
     def _pass(self, micros: int) -> None:
         if self._speed is None:

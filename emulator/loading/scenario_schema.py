@@ -158,6 +158,15 @@ def _step() -> _Schema:
     nothing: _Schema = {"enum": [None, True]}
     actions: dict[str, _Schema] = {
         "trigger": trigger["trigger"],
+        "traffic": _object(
+            {
+                "rate": _RATE,
+                "mix": {"type": "object", "additionalProperties": {"type": "number", "minimum": 0}},
+                "for": _DURATION,
+                "count": _COUNT,
+            },
+            required=("rate",),
+        ),
         "sleep": _DURATION,
         "settle": nothing,
         "heal": nothing,

@@ -8,6 +8,7 @@ from emulator.core.rate_limit import RateLimit, parse_rate
 from emulator.core.rule import Rule
 from emulator.core.step import (
     Heal,
+    KeepBusy,
     Load,
     Misbehave,
     Mix,
@@ -142,6 +143,26 @@ def _rate(fields: Fields, key: str, value: object) -> RateLimit:
         raise fields.wrong(key, str(error)) from None
 
 
+def _traffic(fields: Fields) -> KeepBusy:
+    inner = fields.under("traffic")
+    rate = _rate(inner, "rate", inner.take("rate"))
+    mix = inner.take("mix", {})
+    if not isinstance(mix, Mapping) or not all(isinstance(weight, int | float) for weight in mix.values()):
+        raise inner.wrong("mix", "expected stories and their weights, as in {order: 5, cart: 20}")
+    busy = KeepBusy(
+        rate=rate,
+        mix={str(name): float(weight) for name, weight in mix.items()},
+        duration=inner.duration("for", None),
+        count=inner.integer("count", None, minimum=1, maximum=_MOST),
+    )
+    inner.done()
+    if not rate.limit:
+        raise inner.wrong("rate", "a rate is above 0")
+    if busy.duration is None and busy.count is None:
+        raise inner.wrong("for", "it would never end; write for with a duration, or count")
+    return busy
+
+
 def _sleep(fields: Fields) -> Sleep:
     return Sleep(micros=fields.duration("sleep"))
 
@@ -227,6 +248,7 @@ def _texts(fields: Fields, key: str) -> tuple[str, ...]:
 
 ACTIONS: Mapping[str, Callable[[Fields], Step]] = {
     "trigger": _trigger,
+    "traffic": _traffic,
     "sleep": _sleep,
     "settle": _bare("settle", Settle),
     "heal": _bare("heal", Heal),

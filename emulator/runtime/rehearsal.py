@@ -13,7 +13,7 @@ from emulator.core.scenario import Observer, Scenario
 from emulator.core.schedule import Dropped, PlannedEvent, PlannedSend, Schedule
 from emulator.core.scribe import Scribe
 from emulator.core.simulate import accepts
-from emulator.core.step import Heal, Misbehave, Pause, Release, Resume, Settle, Sleep, Trigger
+from emulator.core.step import Heal, KeepBusy, Misbehave, Pause, Release, Resume, Settle, Sleep, Trigger
 from emulator.domain.delivery import DeliveryState
 from emulator.domain.errors import UserError
 from emulator.domain.event import Event
@@ -25,10 +25,16 @@ from emulator.domain.integration import (
     StompConfiguration,
     WebhookConfiguration,
 )
+from emulator.domain.moment import END_OF_TIME
+from emulator.domain.resource import Change
 from emulator.loading.profiles import load_profile
+from emulator.runtime.pace import Pace
 from emulator.runtime.registry import Registry
+from emulator.runtime.together import TOGETHER
 from emulator.store.memory import MemoryShelves
+from emulator.store.mix import Mix
 from emulator.store.shop import Shop
+from emulator.store.traffic import Traffic
 
 ANYBODY = Observer(name="receiver")
 """Who receives where a scenario names nobody."""
@@ -79,6 +85,8 @@ class Rehearsal:
         match act:
             case Trigger():
                 self._trigger(act)
+            case KeepBusy():
+                self._keep_busy(act)
             case Sleep():
                 self._run_until(self._now + act.micros)
             case Settle():
@@ -106,9 +114,52 @@ class Rehearsal:
             alias=act.alias,
         )
         changes = self._shop.execute_all(commands, self._shelves, max(self._now, self._last_event + 1))
-        drafted = []
         for change in changes:
             self._shelves.put(change.resources)
+        self._accept(changes)
+
+    def _keep_busy(self, act: KeepBusy) -> None:
+        """As the emulator does it in virtual time: what is due by now happens together."""
+        mix = Mix(weights=act.mix) if act.mix else Mix()
+        traffic, pace = Traffic(self._scenario.seed, mix), Pace(act.rate, self._now)
+        last = END_OF_TIME if act.duration is None else min(self._now + act.duration, END_OF_TIME)
+        for type in sorted({type for story in mix.stories for type in story.house}):
+            at = max(self._now, self._last_event + 1)
+            self._shelves.put(self._shop.furnished(type, self._shelves, at))
+        raised = 0
+        while (act.count is None or raised < act.count) and pace.due < last:
+            self._run_until(max(pace.due, self._now))
+            now = min(self._now, last - 1)
+            at, changes, spent, commands = max(self._now, self._last_event + 1), list[Change](), 0, 0
+            together = 0
+            while (
+                max(commands, together) < TOGETHER
+                and pace.due_after(spent) <= now
+                and (act.count is None or raised + together < act.count)
+            ):
+                turn = traffic.next()
+                commands += 1
+                try:
+                    change = self._shop.execute(turn.command, self._shelves, at)
+                except UserError:
+                    traffic.refused(turn)
+                    spent += 1
+                    continue
+                self._shelves.put(change.resources)
+                traffic.done(turn, change.subject)
+                changes.append(change)
+                at += max(1, len(change.events))
+                together += len(change.events)
+                spent += len(change.events)
+            self._accept(changes)
+            raised += together
+            pace.spend(spent)
+        if act.count is None or raised < act.count:
+            self._run_until(max(last, self._now))
+
+    def _accept(self, changes: Sequence[Change]) -> None:
+        drafted = []
+        for change in changes:
             for event in change.events:
                 self._events.append(_planned(event))
                 targets = self._registry.observers(event)

@@ -35,6 +35,7 @@ steps:
   - {{trigger: order.paid, of: o1}}
   - {{trigger: order.fulfilled, of: o1, after: 3m}}
   - repeat: {{count: 6, steps: [{{trigger: order.paid, after: 7s}}]}}
+  - traffic: {{rate: 3/s, for: 20s, mix: {{order: 3, cart: 1}}}}
   - {{pause: erp}}
   - {{trigger: order.cancelled, burst: {{count: 4, over: 10s}}}}
   - {{resume: erp}}

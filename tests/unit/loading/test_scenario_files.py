@@ -156,6 +156,8 @@ def test_settle_is_a_word_or_a_key() -> None:
         ("as: o1", "as: o1, count: 2", "one name cannot stand for several"),
         ("as: o1", "rate: 5/s", "how many is missing"),
         ("as: o1", "burst: {count: 2}, count: 3", "the burst says that itself"),
+        ("- settle", "- traffic: {rate: 5/s}", "steps[1].traffic.for: it would never end"),
+        ("- settle", "- traffic: {rate: 0/s, count: 3}", "steps[1].traffic.rate: a rate is above 0"),
         ("as: o1", "sleep: 3s", "a step does one thing; found trigger and sleep"),
     ],
 )
