@@ -35,7 +35,7 @@ steps:                           # a second apart, unless they say otherwise
   - settle
 
 chaos:                           # beside the profile's rules
-  - id: lost-acknowledgement
+  - id: fulfilled-twice
     match: {{event: order.fulfilled}}
     ack_loss: {{times: 1}}
 """

@@ -49,7 +49,9 @@ class Rehearsal:
         self._last_event = 0
         self._shop = Shop(seed=scenario.seed, fixtures=fixtures)
         self._shelves = MemoryShelves()
-        self._rules: tuple[Rule, ...] = (*load_profile(scenario.profile).rules, *scenario.rules)
+        own = {rule.id for rule in scenario.rules}
+        given = (rule for rule in load_profile(scenario.profile).rules if rule.id not in own)
+        self._rules: tuple[Rule, ...] = (*given, *scenario.rules)
         self._registry = Registry(_integration(one, scenario.seed) for one in scenario.integrations or (ANYBODY,))
         planner = Planner(dice=Dice(scenario.seed)).with_rules(self._rules, self._now)
         self._dispatcher = Dispatcher(

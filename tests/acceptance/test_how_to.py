@@ -231,3 +231,23 @@ def test_the_receivers_of_the_how_tos_are_right(tmp_path: Path) -> None:
     with shell(tmp_path) as terminal:
         told = terminal.run(f"pytest -q -W error {' '.join(tests)}")
     assert re.search(r"^\d+ passed", told, re.MULTILINE), told
+
+
+def test_fixtures_of_ones_own_are_used_as_the_page_says(tmp_path: Path) -> None:
+    fixtures = tmp_path / "fixtures"
+    fixtures.mkdir()
+    check, listen = files_of("fixtures.md", fixtures)
+    assert listen.endswith("--fixtures fixtures")
+    with shell(tmp_path) as terminal:
+        assert terminal.run(check).startswith("fine")
+    settings = Settings(seed=1, fixtures=fixtures)
+    with LocalEmulator(settings) as local, ControlClient(local.url) as client:
+        created = client.trigger("order.created")["events"][-1]
+        payload = client.event(created["identity"])["payload"]["data"]
+        assert payload["shipping_address"]["country"] == "GB"
+        assert "short_id" not in payload
+        read = client.shop("GET", f"/v2/orders/{created['resource_id']}")["data"]
+        assert read["short_id"] == "N1"
+        assert read["phone_number"].startswith("(")
+        wish = client.trigger("wishlist_ext.created")["events"][-1]
+        assert client.event(wish["identity"])["payload"]["data"]["title"].startswith("Wishes of ")

@@ -188,8 +188,8 @@ def test_the_commands_for_a_receiver_of_ones_own(tmp_path: Path, receiver: int) 
             if not typed.startswith(("epcc-emulator listen", "epcc-emulator exec")):
                 run(typed, tmp_path)
         lines.until(r"order\.paid .*\b200\b")
-        deliveries = run("epcc-emulator deliveries", tmp_path).stdout
-        assert "order.fulfilled" in deliveries
+        deliveries = run("epcc-emulator deliveries --event order.fulfilled", tmp_path).stdout
+        assert "succeeded" in deliveries
         assert run("epcc-emulator env", tmp_path).stdout.startswith("EPCC_API_BASE_URL=http://")
 
 

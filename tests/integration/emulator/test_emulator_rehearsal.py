@@ -46,6 +46,7 @@ steps:
   - {{trigger: order.created}}
 chaos:
   - {{id: backwards, match: {{resource: o1}}, reorder: {{mode: reverse, window: 3}}}}
+  - {{id: lost-acknowledgement, match: {{event: order.paid}}, ack_loss: {{times: 2}}}}
   - {{id: third, match: {{event: order.paid, nth: 3}}, delay: {{value: 40s}}}}
 """
 
