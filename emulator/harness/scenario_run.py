@@ -1,6 +1,6 @@
 """Scenario run: a scenario played to a real receiver by an emulator of its own."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,13 +44,21 @@ def settings_of(scenario: Scenario, *, data_dir: Path | None = None, fixtures: P
     )
 
 
-def play(scenario: Scenario, *, forward_to: str | None = None, settings: Settings | None = None) -> Played:
+def play(
+    scenario: Scenario,
+    *,
+    forward_to: str | None = None,
+    settings: Settings | None = None,
+    on_ready: Callable[[str], object] = lambda _url: None,
+) -> Played:
     """Starts the emulator and the scenario's receiver, plays, and tells what happened to every delivery.
 
-    `forward_to` is where webhooks go instead of where the scenario says. Raises EnvironmentFault when something that
-    the run needs is not there, UserError for a step that the shop refuses.
+    `forward_to` is where webhooks go instead of where the scenario says; `on_ready` is told where the emulator is,
+    before anything happens. Raises EnvironmentFault when something that the run needs is not there, UserError for a
+    step that the shop refuses.
     """
     with LocalEmulator(settings or settings_of(scenario)) as local, ControlClient(local.url) as client:
+        on_ready(local.url)
         with _receiving(scenario, environment_of(local.emulator, local.url)) as url:
             for observer in scenario.integrations or (ANYBODY,):
                 _register(client, observer, forward_to or url)
