@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 _MOST_WORDS = 12
+_CODE = re.compile(r"[A-Z][A-Z0-9_]{2,}")  # a currency's or a promotion's: what is found under it is alike
 _FORMATS: Mapping[str, re.Pattern[str]] = {
     "uuid": re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
     "date-time": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)"),
@@ -16,7 +17,8 @@ _FORMATS: Mapping[str, re.Pattern[str]] = {
 class Observed:
     """Everything that was seen at one place of the documents.
 
-    A field is required where all objects had it, and there may always be more fields than those. `words` are sets of
+    A field is required where all objects had it, and there may always be more fields than those; an object whose keys
+    are codes (`USD`, `WELCOME10`) is a map of them. `words` are sets of
     words of which a text is one; what a text named `type` may be is always listed.
     """
 
@@ -27,6 +29,7 @@ class Observed:
         self._fields: dict[str, Observed] = {}
         self._counts: dict[str, int] = {}
         self._items: Observed | None = None
+        self._entries: Observed | None = None
         self._texts: set[str] = set()
         self._formats: set[str] | None = None
 
@@ -34,6 +37,11 @@ class Observed:
         """One more document, or part of one."""
         if isinstance(value, Mapping):
             self._types.add("object")
+            if value and all(_CODE.fullmatch(str(name)) for name in value):
+                self._entries = self._entries or Observed(self._words)
+                for inner in value.values():
+                    self._entries.see(inner)
+                return
             self._objects += 1
             for name, inner in value.items():
                 self._counts[name] = self._counts.get(name, 0) + 1
@@ -61,6 +69,8 @@ class Observed:
             required = [field for field, count in self._counts.items() if count == self._objects]
             if required:
                 schema["required"] = required
+        if self._entries is not None:
+            schema["additionalProperties"] = self._entries.schema()
         if "array" in types and self._items is not None:
             schema["items"] = self._items.schema()
         if "string" in types:

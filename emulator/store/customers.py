@@ -1,12 +1,10 @@
 """Customers: their addresses go with them."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from emulator.domain.resource import Resource
 from emulator.store.check import filled
 from emulator.store.draft import Draft, Values
 from emulator.store.form import form
+from emulator.store.mailbox import mailbox, moved
 from emulator.store.plain import Plain
 from emulator.store.work import Name, Work
 
@@ -14,18 +12,12 @@ _ALL = 1_000_000
 
 
 def _made(work: Work, name: Name, _attributes: Values) -> Draft:
-    """The mailbox has a number of its own, for names come twice."""
-    person = work.pool.person(name.key)
-    mailbox, _, host = person["person.email"].partition("@")
-    email = f"{mailbox}{work.pool.draw(name.key, 'mailbox', 10_000)}@{host}"
-    values: Mapping[str, Any] = {**person, "person.email": email}
-    return Draft(values=values)
+    return Draft(values={**work.pool.person(name.key), "person.email": mailbox(work, name.key)})
 
 
 def _drifted(_work: Work, customer: Resource, turn: int) -> Draft:
     """The customer gets another mail address."""
-    mailbox, _, host = str(customer.document.get("email", "someone@example.com")).partition("@")
-    return Draft(document={"email": f"{mailbox.partition('+')[0]}+{turn}@{host}"})
+    return Draft(attributes={"email": moved(customer.document.get("email"), turn)})
 
 
 def _left(work: Work, customer: Resource) -> None:

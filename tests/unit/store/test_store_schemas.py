@@ -61,6 +61,15 @@ def test_what_was_seen_fits_what_is_inferred(documents: list[Any]) -> None:
         jsonschema.validate(document, schema)
 
 
+def test_an_object_whose_keys_are_codes_is_a_map() -> None:
+    observed = Observed()
+    for prices in ({"USD": {"amount": 1}}, {"EUR": {"amount": 2}, "JPY": {"amount": 3}}, {}):
+        observed.see({"price": prices})
+    price = observed.schema()["properties"]["price"]
+    assert "properties" not in price
+    assert price["additionalProperties"]["properties"] == {"amount": {"type": "integer"}}
+
+
 def test_fields_words_and_formats_are_inferred() -> None:
     observed = Observed([frozenset({"open", "closed"})])
     for number, state in enumerate(("open", "open")):
