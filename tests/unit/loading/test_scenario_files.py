@@ -16,6 +16,7 @@ from emulator.domain.integration import IntegrationType
 from emulator.domain.moment import MINUTE, SECOND
 from emulator.loading.scenario_schema import scenario_schema
 from emulator.loading.scenarios import load_scenario, parse_scenario
+from emulator.loading.steps import ACTIONS
 
 WHOLE = """\
 name: everything
@@ -206,3 +207,20 @@ def test_every_example_of_a_fault_is_a_rule_by_the_schema() -> None:
     for example in examples:
         validator.validate(example)
     json.dumps(schema)
+
+
+def test_the_examples_of_the_page_are_scenarios() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "scenarios.md").read_text(encoding="utf-8")
+    examples = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    assert len(examples) == 2
+    for example in examples:
+        scenario = parse_scenario(example, "page.yaml", {"RECEIVER_URL": "http://localhost:8000"})
+        assert list(acts_of(scenario))
+        jsonschema.validate(yaml.safe_load(example), scenario_schema())
+
+
+def test_the_page_names_every_step() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "scenarios.md").read_text(encoding="utf-8")
+    table = re.search(r"\| step \|.*?\n\n", page, re.DOTALL)
+    assert table
+    assert set(re.findall(r"`(\w+)`", "".join(line.split("|")[1] for line in table[0].splitlines()))) == set(ACTIONS)
