@@ -19,7 +19,7 @@ from emulator.store.envelope import webhook_body
 from emulator.store.shop import Shop
 
 Before = Callable[[Event], str | None]
-"""The payload of the event before about the same resource."""
+"""What was said of an event's resource before it changed to what the event says."""
 
 
 class Rendering:
@@ -64,11 +64,12 @@ class Rendering:
         )
 
     def _changed(self, event: Event, treatments: Sequence[Treatment]) -> Event:
+        payload = event.payload
         for treatment in treatments:
             if treatment.fault == Payload.kind:
                 before = self._before(event) if looks_back(treatment.how) else None
-                event = replace(event, payload=changed_payload(event.payload, treatment.how, before))
-        return event
+                payload = changed_payload(payload, treatment.how, before)
+        return replace(event, payload=payload)
 
 
 def _treated(message: Message, treatments: Sequence[Treatment]) -> Message:

@@ -37,8 +37,8 @@ class Payload:
 
     `unknown_field` is documented: the provider's compatibility promise lets fields appear at any time without notice.
     So is `elide_included`, for messages that would be too large for SQS (its guide). `omit_field` breaks the promise;
-    `path` says which, else one of the resource's own is drawn. `stale` and `tie` look at the event before this one
-    about the same resource.
+    `path` says which, else one of the resource's own is drawn. `stale` and `tie` look at the last event that says
+    something else of the same resource: a change may raise several, all of which say the same.
     """
 
     kind: ClassVar[str] = "payload"
@@ -90,9 +90,9 @@ class Payload:
             case PayloadMode.ELIDE_INCLUDED:
                 return ({} if "included" in orjson.loads(event.payload) else None), "included is elided"
             case PayloadMode.STALE:
-                return (None if event.deletion else {}), "as the resource was one event earlier, if there was one"
+                return (None if event.deletion else {}), "as the resource was before, if it was there before"
             case PayloadMode.TIE:
-                return (None if event.deletion else {}), "updated_at is that of the event before, if there was one"
+                return (None if event.deletion else {}), "updated_at is as it was before, if it was there before"
 
 
 _LEGALITY: Mapping[PayloadMode, Legality] = {
@@ -103,13 +103,13 @@ _LEGALITY: Mapping[PayloadMode, Legality] = {
 
 
 def looks_back(how: Mapping[str, Any]) -> bool:
-    """Whether this treatment needs the payload of the event before."""
+    """Whether this treatment needs what was said of the resource before."""
     return how["mode"] in (PayloadMode.STALE, PayloadMode.TIE)
 
 
 def changed_payload(payload: str, how: Mapping[str, Any], before: str | None) -> str:
-    """The payload with this treatment. `before` is that of the event before about the same resource, if there is one
-    and the treatment looks back."""
+    """The payload with this treatment. `before` is what was said of the resource before, if anything was and the
+    treatment looks back."""
     mode = PayloadMode(how["mode"])
     if mode is PayloadMode.STALE:
         return payload if before is None else before

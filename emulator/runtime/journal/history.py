@@ -67,12 +67,15 @@ class History:
         return None if row is None else codec.to_event(row)
 
     def payload_before(self, event: Event) -> str | None:
-        """What the event before said of the same resource; None where there was none, or it was pruned."""
+        """What was said of the same resource before it changed to this; None where nothing was, or it was pruned.
+
+        A change may raise several events, all of which say the same.
+        """
         query = (
             "SELECT payload FROM events WHERE resource = ? AND row < (SELECT row FROM events WHERE identity = ?) "
-            "AND deletion = 0 AND recorded IS NULL ORDER BY row DESC LIMIT 1"
+            "AND payload <> ? AND deletion = 0 AND recorded IS NULL ORDER BY row DESC LIMIT 1"
         )
-        row = self.db.one(query, (event.resource, event.identity))
+        row = self.db.one(query, (event.resource, event.identity, event.payload))
         return None if row is None else str(row[0])
 
     @_at_one_moment

@@ -214,7 +214,7 @@ class Journal:
         return self.history.event(identity)
 
     def payload_before(self, event: Event) -> str | None:
-        """What the event before said of the same resource; None where there was none, or it was pruned."""
+        """What was said of the same resource before it changed to this; None where nothing was, or it was pruned."""
         return self.history.payload_before(event)
 
     def events(
