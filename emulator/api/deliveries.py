@@ -77,7 +77,7 @@ async def read_delivery(call: Call) -> Response:
     if event is not None:
         shown["event_at"] = event_document(event)["at"]
         shown["payload"] = orjson.loads(event.payload)
-        shown["request"] = request_document(call.emulator, row, event)
+        shown["request"] = request_document(call.emulator, row, event, {} if view is None else view.treatments)
     return answer({"data": shown})
 
 

@@ -47,6 +47,8 @@ def ls(client: "ControlClient", as_json: bool) -> None:
         "epcc-emulator chaos add duplicate --copies 2 --spacing 500ms": "everything three times",
         "epcc-emulator chaos add ack_loss --match order.paid --times 3": "three payments come again",
         "epcc-emulator chaos add api --calls 'GET /v2/orders*' --error 503 --probability 0.3": "our own API fails too",
+        "epcc-emulator chaos add connection reset --attempt 1": "every first request is cut by a reset",
+        "epcc-emulator chaos add secret wrong --in header": "and whoever it is does not know the secret",
         "epcc-emulator chaos add delay --distribution lognormal --median 4s --sigma 1.5 --max 25m": "a long tail",
     },
 )
@@ -71,11 +73,15 @@ def ls(client: "ControlClient", as_json: bool) -> None:
 def add(
     client: "ControlClient", fault: str, rule_id: str | None, fields: tuple[str, ...], as_json: bool, **options: Any
 ) -> None:
-    """Add a rule with one FAULT: delay, reorder, duplicate, ack_loss, overlap, drop or api.
+    """Add a rule with one FAULT: delay, reorder, duplicate, ack_loss, overlap, outage, payload, secret, corrupt,
+    connection, drop or api.
 
     The fault's own fields are options too: --value, --window, --copies, ... One that is called as an option above
-    is written --fault-times.
+    is written --fault-times. The mode of a connection, corrupt or payload, and the value of a secret, may do without:
+    'chaos add connection reset'.
     """
+    from emulator.core.faults import SHORT
+
     match = {name: options[name] for name in _MATCH if options[name] is not None}
     rule: dict[str, Any] = {} if rule_id is None else {"id": rule_id}
     rule |= {name: options[name] for name in _HOW_OFTEN if options[name] is not None}
@@ -83,7 +89,8 @@ def add(
         rule["after"] = int(after)
     if match:
         rule["match"] = match
-    rule[fault.replace("-", "_")] = _fields(fields)
+    kind = fault.replace("-", "_")
+    rule[kind] = _fields(fields, SHORT.get(kind))
     added = client.add_rule(rule)
     if as_json:
         print_json(added)
@@ -159,10 +166,12 @@ def _plain(value: Any) -> str:
     return " ".join(f"{name} {inner}" for name, inner in value.items()) if isinstance(value, dict) else str(value)
 
 
-def _fields(words: tuple[str, ...]) -> dict[str, Any]:
-    """`--window 3 --scope=any` as a mapping."""
+def _fields(words: tuple[str, ...], short: str | None = None) -> dict[str, Any]:
+    """`--window 3 --scope=any` as a mapping. A word that comes first is the field `short`."""
     left = list(words)
     fields: dict[str, Any] = {}
+    if short is not None and left and not left[0].startswith("--"):
+        fields[short] = left.pop(0)
     while left:
         word = left.pop(0)
         if not word.startswith("--"):

@@ -1,11 +1,11 @@
 """Projection: a delivery's records folded into where it stands, for recovery and for views."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from emulator.core.job import Job
 from emulator.core.record_data import read_faults, read_send
-from emulator.domain.delivery import Attempt, DeliveryKey, DeliveryState, FaultNote, Send
+from emulator.domain.delivery import Attempt, DeliveryKey, DeliveryState, FaultNote, Send, Treatment
 from emulator.domain.event import Event
 from emulator.domain.outcome import Outcome
 from emulator.domain.record import Record, RecordKind
@@ -13,7 +13,10 @@ from emulator.domain.record import Record, RecordKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryView:
-    """One delivery with all that came of it. `pending` are the sends without an outcome, to be made again."""
+    """One delivery with all that came of it. `pending` are the sends without an outcome, to be made again.
+
+    `treatments` are what was planned to be done to the messages, by attempt, where anything was.
+    """
 
     number: int
     key: DeliveryKey
@@ -25,6 +28,7 @@ class DeliveryView:
     faults: tuple[FaultNote, ...]
     attempts: tuple[Attempt, ...]
     pending: tuple[Send, ...]
+    treatments: Mapping[int, tuple[Treatment, ...]]
 
     def job(self, event: Event) -> Job:
         """The dispatcher's view of it, with every send yet to be made: what was open waits to be made again."""
@@ -53,6 +57,7 @@ def fold(records: Iterable[Record]) -> DeliveryView | None:
     resource = data["resource"]
     pending: dict[tuple[int, int], Send] = {}
     attempts: list[Attempt] = []
+    treatments: dict[int, tuple[Treatment, ...]] = {}
     state = first.state or DeliveryState.PLANNED
     attempt = first.attempt
     lost = 0
@@ -61,6 +66,8 @@ def fold(records: Iterable[Record]) -> DeliveryView | None:
         for planned in record.data["sends"]:
             send = read_send(planned, key, resource)
             pending[send.attempt, send.copy] = send
+            if send.treatments:
+                treatments[send.attempt] = send.treatments
 
     plan(first)
     for record in steps:
@@ -92,6 +99,7 @@ def fold(records: Iterable[Record]) -> DeliveryView | None:
         faults=read_faults(data["faults"]),
         attempts=tuple(attempts),
         pending=tuple(pending.values()),
+        treatments=treatments,
     )
 
 

@@ -143,6 +143,26 @@ def test_repetitions_at_a_rate_let_virtual_time_pass(with_api: WithApi) -> None:
     with_api(scenario)
 
 
+def test_the_request_is_shown_as_its_faults_have_made_it(with_api: WithApi) -> None:
+    async def scenario(api: Any) -> None:
+        await _managed(api, observes=["order.created"], configuration={**HOOK, "url": "http://127.0.0.1:9/h"})
+        await api.ok("POST", "/_emulator/chaos", {"corrupt": "truncate", "match": {"attempt": 1}})
+        await api.ok("POST", "/_emulator/chaos", {"secret": "wrong", "match": {"attempt": 6}})
+        added = await api.ok("POST", "/_emulator/chaos", {"payload": "unknown_field", "probability": 0})
+        assert (added["data"]["payload"], added["data"]["legality"]) == ({"mode": "unknown_field"}, "documented")
+        planned = (await api.ok("POST", "/_emulator/trigger", {"key": "order.created"}))["deliveries"][0]
+        path = f"/_emulator/deliveries/{planned['number']}"
+        request = (await api.ok("GET", path))["data"]["request"]
+        assert request["body"].startswith(f'{{"id":"{planned["job_id"]}"')
+        assert len(request["body"]) == int(request["headers"]["Content-Length"])
+        await api.ok("POST", "/_emulator/settle")
+        request = (await api.ok("GET", path))["data"]["request"]
+        assert request["headers"]["X-MOLTIN-SECRET-KEY"].startswith("wrong-")
+        assert request["body"]["configuration"]["secret_key"] == request["headers"]["X-MOLTIN-SECRET-KEY"]
+
+    with_api(scenario)
+
+
 def test_a_delivery_is_shown_with_its_attempts_and_the_request_without_its_secret(with_api: WithApi) -> None:
     async def scenario(api: Any) -> None:
         await _managed(api, observes=["order.created"], configuration={**HOOK, "url": "http://me:pw@127.0.0.1:9/h"})

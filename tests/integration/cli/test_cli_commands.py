@@ -205,6 +205,28 @@ def test_a_field_that_is_called_as_an_option_has_a_prefix(command: Command, serv
     assert (rule["times"], rule["ack_loss"]) == (3, {"times": 2})
 
 
+@pytest.mark.parametrize(
+    ("words", "fault"),
+    [
+        (["connection", "--mode", "reset"], {"connection": {"mode": "reset"}}),
+        (["connection", "reset"], {"connection": {"mode": "reset"}}),
+        (["connection", "limit", "--bytes", "100"], {"connection": {"mode": "limit", "bytes": 100}}),
+        (["secret", "wrong", "--in", "header"], {"secret": {"value": "wrong", "in": "header"}}),
+        (["corrupt", "bitflip"], {"corrupt": {"mode": "bitflip"}}),
+        (["payload", "omit_field", "--path", "data.id"], {"payload": {"mode": "omit_field", "path": "data.id"}}),
+    ],
+)
+def test_the_mode_of_a_fault_may_stand_alone(
+    words: list[str], fault: dict[str, Any], command: Command, server: Any
+) -> None:
+    added = command("chaos", "add", *words, "--json").json
+    assert {name: added[name] for name in fault} == fault
+    ((kind, fields),) = fault.items()
+    shown = command("chaos", "ls").out
+    assert f"{kind} " + " ".join(f"{name} {value}" for name, value in fields.items()) in shown
+    assert f"({added['legality']})" in shown
+
+
 def test_catalog_says_whose_an_event_is_and_how_we_know(command: Command) -> None:
     (paid,) = command("catalog", "order.paid", "--json").json
     assert paid == {"key": "order.paid", "scopes": ["store"], "source": "current"}
