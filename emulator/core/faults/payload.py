@@ -68,6 +68,8 @@ class Payload:
         return None
 
     def apply(self, rule: str, draft: Draft, stream: Stream) -> None:
+        if draft.event.recorded is not None:
+            return  # which goes out as it was recorded
         how, detail = self._treatment(draft, salt.drawn(stream))
         if how is not None:
             draft.treatments.append(Treatment(fault=self.kind, how={"mode": self.mode.value, **how}))

@@ -65,16 +65,19 @@ class Secret:
 
 
 def with_secret(body: bytes, how: Mapping[str, Any]) -> bytes:
-    """A webhook's body with this treatment."""
+    """A webhook's body with this treatment; one that was recorded without a configuration stays as it is."""
     if how["in"] == Place.HEADER:
         return body
     text = body.decode()
+    configuration = dict(members(text)).get(_CONFIGURATION, "")
+    if not configuration.startswith("{"):
+        return body
     value = _value(how)
-    own = [(key, written) for key, written in members(dict(members(text))[_CONFIGURATION]) if key != _SECRET]
+    own = [(key, written) for key, written in members(configuration) if key != _SECRET]
     if value is not None:
         own.append((_SECRET, orjson.dumps(value).decode()))
-    configuration = ",".join(f"{orjson.dumps(key).decode()}:{written}" for key, written in own)
-    return with_members(text, {_CONFIGURATION: f"{{{configuration}}}"}).encode()
+    changed = ",".join(f"{orjson.dumps(key).decode()}:{written}" for key, written in own)
+    return with_members(text, {_CONFIGURATION: f"{{{changed}}}"}).encode()
 
 
 def secret_header(how: Mapping[str, Any]) -> Mapping[str, bytes | None]:

@@ -283,6 +283,10 @@ def test_a_tie_is_told_by_the_time_alone(stage: Any) -> None:
     assert changed_payload(PAYLOAD, how, DELETION) == PAYLOAD
 
 
+def test_what_was_recorded_says_what_it_said(stage: Any) -> None:
+    assert planned(stage, {"payload": "unknown_field"}, recorded=PAYLOAD) is None
+
+
 @pytest.mark.parametrize("mode", ["stale", "tie"])
 def test_a_deletion_says_nothing_that_could_be_old(mode: str, stage: Any) -> None:
     assert planned(stage, {"payload": mode}, payload=DELETION, deletion=True) is None
@@ -310,6 +314,11 @@ def test_all_else_of_the_body_stays_as_it_is_written() -> None:
     changed = with_secret(spaced, {"value": "empty", "in": "both", "salt": 0})
     assert changed == b'{"id": 1.50, "configuration": {"secret_key":""}}'
     assert members(changed.decode())[0] == ("id", "1.50")
+
+
+@pytest.mark.parametrize("body", [b'{"id":"1"}', b'{"configuration":null}'])
+def test_a_body_without_a_configuration_has_no_secret_to_change(body: bytes) -> None:
+    assert with_secret(body, {"value": "wrong", "in": "both", "salt": 0}) == body
 
 
 # Damage

@@ -51,6 +51,14 @@ WRONG = {
         "chaos:\n  - id: x\n    overlap: {scope: 7}\n",
         "r.yaml:3: chaos[0].overlap.scope: unknown scope '7'; there is across_resources, any, same_resource",
     ),
+    "a misspelt mode that stands alone": (
+        "chaos:\n  - id: cut\n    connection: resett\n",
+        "r.yaml:3: chaos[0].connection.mode: unknown mode 'resett'; did you mean 'reset'?",
+    ),
+    "a fault that makes no sense there": (
+        "chaos:\n  - id: cut\n    match: {transport: stomp}\n    secret: wrong\n",
+        "r.yaml:3: chaos[0].match.transport: secret is about webhooks; a queue's messages have none",
+    ),
     "a wrong duration": (
         "chaos:\n  - id: late\n    delay: {value: 5 seconds}\n",
         "r.yaml:3: chaos[0].delay.value: '5 seconds' is not a duration; write 250ms, 30s, 10m or 2h",
