@@ -3,17 +3,21 @@
 from collections.abc import Callable, Sequence
 
 from emulator.core.dispatcher import Dispatcher
+from emulator.core.faults.connection import is_cut
 from emulator.domain.delivery import Send
 from emulator.domain.event import Event
 from emulator.domain.integration import Integration
 from emulator.domain.outcome import Outcome
 from emulator.domain.record import Record
 
+_CUT = "the request did not arrive (injected)"
 Answer = Callable[[Send], Outcome]
 
 
 def accepts(send: Send) -> Outcome:
-    """A receiver that takes everything."""
+    """A receiver that takes everything that arrives."""
+    if send.treatments and is_cut(send.treatments):
+        return Outcome(succeeded=False, error=_CUT)
     return Outcome(succeeded=True, status=200)
 
 

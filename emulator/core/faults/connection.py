@@ -1,6 +1,6 @@
 """connection: our side of the connection misbehaves."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -111,6 +111,14 @@ class Connection:
 def wire_fault(how: Mapping[str, Any]) -> WireFault:
     """What the transport is told of a treatment."""
     return WireFault(**{**how, "mode": ConnectionMode(how["mode"])})
+
+
+def is_cut(treatments: Iterable[Treatment]) -> bool:
+    """Whether the request is known not to arrive, whatever its length, so that its attempt fails."""
+    return any(each.fault == Connection.kind and each.how["mode"] in _CUTTING for each in treatments)
+
+
+_CUTTING = (ConnectionMode.RESET, ConnectionMode.CLOSE_EARLY, ConnectionMode.TIMEOUT)
 
 
 def _delay(fields: Fields, default: int | None) -> int | None:

@@ -92,9 +92,11 @@ class Payload:
             case PayloadMode.ELIDE_INCLUDED:
                 return ({} if "included" in orjson.loads(event.payload) else None), "included is elided"
             case PayloadMode.STALE:
-                return (None if event.deletion else {}), "as the resource was before, if it was there before"
+                return (None if event.deletion else {}), "the resource as it was before this change, unless it is new"
             case PayloadMode.TIE:
-                return (None if event.deletion else {}), "updated_at is as it was before, if it was there before"
+                return (
+                    None if event.deletion else {}
+                ), "updated_at as it was before this change, unless the resource is new"
 
 
 _LEGALITY: Mapping[PayloadMode, Legality] = {

@@ -176,6 +176,16 @@ def test_a_match_may_name_the_attempt(stage: Any) -> None:
     assert [len(send.treatments) for send in run.sends] == [0, 1, 0]
 
 
+@pytest.mark.parametrize(
+    ("connection", "sends"), [("reset", 2), ("close_early", 2), ("timeout", 2), ("slow_headers", 1), ("dribble", 1)]
+)
+def test_a_plan_knows_which_requests_do_not_arrive(connection: str, sends: int, stage: Any) -> None:
+    rule = {"id": "x", "match": {"attempt": 1}, "connection": connection}
+    run = stage.run(rule, events=[stage.event(1)])
+    assert len(run.sends) == sends
+    assert list(run.last_states().values()) == ["succeeded"]
+
+
 @pytest.mark.parametrize("identity", ["same", "new_job"])
 def test_copies_are_treated_as_their_original_is(identity: str, stage: Any) -> None:
     plan = stage.plan({"id": "y", "corrupt": "bitflip"}, {"duplicate": {"copies": 2, "identity": identity}})

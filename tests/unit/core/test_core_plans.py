@@ -28,6 +28,8 @@ CHAOS: list[dict[str, Any]] = [
     {"id": "coincide", "probability": 0.2, "overlap": {"count": 3}},
     {"id": "lost", "probability": 0.1, "drop": {}},
     {"id": "unheard", "probability": 0.3, "ack_loss": {"times": 2}},
+    {"id": "damaged", "probability": 0.3, "corrupt": "bitflip"},
+    {"id": "cut", "probability": 0.3, "connection": "close_early"},
 ]
 
 

@@ -26,6 +26,8 @@ RULES = [
     {"id": "twice", "probability": 0.3, "duplicate": {"copies": 2, "spacing": "1s"}},
     {"id": "anew", "probability": 0.2, "duplicate": {"copies": 1, "identity": "new_job"}},
     {"id": "unheard", "probability": 0.4, "ack_loss": {"times": 2}},
+    {"id": "damaged", "probability": 0.3, "corrupt": "bitflip"},
+    {"id": "cut", "probability": 0.3, "connection": "close_early"},
     {"id": "lost", "probability": 0.1, "drop": {}},
 ]
 
