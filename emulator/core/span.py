@@ -73,9 +73,9 @@ class Span:
 ALWAYS = Span()
 
 
-def _duration(fields: Fields, key: str, value: object) -> int:
+def _duration(fields: Fields, key: str, value: Any) -> int:
     try:
-        return parse_duration(value)  # type: ignore[arg-type]  # it refuses what is no text
+        return parse_duration(value)
     except InvalidInput as error:
         raise fields.wrong(key, str(error)) from None
 
