@@ -17,9 +17,9 @@ _FORMATS: Mapping[str, re.Pattern[str]] = {
 class Observed:
     """Everything that was seen at one place of the documents.
 
-    A field is required where all objects had it, and there may always be more fields than those; an object whose keys
-    are codes (`USD`, `WELCOME10`) is a map of them. `words` are sets of
-    words of which a text is one; what a text named `type` may be is always listed.
+    A field is required where all objects had it, and there may always be more fields than those; where the keys of all
+    objects are codes (`USD`, `WELCOME10`), they are maps, and what is found under any code is alike. `words` are sets
+    of words of which a text is one; what a text named `type` may be is always listed.
     """
 
     def __init__(self, words: Iterable[frozenset[str]] = ()) -> None:
@@ -37,15 +37,13 @@ class Observed:
         """One more document, or part of one."""
         if isinstance(value, Mapping):
             self._types.add("object")
-            if value and all(_CODE.fullmatch(str(name)) for name in value):
-                self._entries = self._entries or Observed(self._words)
-                for inner in value.values():
-                    self._entries.see(inner)
-                return
             self._objects += 1
             for name, inner in value.items():
                 self._counts[name] = self._counts.get(name, 0) + 1
                 self._fields.setdefault(name, Observed(self._words)).see(inner)
+                if _CODE.fullmatch(str(name)):
+                    self._entries = self._entries or Observed(self._words)
+                    self._entries.see(inner)
         elif isinstance(value, list):
             self._types.add("array")
             for inner in value:
@@ -64,13 +62,13 @@ class Observed:
         schema: dict[str, Any] = {}
         if types:
             schema["type"] = min(types) if len(types) == 1 else sorted(types)
-        if "object" in types and self._fields:
+        if self._fields and self._entries is not None and all(_CODE.fullmatch(str(field)) for field in self._fields):
+            schema["additionalProperties"] = self._entries.schema()
+        elif self._fields:
             schema["properties"] = {field: self._fields[field].schema(field) for field in self._fields}
             required = [field for field, count in self._counts.items() if count == self._objects]
             if required:
                 schema["required"] = required
-        if self._entries is not None:
-            schema["additionalProperties"] = self._entries.schema()
         if "array" in types and self._items is not None:
             schema["items"] = self._items.schema()
         if "string" in types:

@@ -70,6 +70,19 @@ def test_an_object_whose_keys_are_codes_is_a_map() -> None:
     assert price["additionalProperties"]["properties"] == {"amount": {"type": "integer"}}
 
 
+@pytest.mark.parametrize(
+    "documents", [[{"name": None}, {"USD": None}], [{"name": 1, "USD": 1}, {"USD": "text"}], [{"USD": 1}, {"name": 1}]]
+)
+def test_an_object_of_codes_among_others_is_no_map(documents: list[Any]) -> None:
+    observed = Observed()
+    for document in documents:
+        observed.see(document)
+    schema = observed.schema()
+    assert "additionalProperties" not in schema
+    for document in documents:
+        jsonschema.validate(document, schema)
+
+
 def test_fields_words_and_formats_are_inferred() -> None:
     observed = Observed([frozenset({"open", "closed"})])
     for number, state in enumerate(("open", "open")):
