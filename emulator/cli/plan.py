@@ -2,6 +2,7 @@
 
 import os
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from emulator.domain.moment import format_duration
 
 if TYPE_CHECKING:
     from emulator.core.schedule import Schedule
+    from emulator.loading.plan_file import PlanFile
 
 _DIFFERENT = 4
 
@@ -25,6 +27,7 @@ _DIFFERENT = 4
         "epcc-emulator plan mine.yaml --seed 7 --save monday.json": "keep it",
         "epcc-emulator plan mine.yaml --svg plan.svg": "as a picture: the order of events against the order of sends",
         "epcc-emulator plan diff monday.json tuesday.json": "what is different",
+        "epcc-emulator run --plan monday.json": "play it as it was planned, or as you have edited it",
     },
 )
 @click.argument("words", nargs=-1, required=True, metavar="SCENARIO | diff A B")
@@ -50,11 +53,12 @@ def plan(
         return _diff(words[1], words[2], seed, fixtures, as_json)
     if len(words) != 1:
         raise click.UsageError("plan takes one scenario, or: plan diff A B")
-    schedule = _schedule(words[0], seed, fixtures)
+    if words[0].endswith(".json") and (seed is not None or fixtures is not None):
+        raise click.UsageError(f"{words[0]} is planned already; --seed and --fixtures are for scenarios")
+    made = _made(words[0], seed, fixtures)
+    schedule = made.schedule
     if save is not None:
-        from emulator.loading.plan_file import plan_text
-
-        _write(save, plan_text(schedule))
+        _write(save, made.text)
     if svg is not None:
         from emulator.core.schedule_picture import picture
 
@@ -68,19 +72,34 @@ def plan(
     return 0
 
 
-def _schedule(name: str, seed: int | None, fixtures: Path | None) -> "Schedule":
+def _made(name: str, seed: int | None, fixtures: Path | None) -> "PlanFile":
     """Of a scenario; or one that was saved, by its file."""
-    if name.endswith(".json"):
-        from emulator.loading.plan_file import read_plan
+    from emulator.loading.plan_file import PlanFile
 
-        return read_plan(Path(name))
-    from emulator.cli.scenario import read_scenario
+    if name.endswith(".json"):
+        return PlanFile.read(Path(name))
+    from emulator.loading.scenarios import parse_scenario, scenario_text
     from emulator.runtime.fixtures import load_fixtures
     from emulator.runtime.rehearsal import Rehearsal
 
     environment: dict[str, str] = defaultdict(str, os.environ)
     environment.setdefault("RECEIVER_URL", "http://127.0.0.1:1/")
-    return Rehearsal(read_scenario(name, environment, seed=seed), load_fixtures(fixtures)).schedule()
+    text, called = scenario_text(name)
+    scenario = parse_scenario(text, called, environment)
+    scenario = scenario if seed is None else replace(scenario, seed=seed)
+    return PlanFile(
+        schedule=Rehearsal(scenario, load_fixtures(fixtures)).schedule(),
+        scenario=text,
+        scenario_name=called,
+        made_with=versions(),
+    )
+
+
+def versions() -> dict[str, str]:
+    """What plans are made with: another version may invent other people, or raise other events."""
+    from importlib.metadata import version
+
+    return {"emulator": version("epcc-integrations-emulator"), "faker": version("faker")}
 
 
 def _tell(schedule: "Schedule") -> None:
@@ -116,7 +135,7 @@ def _tell(schedule: "Schedule") -> None:
 def _diff(one: str, other: str, seed: int | None, fixtures: Path | None, as_json: bool) -> int:
     from emulator.core.schedule_diff import difference
 
-    found = difference(_schedule(one, seed, fixtures), _schedule(other, seed, fixtures))
+    found = difference(_made(one, seed, fixtures).schedule, _made(other, seed, fixtures).schedule)
     if as_json:
         print_json([change._asdict() for change in found])
     else:

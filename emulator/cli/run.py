@@ -11,8 +11,11 @@ from emulator.cli.console import bad, dim, good, note, print_json, print_table, 
 from emulator.cli.lazy import command
 from emulator.cli.notices import tell_notices
 from emulator.cli.params import ADDRESS
+from emulator.cli.plan import versions
 
 if TYPE_CHECKING:
+    from emulator.core.scenario import Scenario
+    from emulator.core.schedule import Schedule
     from emulator.harness.scenario_run import Played
 
 INCONCLUSIVE = 5
@@ -25,33 +28,83 @@ INCONCLUSIVE = 5
         "epcc-emulator run out-of-order --forward-to http://localhost:8000/hook": "a scenario that comes with it",
         "epcc-emulator run mine.yaml": "your own, with a receiver that it starts itself",
         "epcc-emulator run mine.yaml --seed 7": "another day, other accidents",
+        "epcc-emulator run --plan monday.json": "what `plan --save` has kept, and you may have edited",
     },
 )
-@click.argument("scenario")
+@click.argument("scenario", required=False)
+@click.option("--plan", "plan_file", type=click.Path(path_type=Path, dir_okay=False), help="Keep to this plan.")
 @click.option("--forward-to", type=ADDRESS, metavar="URL", help="Where webhooks go, whatever the scenario says.")
 @click.option("--seed", type=click.IntRange(0), help="Another seed than the scenario's.")
 @click.option("--fixtures", type=click.Path(path_type=Path, file_okay=False), help="A directory of your own fixtures.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def run(scenario: str, forward_to: str | None, seed: int | None, fixtures: Path | None, as_json: bool) -> int:
+def run(
+    scenario: str | None,
+    plan_file: Path | None,
+    forward_to: str | None,
+    seed: int | None,
+    fixtures: Path | None,
+    as_json: bool,
+) -> int:
     """Play SCENARIO, a name or a file, to a receiver, and tell what became of every delivery.
 
     The emulator is one of its own: on a free port, keeping nothing, in virtual time unless the scenario says otherwise.
+    With --plan, what leaves when, and what happens to it, is what the plan says; a step happens when it is planned to,
+    and what the receiver fails is tried again as always.
+
     Exits 2 when the scenario is invalid, 3 when something it needs is not there, 5 when it did not settle in time.
     """
-    from emulator.cli.scenario import read_scenario
     from emulator.harness.scenario_run import play, settings_of
 
     environment = {**os.environ, **({"RECEIVER_URL": forward_to} if forward_to else {})}
-    read = read_scenario(scenario, environment, seed=seed)
+    read, schedule = _asked(scenario, plan_file, seed, environment)
     tell_notices()
-    played = play(read, forward_to=forward_to, settings=settings_of(read, fixtures=fixtures))
+    played = play(read, forward_to=forward_to, settings=settings_of(read, fixtures=fixtures, plan=schedule))
     if as_json:
         print_json(_document(played))
     else:
         _tell(played)
+        if schedule is not None:
+            _tell_of_plan(played, schedule)
         again = f" --forward-to {forward_to}" if forward_to else ""
-        note(f"Reproduce with: epcc-emulator run {scenario} --seed {read.seed}{again}")
+        what = f"{scenario} --seed {read.seed}" if plan_file is None else f"--plan {plan_file}"
+        note(f"Reproduce with: epcc-emulator run {what}{again}")
     return 0 if played.settled else INCONCLUSIVE
+
+
+def _asked(
+    scenario: str | None, plan_file: Path | None, seed: int | None, environment: dict[str, str]
+) -> "tuple[Scenario, Schedule | None]":
+    """The scenario to play, and the plan to keep to if there is one."""
+    from emulator.cli.scenario import read_scenario
+
+    if plan_file is None:
+        if scenario is None:
+            raise click.UsageError(
+                "name a scenario, or a plan with --plan FILE; `epcc-emulator scenario ls` lists some"
+            )
+        if scenario.endswith(".json"):
+            raise click.UsageError(f"{scenario} looks like a plan; run it with --plan {scenario}")
+        return read_scenario(scenario, environment, seed=seed), None
+    if scenario is not None or seed is not None:
+        raise click.UsageError("a plan holds its scenario and its seed; leave them out")
+    from emulator.loading.plan_file import PlanFile
+
+    made = PlanFile.read(plan_file)
+    for name, version in versions().items():
+        if made.made_with.get(name, version) != version:
+            note(f"The plan was made with {name} {made.made_with[name]}, and this is {version}; its bodies are kept.")
+    return made.played(environment), made.schedule
+
+
+def _tell_of_plan(played: "Played", schedule: "Schedule") -> None:
+    """How much of the plan was made, and what else there was: retries of what the receiver failed."""
+    events = {delivery["number"]: (delivery["event"], delivery["job"]) for delivery in played.deliveries}
+    made = {(*events[each["delivery"]], each["integration"], each["attempt"], each["copy"]) for each in played.attempts}
+    planned = {(send.event, send.job, send.integration, send.attempt, send.copy) for send in schedule.sends}
+    click.echo(
+        f"As planned: {len(planned & made)} of {len(planned)} sends"
+        + (f"; {more} more, which answers or calls of the receiver caused" if (more := len(made - planned)) else "")
+    )
 
 
 def _tell(played: "Played") -> None:

@@ -40,7 +40,7 @@ class Departures:
         if send.hold is not None:
             return self.go(self.holdings.add(send, tuple(followers), now), now)
         for each in (send, *followers):
-            self.outgoing.push(each, 0)
+            self.outgoing.push(each, each.rank)
         return []
 
     def take(self, now: int, limit: int) -> tuple[list[Send], list[Record]]:

@@ -206,7 +206,7 @@ class Dispatcher:
         job = self._jobs[send.delivery]
         if job.replayed:
             return send, None
-        note = self.planner.outage(job.event, integration, job.key, send.attempt, now)
+        note = self.planner.outage(job.event, integration, send, now)
         if note is None:
             return send, None
         return send._replace(faults=(*send.faults, note)), Outcome(succeeded=False, error=NOBODY)
@@ -221,7 +221,7 @@ class Dispatcher:
         lost = False
         undecided = send.copy == 0 and not job.state.final and not job.replayed
         if outcome.succeeded and undecided and integration is not None:
-            note = self.planner.lost_ack(job.event, integration, job.key, send.attempt, lost=job.lost, at=now)
+            note = self.planner.lost_ack(job.event, integration, send, lost=job.lost, at=now)
             if note is not None:
                 lost = True
                 faults = (*faults, note)

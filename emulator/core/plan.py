@@ -82,9 +82,12 @@ class Planner:
     def with_rules(self, rules: Sequence[Rule], at: int = 0) -> "Planner":
         """The same dice and counts under other rules; those that are new are in force from `at` on."""
         counts = self.counts.kept(frozenset(rule.id for rule in rules), at)
-        planner = Planner(dice=self._dice, rules=rules, max_hold=self._max_hold, counts=counts)
+        planner = self._renewed(rules, counts)
         planner._unsaved = True
         return planner
+
+    def _renewed(self, rules: Sequence[Rule], counts: RuleCounts) -> "Planner":
+        return Planner(dice=self._dice, rules=rules, max_hold=self._max_hold, counts=counts)
 
     def unsaved_counts(self) -> Mapping[str, Any] | None:
         """The counts that must outlive the process; None if they are as last asked."""
@@ -139,34 +142,26 @@ class Planner:
         draft, _ = self._draft(event, integration, key, attempt, at, rules)
         return self._sends(draft, key, attempt)
 
-    def lost_ack(
-        self, event: Event, integration: Integration, key: DeliveryKey, attempt: int, *, lost: int, at: int
-    ) -> FaultNote | None:
-        """Whether this attempt's acknowledgement gets lost, `lost` of this delivery's being lost already.
+    def lost_ack(self, event: Event, integration: Integration, send: Send, *, lost: int, at: int) -> FaultNote | None:
+        """Whether the acknowledgement of this send gets lost, `lost` of its delivery's being lost already.
 
         `at` is when it would have arrived.
         """
         for rule in self._deciding_at_send(event, integration):
-            if (
-                isinstance(rule.fault, AckLoss)
-                and lost < rule.fault.times
-                and self._strikes(rule, event, key, attempt, at)
-            ):
+            if isinstance(rule.fault, AckLoss) and lost < rule.fault.times and self._strikes(rule, event, send, at):
                 return FaultNote(rule=rule.id, fault=AckLoss.kind, detail="the receiver's answer was ignored")
         return None
 
-    def outage(
-        self, event: Event, integration: Integration, key: DeliveryKey, attempt: int, at: int
-    ) -> FaultNote | None:
-        """Whether this attempt, which leaves at `at`, meets nobody."""
+    def outage(self, event: Event, integration: Integration, send: Send, at: int) -> FaultNote | None:
+        """Whether this send, which leaves at `at`, meets nobody."""
         for rule in self._deciding_at_send(event, integration):
-            if isinstance(rule.fault, Outage) and self._strikes(rule, event, key, attempt, at):
+            if isinstance(rule.fault, Outage) and self._strikes(rule, event, send, at):
                 return FaultNote(rule=rule.id, fault=Outage.kind, detail="nobody was there")
         return None
 
-    def _strikes(self, rule: Rule, event: Event, key: DeliveryKey, attempt: int, at: int) -> bool:
-        covers = rule.match.covers_one(event, attempt) and self._in_force(rule, event, key, at)
-        return covers and self._hits(rule, event, key, attempt) is not None
+    def _strikes(self, rule: Rule, event: Event, send: Send, at: int) -> bool:
+        covers = rule.match.covers_one(event, send.attempt) and self._in_force(rule, event, send.delivery, at)
+        return covers and self._hits(rule, event, send.delivery, send.attempt) is not None
 
     def _deciding_at_send(self, event: Event, integration: Integration) -> tuple[Rule, ...]:
         """The rules that are asked when an attempt leaves or is answered, not when it is planned."""

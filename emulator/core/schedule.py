@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from emulator.domain.delivery import FaultNote
+from emulator.domain.delivery import FaultNote, Treatment
 
 
 class PlannedEvent(NamedTuple):
@@ -18,15 +18,21 @@ class PlannedEvent(NamedTuple):
 
 
 class PlannedSend(NamedTuple):
-    """One send, in the order in which they leave. `at` is microseconds since the epoch."""
+    """One send, in the order in which they leave. `at` is microseconds since the epoch.
+
+    `faults` are all that befall it, also those that are decided when it leaves or is answered; `treatments` what is
+    done to its message. Sends of one group, which `together` names, go at the same moment.
+    """
 
     at: int
     event: str
     integration: str
-    job: int
-    attempt: int
-    copy: int
-    faults: tuple[FaultNote, ...]
+    job: int = 1
+    attempt: int = 1
+    copy: int = 0
+    faults: tuple[FaultNote, ...] = ()
+    treatments: tuple[Treatment, ...] = ()
+    together: str | None = None
 
 
 class Dropped(NamedTuple):
@@ -39,11 +45,13 @@ class Dropped(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """`start` is when the scenario begins, in microseconds. Holds no ids, addresses or ports."""
+    """`start` is when the scenario begins, in microseconds; `integrations` are the keys of those who receive. Holds no
+    ids, addresses or ports."""
 
     scenario: str
     seed: int
     start: int
+    integrations: tuple[str, ...]
     events: tuple[PlannedEvent, ...]
     sends: tuple[PlannedSend, ...]
     dropped: tuple[Dropped, ...]
@@ -65,27 +73,34 @@ def schedule_data(schedule: Schedule) -> dict[str, Any]:
         "scenario": schedule.scenario,
         "seed": schedule.seed,
         "start": start,
+        "integrations": list(schedule.integrations),
         "events": [
             {"identity": event.identity, "key": event.key, "at": event.at - start, "payload": event.payload}
             for event in schedule.events
         ],
-        "sends": [
-            {
-                "at": send.at - start,
-                "event": send.event,
-                "integration": send.integration,
-                "job": send.job,
-                "attempt": send.attempt,
-                "copy": send.copy,
-                "faults": [note_data(note) for note in send.faults],
-            }
-            for send in schedule.sends
-        ],
+        "sends": [_send_data(send, start) for send in schedule.sends],
         "dropped": [
             {"event": one.event, "integration": one.integration, "faults": [note_data(note) for note in one.faults]}
             for one in schedule.dropped
         ],
     }
+
+
+def _send_data(send: PlannedSend, start: int) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "at": send.at - start,
+        "event": send.event,
+        "integration": send.integration,
+        "job": send.job,
+        "attempt": send.attempt,
+        "copy": send.copy,
+        "faults": [note_data(note) for note in send.faults],
+    }
+    if send.treatments:
+        data["treatments"] = [{"fault": each.fault, "how": dict(each.how)} for each in send.treatments]
+    if send.together is not None:
+        data["together"] = send.together
+    return data
 
 
 def note_data(note: FaultNote) -> dict[str, str]:

@@ -88,7 +88,8 @@ class Hold:
 
 
 class Send(NamedTuple):
-    """One planned send of one attempt. Copy 0 alone decides about retries. `due` is microseconds since the epoch."""
+    """One planned send of one attempt. Copy 0 alone decides about retries. `due` is microseconds since the epoch;
+    among those that are due together, a lower `rank` leaves first, and names decide where it is the same."""
 
     delivery: DeliveryKey
     resource: str
@@ -99,6 +100,7 @@ class Send(NamedTuple):
     barrier: str | None = None
     faults: tuple[FaultNote, ...] = ()
     treatments: tuple[Treatment, ...] = ()
+    rank: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Player: does what a scenario says, on a running emulator."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from emulator.core.acts import Act, acts_of
@@ -9,18 +9,22 @@ from emulator.core.rule import Rule
 from emulator.core.scenario import Scenario
 from emulator.core.step import Heal, KeepBusy, Misbehave, Pause, Release, Resume, Settle, Sleep, Trigger
 from emulator.domain.errors import UserError
-from emulator.domain.moment import SECOND, exact_duration
+from emulator.domain.moment import SECOND, exact_duration, parse_instant
 from emulator.harness.client import ControlClient
 
 _AT_ONCE = 50.0  # wall seconds that one call may wait
 
 
 class Player:
-    """Plays once. Emulated time passes as the scenario's clock says: at once where it is virtual."""
+    """Plays once. Emulated time passes as the scenario's clock says: at once where it is virtual.
 
-    def __init__(self, client: ControlClient, scenario: Scenario) -> None:
+    With `moments` (microseconds) each act begins when it is planned to: what lets time pass does nothing by itself.
+    """
+
+    def __init__(self, client: ControlClient, scenario: Scenario, moments: Sequence[int] = ()) -> None:
         self._client = client
         self._scenario = scenario
+        self._moments = moments
         self._speed = {"real": 1.0, "scaled": scenario.clock.speed}.get(scenario.clock.mode)
 
     def play(self) -> bool:
@@ -32,10 +36,13 @@ class Player:
         given = {rule["id"] for rule in self._client.chaos()["rules"]}
         standing_in = tuple(rule.id for rule in self._scenario.rules if rule.id in given)
         self._change(self._scenario.rules, standing_in)
+        begun = self._now()
         for number, act in enumerate(acts_of(self._scenario), start=1):
             if time.monotonic() > deadline:
                 return False
             try:
+                if self._moments:
+                    self._pass(begun + self._moments[number - 1] - self._moments[0] - self._now())
                 self._do(act, deadline)
             except UserError as error:
                 raise UserError(f"act {number} of {self._scenario.name}: {error.sentence}") from None
@@ -49,9 +56,10 @@ class Player:
             case KeepBusy():
                 self._keep_busy(act, deadline)
             case Sleep():
-                self._pass(act.micros)
+                self._pass(0 if self._moments else act.micros)
             case Settle():
-                self._settle(deadline)
+                if not self._moments:
+                    self._settle(deadline)
             case Heal():
                 self._heal()
             case Pause():
@@ -76,7 +84,12 @@ class Player:
                 return
         self._client.stop_traffic()
 
+    def _now(self) -> int:
+        return parse_instant(self._client.clock()["now"])
+
     def _pass(self, micros: int) -> None:
+        if micros <= 0:
+            return
         if self._speed is None:
             self._client.advance(exact_duration(micros))
         else:

@@ -1,6 +1,6 @@
 """Scenario run: a scenario played to a real receiver by an emulator of its own."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,13 +8,16 @@ from typing import Any
 
 from emulator.api.environment import environment_of
 from emulator.core.scenario import Observer, Scenario
+from emulator.core.schedule import Schedule
+from emulator.core.schedule_check import check_events
 from emulator.domain.errors import EnvironmentFault
 from emulator.domain.integration import IntegrationType
 from emulator.harness.client import ControlClient
 from emulator.harness.local import LocalEmulator
 from emulator.harness.player import Player
 from emulator.harness.receiver_process import ReceiverProcess
-from emulator.runtime.rehearsal import ANYBODY
+from emulator.runtime.fixtures import load_fixtures
+from emulator.runtime.rehearsal import ANYBODY, Rehearsal
 from emulator.runtime.settings import ClockMode, ClockSettings, Settings
 
 _PAGE = 100
@@ -31,8 +34,13 @@ class Played:
     attempts: tuple[Mapping[str, Any], ...]
 
 
-def settings_of(scenario: Scenario, *, data_dir: Path | None = None, fixtures: Path | None = None) -> Settings:
-    """The emulator that a scenario asks for: on a free port, keeping nothing unless told where."""
+def settings_of(
+    scenario: Scenario, *, data_dir: Path | None = None, fixtures: Path | None = None, plan: Schedule | None = None
+) -> Settings:
+    """The emulator that a scenario asks for: on a free port, keeping nothing unless told where.
+
+    `plan` is one of the scenario, perhaps edited, that it keeps to.
+    """
     clock = scenario.clock
     return Settings(
         seed=scenario.seed,
@@ -41,7 +49,20 @@ def settings_of(scenario: Scenario, *, data_dir: Path | None = None, fixtures: P
         enabled_by_default=True,
         data_dir=data_dir,
         fixtures=fixtures,
+        plan=plan,
     )
+
+
+def moments_of(scenario: Scenario, settings: Settings) -> Sequence[int]:
+    """When each act of the scenario begins, by the settings' plan; none where there is no plan.
+
+    Raises InvalidInput where the shop of this version, under these fixtures, does not raise the events of the plan.
+    """
+    if settings.plan is None:
+        return ()
+    rehearsal = Rehearsal(scenario, load_fixtures(settings.fixtures))
+    check_events(settings.plan, rehearsal.schedule())
+    return rehearsal.moments
 
 
 def play(
@@ -55,14 +76,16 @@ def play(
 
     `forward_to` is where webhooks go instead of where the scenario says; `on_ready` is told where the emulator is,
     before anything happens. Raises EnvironmentFault when something that the run needs is not there, UserError for a
-    step that the shop refuses.
+    step that the shop refuses, InvalidInput for a plan that cannot be kept to.
     """
-    with LocalEmulator(settings or settings_of(scenario)) as local, ControlClient(local.url) as client:
+    settings = settings or settings_of(scenario)
+    moments = moments_of(scenario, settings)
+    with LocalEmulator(settings) as local, ControlClient(local.url) as client:
         on_ready(local.url)
         with _receiving(scenario, environment_of(local.emulator, local.url)) as url:
             for observer in scenario.integrations or (ANYBODY,):
                 _register(client, observer, forward_to or url)
-            settled = Player(client, scenario).play()
+            settled = Player(client, scenario, moments).play()
         return Played(
             scenario=scenario,
             settled=settled,

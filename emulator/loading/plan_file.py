@@ -1,78 +1,190 @@
-"""Plan files: schedules as JSON, refused where another format would be misread."""
+"""Plan files: schedules as JSON, with the scenario they are of; refused where they would be misread."""
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self, TypeVar
 
+from emulator.core.fields import Fields
+from emulator.core.scenario import Scenario
 from emulator.core.schedule import Dropped, PlannedEvent, PlannedSend, Schedule, schedule_data
-from emulator.domain.delivery import FaultNote
+from emulator.core.schedule_check import check
+from emulator.domain.delivery import FaultNote, Treatment
 from emulator.domain.errors import InvalidInput, UserError
+from emulator.domain.moment import LONGEST, SECOND
+from emulator.loading.document import Document
+from emulator.loading.scenarios import parse_scenario
 
-FORMAT = 1
+FORMAT = 2
 """Of the file. A reader takes no other: a plan is never misread."""
 
+_Read = TypeVar("_Read")
+_PEOPLE_EDIT = 2_000_000  # characters; in a longer file the line of an error is not looked for
+_LATEST = 300 * 365 * 86_400 * SECOND
 
-def plan_text(schedule: Schedule) -> str:
-    """The file's text: the format, then the schedule."""
-    return json.dumps({"format": FORMAT, **schedule_data(schedule)}, indent=1, ensure_ascii=False) + "\n"
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanFile:
+    """A schedule, the text of the scenario that it is of and what that is called, and the versions it was made with."""
 
-def read_plan(path: Path) -> Schedule:
-    """Raises UserError for a file that cannot be read, InvalidInput for one that is no plan, or another format's."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"the plan {path} cannot be read: {error}") from None
-    try:
-        document = json.loads(text)
-    except ValueError as error:
-        raise InvalidInput(f"{path}: this is not JSON: {error}") from None
-    if not isinstance(document, dict) or "format" not in document:
-        raise InvalidInput(f"{path}: this is no plan; save one with: epcc-emulator plan SCENARIO --save {path.name}")
-    if document["format"] != FORMAT:
-        raise InvalidInput(
-            f"{path}: the plan has format {document['format']}, and this version reads {FORMAT}; plan it anew"
+    schedule: Schedule
+    scenario: str
+    scenario_name: str
+    made_with: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """The file's. It names no directory, so that the same plan is the same file everywhere."""
+        source = {"name": Path(self.scenario_name).name, "text": self.scenario}
+        document = {
+            "format": FORMAT,
+            "made_with": self.made_with,
+            **schedule_data(self.schedule),
+            "source": source,
+        }
+        return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+    def played(self, environment: Mapping[str, str]) -> Scenario:
+        """The scenario under the plan's seed. Raises InvalidInput, as for one that the environment lacks words for."""
+        return replace(
+            parse_scenario(self.scenario, self.scenario_name, environment),
+            name=self.schedule.scenario,
+            seed=self.schedule.seed,
         )
-    try:
-        return _schedule(document)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise InvalidInput(f"{path}: the plan is damaged: {error!r}") from None
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Raises UserError for a file that cannot be read, InvalidInput for one that is no plan or another format's,
+        or that was edited so that it cannot be kept to: with the line and the key."""
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise UserError(f"the plan {path} cannot be read: {error}") from None
+        try:
+            document = json.loads(text)
+        except ValueError as error:
+            raise InvalidInput(f"{path}: this is not JSON: {error}") from None
+        except RecursionError:
+            raise InvalidInput(f"{path}: this is nested too deeply") from None
+        if not isinstance(document, dict) or "format" not in document:
+            raise InvalidInput(
+                f"{path}: this is no plan; save one with: epcc-emulator plan SCENARIO --save {path.name}"
+            )
+        if document["format"] != FORMAT:
+            raise InvalidInput(
+                f"{path}: the plan has format {document['format']}, and this version reads {FORMAT}; plan it anew"
+            )
+        try:
+            return cls._of(Fields(document))
+        except InvalidInput as error:
+            raise _placed(error, text, path) from None
+
+    @classmethod
+    def _of(cls, fields: Fields) -> Self:
+        fields.take("format")
+        made_with = fields.take("made_with", {})
+        source = fields.under("source")
+        file = cls(
+            schedule=_schedule(fields),
+            scenario=source.text("text"),
+            scenario_name=source.text("name"),
+            made_with={str(name): str(version) for name, version in dict(made_with).items()},
+        )
+        source.done()
+        fields.done()
+        check(file.schedule)
+        return file
 
 
-def _schedule(document: Mapping[str, Any]) -> Schedule:
-    start = int(document["start"])
+def _schedule(fields: Fields) -> Schedule:
+    start = fields.integer("start", maximum=_LATEST)
     return Schedule(
-        scenario=str(document["scenario"]),
-        seed=int(document["seed"]),
+        scenario=fields.text("scenario"),
+        seed=fields.integer("seed", maximum=2**256),
         start=start,
-        events=tuple(
-            PlannedEvent(
-                each["identity"],
-                each["key"],
-                each["identity"].partition("/")[0],
-                start + int(each["at"]),
-                each["payload"],
-            )
-            for each in document["events"]
-        ),
-        sends=tuple(
-            PlannedSend(
-                start + int(each["at"]),
-                each["event"],
-                each["integration"],
-                int(each["job"]),
-                int(each["attempt"]),
-                int(each["copy"]),
-                _notes(each["faults"]),
-            )
-            for each in document["sends"]
-        ),
+        integrations=tuple(str(key) for key in _listed(fields, "integrations")),
+        events=tuple(_event(one, start) for one in _entries(fields, "events")),
+        sends=tuple(_send(one, start) for one in _entries(fields, "sends")),
         dropped=tuple(
-            Dropped(each["event"], each["integration"], _notes(each["faults"])) for each in document["dropped"]
+            _whole(one, Dropped(one.text("event"), one.text("integration"), _notes(one)))
+            for one in _entries(fields, "dropped")
         ),
     )
 
 
-def _notes(listed: Any) -> tuple[FaultNote, ...]:
-    return tuple(FaultNote(rule=each["rule"], fault=each["fault"], detail=each["detail"]) for each in listed)
+def _event(fields: Fields, start: int) -> PlannedEvent:
+    identity = fields.text("identity")
+    resource = identity.partition("/")[0]
+    event = PlannedEvent(identity, fields.text("key"), resource, _moment(fields, start), fields.text("payload"))
+    try:
+        json.loads(event.payload)
+    except ValueError as error:
+        raise fields.wrong("payload", f"this is not JSON: {error}") from None
+    return _whole(fields, event)
+
+
+def _send(fields: Fields, start: int) -> PlannedSend:
+    send = PlannedSend(
+        _moment(fields, start),
+        fields.text("event"),
+        fields.text("integration"),
+        fields.integer("job", 1, minimum=1),
+        fields.integer("attempt", 1, minimum=1),
+        fields.integer("copy", 0),
+        _notes(fields),
+        tuple(
+            _whole(one, Treatment(fault=one.text("fault"), how=_mapping(one, "how")))
+            for one in _entries(fields, "treatments")
+        ),
+        fields.text("together", None),
+    )
+    return _whole(fields, send)
+
+
+def _notes(fields: Fields) -> tuple[FaultNote, ...]:
+    return tuple(
+        _whole(one, FaultNote(rule=one.text("rule"), fault=one.text("fault"), detail=one.text("detail", "")))
+        for one in _entries(fields, "faults")
+    )
+
+
+def _moment(fields: Fields, start: int) -> int:
+    """`at`: microseconds from the beginning, or a duration as people write them."""
+    value = fields.take("at")
+    one = Fields({"at": value}, *fields.path)
+    after: int = one.duration("at") if isinstance(value, str) else one.integer("at", maximum=LONGEST)
+    return start + after
+
+
+def _entries(fields: Fields, name: str) -> list[Fields]:
+    return [Fields(one, *fields.path, name, number) for number, one in enumerate(_listed(fields, name))]
+
+
+def _listed(fields: Fields, name: str) -> list[Any]:
+    value = fields.take(name, [])
+    if not isinstance(value, list):
+        raise fields.wrong(name, "expected a list")
+    return value
+
+
+def _mapping(fields: Fields, name: str) -> dict[str, Any]:
+    value = fields.take(name)
+    if not isinstance(value, dict):
+        raise fields.wrong(name, "expected keys and values")
+    return value
+
+
+def _whole(fields: Fields, read: _Read) -> _Read:
+    """What was read, if that is all there is."""
+    fields.done()
+    return read
+
+
+def _placed(error: InvalidInput, text: str, path: Path) -> InvalidInput:
+    """With its line: JSON is YAML, whose reader remembers where things stand."""
+    if error.path and len(text) <= _PEOPLE_EDIT:
+        with suppress(InvalidInput):  # JSON that is no YAML after all
+            return Document.parse(text, str(path)).placed(error)
+    return InvalidInput(f"{path}: {error.sentence}")

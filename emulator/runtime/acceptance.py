@@ -9,6 +9,7 @@ from emulator.core.dispatcher import Dispatcher
 from emulator.core.drafting import Drafted
 from emulator.core.record_data import event_data
 from emulator.core.scribe import Scribe
+from emulator.core.script import Script
 from emulator.domain.event import Event
 from emulator.domain.integration import Integration
 from emulator.domain.record import Record, RecordKind, Transaction
@@ -69,6 +70,7 @@ class Acceptance:
         scribe: Scribe,
         clock: EmulatedClock,
         lagging: LaggingShelves,
+        script: Script | None = None,
     ) -> None:
         self._journal = journal
         self._registry = registry
@@ -77,6 +79,7 @@ class Acceptance:
         self._scribe = scribe
         self._clock = clock
         self._lagging = lagging
+        self._script = script
         self._turn = asyncio.Lock()
         self._last_event_at = journal.last_at
 
@@ -105,7 +108,8 @@ class Acceptance:
         records = list(happening.records)
         drafted = []
         registry = self._registry_after(happening)
-        for event in happening.events:
+        happened = happening.events if self._script is None else [self._script.said(one) for one in happening.events]
+        for event in happened:
             records.append(self._scribe.write(RecordKind.EVENT, event.at, data=event_data(event)))
             targets = registry.observers(event) if observers is None else observers
             drafted.append(self._dispatcher.draft(event, targets, event.at))
@@ -124,7 +128,7 @@ class Acceptance:
                 )
             )
             records += drafted[-1].records
-        events = (*happening.events, *(replay.event for replay in happening.replays))
+        events = (*happened, *(replay.event for replay in happening.replays))
         now = self._clock.now()
         for new in happening.new_jobs:
             drafted.append(self._dispatcher.draft(new.event, [new.integration], now, job=new.job, due=now))

@@ -5,14 +5,12 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
-from emulator.core.dice import Dice
 from emulator.core.dispatcher import Dispatcher
 from emulator.core.loop_guard import LoopGuard
 from emulator.core.misbehaviour import Misbehaviour, Verdict
-from emulator.core.plan import Planner
 from emulator.core.retry import RetryPolicy
-from emulator.core.rule_counts import RuleCounts
 from emulator.core.scribe import Scribe
+from emulator.core.script import Script
 from emulator.domain.event import Event
 from emulator.domain.integration import Integration, IntegrationType, Scope
 from emulator.domain.ports import Shelves, Transport
@@ -24,16 +22,17 @@ from emulator.runtime.api_faults import ApiFaults
 from emulator.runtime.bus import Bus
 from emulator.runtime.by_hand import PAUSED, ByHand, HeldSend
 from emulator.runtime.chaos import CHAOS, ActiveRule, Chaos
-from emulator.runtime.clocks import clock_of
+from emulator.runtime.clocks import VirtualClock, clock_of
 from emulator.runtime.commands import Commands
 from emulator.runtime.descriptors import sends_at_once
-from emulator.runtime.engine import COUNTS, Engine
+from emulator.runtime.engine import Engine
 from emulator.runtime.fixtures import load_fixtures
 from emulator.runtime.integrations import Integrations
 from emulator.runtime.journal import DeliveryRow, Journal
 from emulator.runtime.kept_ports import KeptPorts
 from emulator.runtime.lagging import LaggingShelves
 from emulator.runtime.parts import Parts
+from emulator.runtime.planning import planner_of
 from emulator.runtime.queues import Queues
 from emulator.runtime.recovery import recover
 from emulator.runtime.registry import Registry
@@ -64,12 +63,10 @@ class Emulator:
         clock = clock_of(settings.clock, journal.last_at)
         registry = Registry(journal.integrations(), journal.integration_keys())
         scribe = Scribe(next_seq=journal.next_seq, last_at=journal.last_at)
-        planner = Planner(
-            dice=Dice(settings.seed), max_hold=settings.max_hold, counts=RuleCounts.restored(journal.meta(COUNTS) or {})
-        )
+        script = None if settings.plan is None else Script(settings.plan, exact=isinstance(clock, VirtualClock))
         dispatcher = Dispatcher(
             seed=settings.seed,
-            planner=planner,
+            planner=planner_of(settings, journal, script),
             retry=RetryPolicy(waits=settings.retry_waits),
             scribe=scribe,
             next_number=journal.next_delivery,
@@ -111,6 +108,7 @@ class Emulator:
                 scribe=scribe,
                 clock=clock,
                 lagging=lagging,
+                script=script,
             ),
         )
         self._api_faults = ApiFaults(parts)

@@ -7,6 +7,7 @@ from emulator.core.dice import Dice
 from emulator.core.dispatcher import Dispatcher
 from emulator.core.fixture import Fixtures
 from emulator.core.plan import Planner
+from emulator.core.record_data import read_faults
 from emulator.core.retry import RetryPolicy
 from emulator.core.rule import Rule
 from emulator.core.scenario import Observer, Scenario
@@ -14,7 +15,7 @@ from emulator.core.schedule import Dropped, PlannedEvent, PlannedSend, Schedule
 from emulator.core.scribe import Scribe
 from emulator.core.simulate import accepts
 from emulator.core.step import Heal, KeepBusy, Misbehave, Pause, Release, Resume, Settle, Sleep, Trigger
-from emulator.domain.delivery import DeliveryState
+from emulator.domain.delivery import DeliveryState, FaultNote, Send
 from emulator.domain.errors import UserError
 from emulator.domain.event import Event
 from emulator.domain.identity import derived_id
@@ -65,10 +66,13 @@ class Rehearsal:
         self._events: list[PlannedEvent] = []
         self._sends: list[PlannedSend] = []
         self._dropped: list[Dropped] = []
+        self.moments: list[int] = []
+        """When each act began, in microseconds."""
 
     def schedule(self) -> Schedule:
         """Everything that would be sent. Raises UserError for a step that the shop refuses, with its number."""
         for number, act in enumerate(acts_of(self._scenario), start=1):
+            self.moments.append(self._now)
             try:
                 self._do(act)
             except UserError as error:
@@ -78,6 +82,7 @@ class Rehearsal:
             scenario=self._scenario.name,
             seed=self._scenario.seed,
             start=self._scenario.clock.start,
+            integrations=tuple(integration.key for integration in self._registry.all()),
             events=tuple(self._events),
             sends=tuple(self._sends),
             dropped=tuple(self._dropped),
@@ -184,9 +189,9 @@ class Rehearsal:
                 integration = self._registry.get(send.delivery.integration)
                 assert integration is not None, "nobody leaves during a rehearsal"
                 met, outcome = dispatcher.meet(send, integration, self._now)
-                self._sends.append(PlannedSend(self._now, *send.delivery[:3], send.attempt, send.copy, met.faults))
                 answer = outcome or accepts(send)
-                dispatcher.resolve(met, answer, integration, started_at=self._now, now=self._now)
+                ended, *_ = dispatcher.resolve(met, answer, integration, started_at=self._now, now=self._now)
+                self._sends.append(_as_planned(self._now, send, read_faults(ended.data["faults"])))
         if moment is not None:
             self._now = moment
 
@@ -222,6 +227,13 @@ def changed(rules: Sequence[Rule], act: Misbehave) -> tuple[Rule, ...]:
 
 def _planned(event: Event) -> PlannedEvent:
     return PlannedEvent(event.identity, event.key, event.resource, event.at, event.payload)
+
+
+def _as_planned(at: int, send: Send, faults: tuple[FaultNote, ...]) -> PlannedSend:
+    event, integration, job = send.delivery
+    return PlannedSend(
+        at, event, integration, job, send.attempt, send.copy, faults, send.treatments, together=send.barrier
+    )
 
 
 def _integration(observer: Observer, seed: int) -> Integration:

@@ -7,6 +7,7 @@ from pathlib import Path
 from emulator.core.plan import DEFAULT_MAX_HOLD
 from emulator.core.rate_limit import RateLimit
 from emulator.core.retry import DOCUMENTED_WAITS
+from emulator.core.schedule import Schedule
 from emulator.domain.identity import derived_id
 from emulator.domain.moment import parse_instant
 from emulator.runtime.stomp.behaviour import BrokerBehaviour
@@ -73,7 +74,8 @@ class Settings:
     """`data_dir` None keeps nothing; `fixtures` is a directory of a user's own.
 
     Durations are microseconds but for `webhook_timeout`, which is seconds. `consistency_lag` is how far reads of the
-    shop are behind, in emulated time; `rate_limit` is for all calls of the provider's API together.
+    shop are behind, in emulated time; `rate_limit` is for all calls of the provider's API together. `plan` is one to
+    keep to.
     """
 
     seed: int
@@ -103,6 +105,7 @@ class Settings:
     rate_limit: RateLimit | None = None
     consistency_lag: int = 0
     fixtures: Path | None = None
+    plan: Schedule | None = field(default=None, repr=False)
     queues: QueueSettings = field(default_factory=QueueSettings)
 
     @property

@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
 
+from emulator.cli.plan import versions
 from emulator.core.schedule import Schedule
 from emulator.core.schedule_diff import difference
 from emulator.core.schedule_picture import picture
@@ -19,7 +20,7 @@ from emulator.domain.errors import InvalidInput, UserError
 from emulator.domain.moment import to_micros
 from emulator.harness.scenario_run import play
 from emulator.harness.served_app import ServedApp
-from emulator.loading.plan_file import plan_text, read_plan
+from emulator.loading.plan_file import PlanFile
 from emulator.loading.scenarios import parse_scenario
 from emulator.runtime.fixtures import load_fixtures
 from emulator.runtime.rehearsal import Rehearsal
@@ -85,7 +86,7 @@ def test_what_is_planned_is_what_is_sent(seed: int) -> None:
 def test_the_same_seed_gives_the_same_bytes_in_every_process(tmp_path: Path) -> None:
     story = tmp_path / "story.yaml"
     story.write_text(STORY.format(seed=5, profile="documented", url="http://127.0.0.1:1/"), encoding="utf-8")
-    here = plan_text(_schedule(5))
+    here = _file(_schedule(5)).text
     program = "import sys; from emulator.cli.main import main; main()"
     for hash_seed in ("0", "1"):
         saved = tmp_path / f"{hash_seed}.json"
@@ -93,6 +94,15 @@ def test_the_same_seed_gives_the_same_bytes_in_every_process(tmp_path: Path) -> 
         words = ["plan", str(story), "--save", str(saved)]
         subprocess.run([sys.executable, "-c", program, *words], env=environment, check=True, cwd=tmp_path)
         assert _digest(saved.read_text(encoding="utf-8")) == _digest(here)
+
+
+def _file(schedule: Schedule) -> PlanFile:
+    return PlanFile(
+        schedule=schedule,
+        scenario=STORY.format(seed=5, profile="documented", url="http://127.0.0.1:1/"),
+        scenario_name="story.yaml",
+        made_with=versions(),
+    )
 
 
 def _digest(text: str) -> str:
@@ -111,8 +121,8 @@ def test_one_rule_or_event_more_changes_no_other_draw() -> None:
 def test_a_saved_plan_is_read_back_and_compared(tmp_path: Path) -> None:
     schedule = _schedule(3)
     file = tmp_path / "plan.json"
-    file.write_text(plan_text(schedule), encoding="utf-8")
-    assert difference(read_plan(file), schedule) == []
+    file.write_text(_file(schedule).text, encoding="utf-8")
+    assert PlanFile.read(file) == _file(schedule)
     changes = difference(schedule, _schedule(3, profile="off"))
     assert {change.what for change in changes} >= {"changed"}
 
@@ -123,15 +133,16 @@ def test_a_saved_plan_is_read_back_and_compared(tmp_path: Path) -> None:
         ("no json", "this is not JSON"),
         ("[]", "this is no plan"),
         ('{"a": 1}', "this is no plan"),
-        ('{"format": 99}', "the plan has format 99, and this version reads 1; plan it anew"),
-        ('{"format": 1, "start": 0}', "the plan is damaged"),
+        ('{"format": 99}', "the plan has format 99, and this version reads 2; plan it anew"),
+        ('{"format": 2, "start": 0}', "'source' is missing"),
+        ("[" * 100_000, "this is nested too deeply"),
     ],
 )
 def test_a_file_that_is_no_plan_is_refused(tmp_path: Path, text: str, sentence: str) -> None:
     file = tmp_path / "plan.json"
     file.write_text(text, encoding="utf-8")
     with pytest.raises(InvalidInput, match=sentence):
-        read_plan(file)
+        PlanFile.read(file)
 
 
 def test_a_step_that_the_shop_refuses_is_told_by_its_number() -> None:

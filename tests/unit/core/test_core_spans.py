@@ -8,8 +8,9 @@ import pytest
 
 from emulator.core.rule import Rule
 from emulator.core.rule_counts import RuleCounts
-from emulator.domain.delivery import DeliveryKey
+from emulator.domain.delivery import DeliveryKey, Send
 from emulator.domain.errors import InvalidInput
+from emulator.domain.event import Event
 from emulator.domain.moment import SECOND
 
 FAULT = {"delay": {"value": "1ms"}}
@@ -63,13 +64,14 @@ def test_the_nth_event_stays_it_on_every_attempt(stage: Any) -> None:
     assert attempts == {"1": 1, "2": 3, "3": 1}
 
 
+def _send(event: Event) -> Send:
+    return Send(delivery=DeliveryKey(event.identity, "shop"), resource=event.resource, due=event.at)
+
+
 def test_acknowledgements_are_lost_for_a_while(stage: Any) -> None:
     rule = {"id": "x", "after": "2s", "for": "1s", "ack_loss": {"times": 1}}
     planner = stage.planner().with_rules(stage.rules([rule]), stage.event(0).at)
-    notes = [
-        planner.lost_ack(event, stage.integration(), DeliveryKey(event.identity, "shop"), 1, lost=0, at=event.at)
-        for event in stage.life(4)
-    ]
+    notes = [planner.lost_ack(event, stage.integration(), _send(event), lost=0, at=event.at) for event in stage.life(4)]
     assert [note is not None for note in notes] == [False, True, False, False]
 
 
