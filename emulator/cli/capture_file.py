@@ -20,6 +20,7 @@ from emulator.loading.capture import Captured, Skipped, capture_text, read_captu
 _PAGE = 524_288  # bytes of messages in one call
 _MOST = 500  # messages in one call
 _SHOWN = 10
+_SQLITE = b"SQLite format 3"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +32,15 @@ class CaptureFile:
     skipped: Sequence[Skipped]
 
     @classmethod
-    def read(cls, path: str) -> "CaptureFile":
-        """`-` is standard input. Raises InvalidInput with the file, the line, and what to do."""
+    def read(cls, path: str, *, sent_to: str | None = None) -> "CaptureFile":
+        """`-` is standard input; a journal, or its directory, is read as what it says was sent to an integration.
+
+        Raises InvalidInput with the file, the line, and what to do.
+        """
+        if path != "-" and _is_journal(Path(path)):
+            return cls._of_journal(path, sent_to)
+        if sent_to is not None:
+            raise InvalidInput(f"{path} is no journal, so all of it is sent; leave --sent-to out")
         name = "standard input" if path == "-" else path
         try:
             raw = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
@@ -45,6 +53,17 @@ class CaptureFile:
             first = skipped[0] if skipped else Skipped(line=1, why="it is empty")
             raise InvalidInput(f"{name}:{first.line}: {first.why}. Give webhook bodies or CloudEvents, as JSON")
         return cls(name=name, messages=messages, skipped=skipped)
+
+    @classmethod
+    def _of_journal(cls, path: str, sent_to: str | None) -> "CaptureFile":
+        from emulator.runtime.session import read_session
+
+        recordings = read_session(Path(path), sent_to)
+        return cls(
+            name=path,
+            messages=[Captured(line=place, recording=one) for place, one in enumerate(recordings, start=1)],
+            skipped=(),
+        )
 
     def redacted(self) -> "CaptureFile":
         """The same with other people in it."""
@@ -116,6 +135,16 @@ class CaptureFile:
             note(warning(f"{self.name}:{one.line}: skipped: {one.why}"))
         if len(self.skipped) > _SHOWN:
             note(dim(f"and {len(self.skipped) - _SHOWN} more were skipped"))
+
+
+def _is_journal(path: Path) -> bool:
+    if path.is_dir():
+        return True
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_SQLITE)) == _SQLITE
+    except OSError:
+        return False
 
 
 def write_new(path: Path, text: str) -> None:

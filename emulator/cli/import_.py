@@ -26,7 +26,8 @@ _FATES = ("loaded", "deleted", "known", "passed")
         "epcc-emulator replay clean.jsonl --forward-to localhost:8000/hook": "send what was kept again",
     },
 )
-@click.argument("file", metavar="FILE", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
+@click.argument("file", metavar="FILE", type=click.Path(exists=True, allow_dash=True))
+@click.option("--sent-to", metavar="KEY", help="Of a journal: what was sent to this integration.")
 @click.option("--redact", is_flag=True, help="Replace names, e-mail addresses, phone numbers and street addresses.")
 @click.option(
     "--save",
@@ -46,6 +47,7 @@ _FATES = ("loaded", "deleted", "known", "passed")
 @json_option
 def import_(
     file: str,
+    sent_to: str | None,
     redact: bool,
     save: Path | None,
     fixtures: Path | None,
@@ -57,13 +59,13 @@ def import_(
     """Read messages of the real service from FILE (- is standard input), and load what they tell of into the shop.
 
     Takes webhook bodies and CloudEvents as JSON: one, a list, or a line each; also inside what a queue, a function or a
-    recorder of requests put around them. Secrets are always taken out. No events are raised.
+    recorder of requests put around them. FILE may be a journal, too. Secrets are taken out, and no events are raised.
     """
     from emulator.cli.capture_file import CaptureFile
 
     if not load and save is None and fixtures is None:
         raise click.UsageError("--no-load leaves nothing to do; add --save FILE or --fixtures DIR")
-    capture = CaptureFile.read(file)
+    capture = CaptureFile.read(file, sent_to=sent_to)
     if redact:
         capture = capture.redacted()
     report: dict[str, Any] = capture.summary()

@@ -28,10 +28,12 @@ _SHOWN = 20
     examples={
         "epcc-emulator replay capture.jsonl --forward-to http://localhost:8000/hook": "one after the other, in order",
         "epcc-emulator replay capture.jsonl --integration erp --speed 60": "an hour of it in a minute",
+        "epcc-emulator replay ./monday --forward-to localhost:8000/hook": "what a run or a server sent",
         "epcc-emulator import production.jsonl --redact --save capture.jsonl": "where a capture comes from",
     },
 )
-@click.argument("file", metavar="FILE", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
+@click.argument("file", metavar="FILE", type=click.Path(exists=True, allow_dash=True))
+@click.option("--sent-to", metavar="KEY", help="Of a journal: what was sent to this integration.")
 @click.option("--forward-to", type=ADDRESS, metavar="URL", help="A webhook's receiver.")
 @click.option("--integration", metavar="KEY", help="An integration there is: its key or id.")
 @click.option(
@@ -46,6 +48,7 @@ _SHOWN = 20
 def replay(
     client: "ControlClient",
     file: str,
+    sent_to: str | None,
     forward_to: str | None,
     integration: str | None,
     speed: float | None,
@@ -54,8 +57,9 @@ def replay(
 ) -> None:
     """Send the messages of FILE (- is standard input) again: the same bodies, job ids, attempts and order.
 
-    FILE is what `import` reads or has saved. Only the secret and the receiver's address are put in. No chaos rule acts
-    on them, and nothing is retried but what was retried then.
+    FILE is what `import` reads or has saved; or a journal (the directory that `run --data-dir` or a server has kept),
+    of which everything is sent that was sent then, retries and copies as well. Only the secret and the receiver's
+    address are put in. No chaos rule acts on them, and nothing is retried but what was retried then.
     """
     from emulator.cli.capture_file import CaptureFile
 
@@ -63,7 +67,7 @@ def replay(
         raise click.UsageError("where to? Name a receiver with --forward-to URL, or an integration with --integration")
     if secret is not None and forward_to is None:
         raise click.UsageError("--secret is for --forward-to; an integration has its own")
-    capture = CaptureFile.read(file)
+    capture = CaptureFile.read(file, sent_to=sent_to)
     capture.tell_skipped()
     with _target(client, forward_to, integration, secret) as key:
         _check(capture, client, key)

@@ -28,6 +28,7 @@ INCONCLUSIVE = 5
         "epcc-emulator run out-of-order --forward-to http://localhost:8000/hook": "a scenario that comes with it",
         "epcc-emulator run mine.yaml": "your own, with a receiver that it starts itself",
         "epcc-emulator run mine.yaml --seed 7": "another day, other accidents",
+        "epcc-emulator run mine.yaml --data-dir monday": "keep what happened, to look at or to `replay`",
         "epcc-emulator run --plan monday.json": "what `plan --save` has kept, and you may have edited",
     },
 )
@@ -36,6 +37,9 @@ INCONCLUSIVE = 5
 @click.option("--forward-to", type=ADDRESS, metavar="URL", help="Where webhooks go, whatever the scenario says.")
 @click.option("--seed", type=click.IntRange(0), help="Another seed than the scenario's.")
 @click.option("--fixtures", type=click.Path(path_type=Path, file_okay=False), help="A directory of your own fixtures.")
+@click.option(
+    "--data-dir", type=click.Path(path_type=Path, file_okay=False), help="Keep the journal, in a new directory."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def run(
     scenario: str | None,
@@ -43,6 +47,7 @@ def run(
     forward_to: str | None,
     seed: int | None,
     fixtures: Path | None,
+    data_dir: Path | None,
     as_json: bool,
 ) -> int:
     """Play SCENARIO, a name or a file, to a receiver, and tell what became of every delivery.
@@ -57,8 +62,13 @@ def run(
 
     environment = {**os.environ, **({"RECEIVER_URL": forward_to} if forward_to else {})}
     read, schedule = _asked(scenario, plan_file, seed, environment)
+    if data_dir is not None and data_dir.exists() and any(data_dir.iterdir()):
+        raise click.UsageError(
+            f"{data_dir} holds something already; a run begins with nothing, so name a new directory"
+        )
     tell_notices()
-    played = play(read, forward_to=forward_to, settings=settings_of(read, fixtures=fixtures, plan=schedule))
+    settings = settings_of(read, data_dir=data_dir, fixtures=fixtures, plan=schedule)
+    played = play(read, forward_to=forward_to, settings=settings)
     if as_json:
         print_json(_document(played))
     else:

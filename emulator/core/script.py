@@ -30,7 +30,7 @@ class Script:
         self._integrations = frozenset(schedule.integrations)
         self._dropped = {(one.event, one.integration): one.faults for one in schedule.dropped}
         self._jobs: dict[tuple[str, str], dict[int, _Attempts]] = {}
-        for rank, send in enumerate(_in_order(schedule.sends), start=1):
+        for rank, send in enumerate(schedule.sends, start=1):
             jobs = self._jobs.setdefault((send.event, send.integration), {})
             jobs.setdefault(send.job, {}).setdefault(send.attempt, []).append((rank, send))
 
@@ -135,16 +135,3 @@ class ScriptedPlanner(Planner):
         for rule in {note.rule for note in faults}:
             self.counts.hits[rule] = self.hits.get(rule, 0) + 1
         self._unsaved = True
-
-
-def _in_order(sends: Sequence[PlannedSend]) -> list[PlannedSend]:
-    """By time, and where it is the same as they stand; what goes together stands together."""
-    first: dict[str, int] = {}
-    for place, send in enumerate(sends):
-        if send.together is not None:
-            first.setdefault(send.together, place)
-    places = sorted(
-        range(len(sends)),
-        key=lambda place: (sends[place].at, first.get(sends[place].together or "", place), place),
-    )
-    return [sends[place] for place in places]

@@ -1,7 +1,7 @@
 """Plan files: schedules as JSON, with the scenario they are of; refused where they would be misread."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -95,7 +95,7 @@ class PlanFile:
         source.done()
         fields.done()
         check(file.schedule)
-        return file
+        return replace(file, schedule=replace(file.schedule, sends=_in_order(file.schedule.sends)))
 
 
 def _schedule(fields: Fields) -> Schedule:
@@ -180,6 +180,19 @@ def _whole(fields: Fields, read: _Read) -> _Read:
     """What was read, if that is all there is."""
     fields.done()
     return read
+
+
+def _in_order(sends: Sequence[PlannedSend]) -> tuple[PlannedSend, ...]:
+    """By time, and where it is the same as they stand; what goes together stands together."""
+    first: dict[str, int] = {}
+    for place, send in enumerate(sends):
+        if send.together is not None:
+            first.setdefault(send.together, place)
+    places = sorted(
+        range(len(sends)),
+        key=lambda place: (sends[place].at, first.get(sends[place].together or "", place), place),
+    )
+    return tuple(sends[place] for place in places)
 
 
 def _placed(error: InvalidInput, text: str, path: Path) -> InvalidInput:

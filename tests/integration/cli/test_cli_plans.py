@@ -1,0 +1,115 @@
+"""`plan` and `run` as their user has them: planned, saved, edited, played, kept, and replayed."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from emulator.harness.local import LocalEmulator
+
+STORY = """\
+seed: 5
+integrations: [{name: shop, url: "${RECEIVER_URL}", observes: [order.created, order.paid, order.fulfilled]}]
+steps:
+  - {trigger: order.created, as: o1}
+  - {trigger: order.paid, of: o1}
+  - {trigger: order.fulfilled, of: o1}
+chaos: [{id: unheard, match: {event: order.paid}, ack_loss: {times: 1}}]
+"""
+Command = Callable[..., Any]
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Path:
+    path = tmp_path / "story.yaml"
+    path.write_text(STORY, encoding="utf-8")
+    return path
+
+
+def _heard(receiver: Any) -> list[tuple[str, int]]:
+    return [(one["event"], one["attempt"]) for one in receiver.seen()]
+
+
+def test_a_plan_is_saved_edited_and_played(command: Command, receiver: Any, story: Path) -> None:
+    assert command("plan", str(story), "--save", "monday.json").code == 0
+    document = json.loads(Path("monday.json").read_text(encoding="utf-8"))
+    document["sends"][0]["at"] = "1h"
+    Path("monday.json").write_text(json.dumps(document), encoding="utf-8")
+
+    shown = command("plan", "monday.json")
+    assert [line.split()[1] for line in shown.out.splitlines()[1:]] == [
+        "order.paid",
+        "order.fulfilled",
+        "order.paid",
+        "order.created",
+    ]
+    different = command("plan", "diff", str(story), "monday.json")
+    assert different.code == 4
+    assert "order.created:1 to shop job 1 attempt 1 copy 0" in different.out
+
+    played = command("run", "--plan", "monday.json", "--forward-to", receiver.url)
+    assert played.code == 0, played.err
+    assert "As planned: 4 of 4 sends\n" in played.out
+    assert f"Reproduce with: epcc-emulator run --plan monday.json --forward-to {receiver.url}" in played.err
+    assert _heard(receiver) == [("order.paid", 1), ("order.fulfilled", 1), ("order.paid", 2), ("order.created", 1)]
+
+
+def test_a_plan_of_another_version_says_so_and_is_kept_to(command: Command, receiver: Any, story: Path) -> None:
+    command("plan", str(story), "--save", "old.json")
+    document = json.loads(Path("old.json").read_text(encoding="utf-8"))
+    assert set(document["made_with"]) == {"emulator", "faker"}
+    document["made_with"]["faker"] = "1.0"
+    Path("old.json").write_text(json.dumps(document), encoding="utf-8")
+    played = command("run", "--plan", "old.json", "--forward-to", receiver.url)
+    assert played.code == 0
+    assert "The plan was made with faker 1.0, and this is" in played.err
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["run"], "name a scenario, or a plan with --plan FILE"),
+        (["run", "monday.json"], "monday.json looks like a plan; run it with --plan monday.json"),
+        (["run", "out-of-order", "--plan", "monday.json"], "a plan holds its scenario and its seed; leave them out"),
+        (["run", "--plan", "monday.json", "--seed", "3"], "a plan holds its scenario and its seed; leave them out"),
+        (["run", "--plan", "monday.json"], "the plan monday.json cannot be read"),
+        (["plan", "monday.json", "--seed", "3"], "monday.json is planned already; --seed and --fixtures are for"),
+    ],
+)
+def test_what_does_not_go_together_is_said(command: Command, words: list[str], sentence: str) -> None:
+    result = command(*words)
+    assert result.code in (1, 2)
+    assert sentence in " ".join(result.err.split())
+
+
+def test_an_edited_plan_that_cannot_be_kept_to_is_refused_at_its_line(
+    command: Command, receiver: Any, story: Path
+) -> None:
+    command("plan", str(story), "--save", "monday.json")
+    text = Path("monday.json").read_text(encoding="utf-8")
+    line = next(number for number, each in enumerate(text.splitlines(), start=1) if '"integration": "shop"' in each)
+    Path("monday.json").write_text(text.replace('"integration": "shop"', '"integration": "shap"', 1), encoding="utf-8")
+    result = command("run", "--plan", "monday.json", "--forward-to", receiver.url)
+    assert result.code == 2
+    assert f"monday.json:{line}:4: sends[0].integration: unknown integration 'shap'; did you mean 'shop'?" in result.err
+    assert receiver.seen() == []
+
+
+def test_what_a_run_has_sent_is_kept_and_replayed(
+    command: Command, receiver: Any, story: Path, server: LocalEmulator
+) -> None:
+    played = command("run", str(story), "--forward-to", receiver.url, "--data-dir", "kept")
+    assert played.code == 0, played.err
+    sent = receiver.seen()
+    replayed = command("replay", "kept", "--forward-to", receiver.url)
+    assert replayed.code == 0, replayed.err
+    assert receiver.seen()[len(sent) :] == sent
+    assert command("import", "kept", "--json").json["loaded"]["resources"]["order"] == 1
+
+    again = command("run", str(story), "--forward-to", receiver.url, "--data-dir", "kept")
+    assert "kept holds something already; a run begins with nothing, so name a new directory" in " ".join(
+        again.err.split()
+    )
+    assert command("replay", str(story), "--sent-to", "shop", "--forward-to", receiver.url).code == 2
