@@ -6,9 +6,8 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Mapping
-from types import TracebackType
-from typing import Self
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from emulator.core.scenario import Receiver
@@ -21,41 +20,71 @@ _GRACE = 5.0
 
 
 class ReceiverProcess:
-    """`url` is where it receives, None where nothing says so.
+    """`url` is where it receives, and `idle` the command that tells whether it has nothing left to do; None where
+    nothing says so.
 
-    Without a `command` nothing is started, and it is only waited for. It runs in a group of its own, so that a shell's
-    children end with it.
+    Without a `command` nothing is started. It runs in a group of its own, so that a shell's children end with it.
     """
 
-    def __init__(self, receiver: Receiver, environment: Mapping[str, str]) -> None:
+    def __init__(self, receiver: Receiver) -> None:
         self._receiver = receiver
-        self._environment = environment
         self._port = str(_free_port())
         self._process: subprocess.Popen[bytes] | None = None
         self.url = None if receiver.url is None else self._named(receiver.url)
+        self.idle = None if receiver.idle is None else self._named(receiver.idle)
 
-    def __enter__(self) -> Self:
-        """Raises EnvironmentFault when it cannot be started, ends at once, or does not listen in time."""
+    @contextmanager
+    def running(self, environment: Mapping[str, str]) -> Iterator[None]:
+        """While within, it runs with this in its environment: ready, made to forget, and idle when that begins.
+
+        Raises EnvironmentFault when it cannot be started, ends at once, does not listen in time, or one of the commands
+        fails.
+        """
+        try:
+            self._start(environment)
+            self._wait()
+            if self._receiver.reset is not None:
+                self._do("reset", self._named(self._receiver.reset))
+            if self.idle is not None:
+                self._do("idle", self.idle, until=time.monotonic() + _PATIENCE)
+            yield
+        finally:
+            self._end()
+
+    def _start(self, environment: Mapping[str, str]) -> None:
         command = self._receiver.command
         if command is not None:
-            environment = {**os.environ, **self._environment, "PORT": self._port}
+            environment = {**os.environ, **environment, "PORT": self._port}
             try:
                 self._process = subprocess.Popen(  # noqa: S603  the user's own command
                     shlex.split(self._named(command)), env=environment, start_new_session=True
                 )
             except (OSError, ValueError) as error:
                 raise EnvironmentFault(f"the receiver '{command}' cannot be started: {error}") from None
-        try:
-            self._wait()
-        except BaseException:
-            self._end()
-            raise
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._end()
+    def _do(self, what: str, command: str, *, until: float = 0.0) -> None:
+        """Runs a command of the receiver's; again and again `until` then, in wall time, while it fails."""
+        while True:
+            try:
+                done = subprocess.run(  # noqa: S603  the user's own command
+                    shlex.split(command),
+                    capture_output=True,
+                    text=True,
+                    errors="replace",
+                    timeout=_PATIENCE,
+                    check=False,
+                )
+            except (OSError, ValueError) as error:
+                raise EnvironmentFault(f"the receiver's {what} '{command}' cannot be started: {error}") from None
+            except subprocess.TimeoutExpired:
+                raise EnvironmentFault(f"the receiver's {what} '{command}' takes over {_PATIENCE:.0f} s") from None
+            if done.returncode == 0:
+                return
+            if time.monotonic() >= until:
+                words = [line.strip() for line in done.stderr.splitlines() if line.strip()]
+                why = f": {words[-1]}" if words else ""
+                raise EnvironmentFault(f"the receiver's {what} '{command}' failed with {done.returncode}{why}")
+            time.sleep(_LOOK)
 
     def _wait(self) -> None:
         """Until it takes connections where it receives, or at its `ready`."""

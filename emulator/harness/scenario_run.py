@@ -1,8 +1,7 @@
 """Scenario run: a scenario played to a real receiver by an emulator of its own."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -80,11 +79,13 @@ def play(
     """
     settings = settings or settings_of(scenario)
     moments = moments_of(scenario, settings)
+    receiver = ReceiverProcess(scenario.receiver)
+    settings = replace(settings, idle_command=receiver.idle)
     with LocalEmulator(settings) as local, ControlClient(local.url) as client:
         on_ready(local.url)
-        with _receiving(scenario, environment_of(local.emulator, local.url)) as url:
+        with receiver.running(environment_of(local.emulator, local.url)):
             for observer in scenario.integrations or (ANYBODY,):
-                _register(client, observer, forward_to or url)
+                _register(client, observer, forward_to or receiver.url)
             settled = Player(client, scenario, moments).play()
         return Played(
             scenario=scenario,
@@ -93,12 +94,6 @@ def play(
             deliveries=tuple(_all(client.deliveries)),
             attempts=tuple(_all(client.attempts)),
         )
-
-
-@contextmanager
-def _receiving(scenario: Scenario, environment: Mapping[str, str]) -> Iterator[str | None]:
-    with ReceiverProcess(scenario.receiver, environment) as receiver:
-        yield receiver.url
 
 
 def _register(client: ControlClient, observer: Observer, url: str | None) -> None:

@@ -42,6 +42,7 @@ from emulator.runtime.rule_changes import RuleChanges
 from emulator.runtime.senders import senders
 from emulator.runtime.settings import Settings
 from emulator.runtime.status import status_of
+from emulator.runtime.stillness import Stillness
 from emulator.runtime.timekeeping import ClockState, Timekeeping
 from emulator.runtime.traffic import TrafficControl
 from emulator.runtime.trigger import TriggerReport, TriggerRequest
@@ -84,6 +85,7 @@ class Emulator:
             clock=clock,
             transports=transports or senders(settings, self.queues, lambda: journal.meta(RUN)),
             render=Rendering(shop, journal.payload_before),
+            stillness=Stillness(self.queues, settings.idle_command, self._notice),
             most_at_once=sends_at_once(),
         )
         self.parts = parts = Parts(

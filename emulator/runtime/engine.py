@@ -18,6 +18,7 @@ from emulator.runtime.clocks import EmulatedClock, VirtualClock
 from emulator.runtime.journal import Journal
 from emulator.runtime.pulse import Pulse
 from emulator.runtime.registry import Registry
+from emulator.runtime.stillness import Stillness
 
 _log = logging.getLogger("emulator")
 Render = Callable[[Job, Integration, Send, Barrier | None], Message]
@@ -61,6 +62,7 @@ class Engine:
         clock: EmulatedClock,
         transports: Mapping[IntegrationType, Transport],
         render: Render,
+        stillness: Stillness,
         most_at_once: int = 1024,
     ) -> None:
         self.dispatcher = dispatcher
@@ -69,6 +71,7 @@ class Engine:
         self._clock = clock
         self._transports = transports
         self._render = render
+        self._stillness = stillness
         self._most_at_once = most_at_once
         self._open: dict[asyncio.Task[None], _Flight] = {}
         self._wake = asyncio.Event()
@@ -196,14 +199,24 @@ class Engine:
                 tasks = self._start(sends)
                 if tasks:
                     await asyncio.wait(tasks)
+                    self._stir(sends)
             if moment is not None:
                 self._clock.move_to(moment)
         self.progress.beat()
 
     async def _quiet(self) -> None:
-        """Time may move only while no call is open and the journal takes what happens."""
-        while self._calls or self._open or self._suspended or not self._journal.healthy:
-            await self.progress.next()
+        """Time may move only while no call is open, the journal takes what happens, and the receivers are at rest."""
+        while True:
+            while self._calls or self._open or self._suspended or not self._journal.healthy:
+                await self.progress.next()
+            if await self._stillness.reached():
+                return
+
+    def _stir(self, sends: Sequence[Send]) -> None:
+        for send in sends:
+            integration = self._registry.get(send.delivery.integration)
+            if integration is not None:
+                self._stillness.stir(integration.integration_type)
 
     # One send
 

@@ -100,6 +100,11 @@ class Queues:
             found += self.stomp.broker.queues()
         return found
 
+    async def in_hand(self) -> dict[str, int]:
+        """The queues that run here whose consumers have something left to do, and how many messages that is."""
+        found = dict(await (await self.sqs.start()).in_hand()) if self.sqs.running else {}
+        return found if self.stomp.broker is None else found | self.stomp.broker.in_hand()
+
     async def make(self, name: str, *, region: str | None = None) -> MadeQueue:
         """The queue of this name, made when it is missing, its server started.
 

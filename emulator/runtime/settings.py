@@ -75,7 +75,7 @@ class Settings:
 
     Durations are microseconds but for `webhook_timeout`, which is seconds. `consistency_lag` is how far reads of the
     shop are behind, in emulated time; `rate_limit` is for all calls of the provider's API together. `plan` is one to
-    keep to.
+    keep to. `idle_command` succeeds when the receiver has nothing left to do; virtual time waits for that.
     """
 
     seed: int
@@ -106,6 +106,7 @@ class Settings:
     consistency_lag: int = 0
     fixtures: Path | None = None
     plan: Schedule | None = field(default=None, repr=False)
+    idle_command: str | None = None
     queues: QueueSettings = field(default_factory=QueueSettings)
 
     @property

@@ -74,6 +74,10 @@ class SqsEndpoint:
     async def queues(self) -> list[QueueView]:
         return await self._do(lambda: [view for region in self._regions() for view in self._views(region)])
 
+    async def in_hand(self) -> dict[str, int]:
+        """Nothing is known of who takes from another server's queues."""
+        return {}
+
     async def peek(self, name: str, *, region: str | None = None, limit: int) -> list[QueuedMessage]:
         """The first messages, received with a visibility timeout of 0: see `peek_notice` for what that does to them."""
         view = await self._find(name, region)

@@ -11,6 +11,9 @@ from typing import Any
 
 from emulator.runtime.sqs.lazy_attributes import LazyAttributes
 
+ASKED_AT = "asked_at"
+"""Where a queue keeps when it was last asked for messages, on the monotonic clock."""
+
 _LOOK_AGAIN = 0.2  # seconds; a message becomes visible again without anybody saying so
 _MOST_REMEMBERED = 100_000  # receipt handles of deleted messages
 
@@ -70,10 +73,15 @@ def flat_queues(models: Any, lock: Any, require_client: Callable[[], None]) -> d
         # What waits for the rest of the message's group may have it now.
         queue._messages_lock.notify_all()
 
+    def asked(queue: Any) -> None:
+        """Somebody waits at it, or takes from it."""
+        queue.__dict__[ASKED_AT] = monotonic()
+
     def receive_message(backend: Any, name: str, most: int, wait: float, *args: Any, **kwargs: Any) -> list[Any]:
         """moto looks only once, when a wait begins, at which groups of a FIFO queue are in flight."""
         until = monotonic() + wait
         while True:
+            asked(backend.get_queue(name))
             received: list[Any] = stock_receive(backend, name, most, 0, *args, **kwargs)
             left = until - monotonic()
             if received or left <= 0:

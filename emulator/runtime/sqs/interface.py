@@ -39,6 +39,10 @@ class SqsQueues(Protocol):
         """Every queue, whoever made it, by region and name."""
         ...
 
+    async def in_hand(self) -> Mapping[str, int]:
+        """The queues whose consumers have something left to do, and how many messages that is, as far as it knows."""
+        ...
+
     async def peek(self, name: str, *, region: str | None = None, limit: int) -> Sequence[QueuedMessage]:
         """The first messages of a queue, oldest first; `region` may be left out while only one has it.
 

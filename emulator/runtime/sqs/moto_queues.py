@@ -7,12 +7,17 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from importlib import import_module
+from math import inf
+from time import monotonic
 from typing import Any
 
+from emulator.runtime.sqs.flat_queues import ASKED_AT
 from emulator.runtime.sqs.naming import ACCOUNT, SETTABLE
 
 Json = dict[str, Any]
 
+_WAITING = 0.3  # seconds; who waits at a queue is noted every fifth of a second, and who polls comes again at once
+_FORGOTTEN = 60.0  # and who has not come for so long does not work on anything
 _POLICIES = ("Policy", "RedrivePolicy")
 
 
@@ -50,6 +55,13 @@ class MotoQueues:
                 }
                 for account, region, queue in self._each()
             ]
+
+    def in_hand(self) -> dict[str, int]:
+        """The queues from which somebody takes messages that are there, or has taken some and not deleted them."""
+        with self._one_at_a_time:
+            asked = (queue for _, _, queue in self._each() if queue._messages and _attention(queue) < _FORGOTTEN)
+            counts = {queue.name: _in_hand(queue, self._models.unix_time_millis()) for queue in asked}
+            return {name: count for name, count in counts.items() if count}
 
     def peek(self, *, account: str, region: str, name: str, limit: int) -> list[Json]:
         with self._one_at_a_time:
@@ -113,6 +125,18 @@ class MotoQueues:
             for region, backend in sorted(regions.items()):
                 for queue in sorted(backend.queues.values(), key=lambda queue: str(queue.name)):
                     yield account, region, queue
+
+
+def _attention(queue: Any) -> float:
+    """How long ago somebody asked for its messages, in seconds."""
+    return monotonic() - float(queue.__dict__.get(ASKED_AT, -inf))
+
+
+def _in_hand(queue: Any, now: int) -> int:
+    there = [message for message in queue._messages if message.delayed_until <= now]
+    if _attention(queue) < _WAITING:
+        return len(there)
+    return sum(now <= message.visible_at for message in there)
 
 
 def _seen(message: Any) -> Json:

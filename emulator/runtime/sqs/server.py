@@ -110,6 +110,10 @@ class SqsServer:
         """All of them, also those that its clients made, by region and name."""
         return [view for view, _ in await self._look()]
 
+    async def in_hand(self) -> dict[str, int]:
+        found: dict[str, int] = await self._ask("in_hand")
+        return found
+
     async def peek(self, name: str, *, region: str | None = None, limit: int) -> list[QueuedMessage]:
         """The first messages as they lie there, without receiving them. Raises as `SqsQueues` says."""
         where = await self._find(name, region)

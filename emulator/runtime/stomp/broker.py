@@ -107,6 +107,10 @@ class Broker:
             for queue in sorted(self._destinations.queues, key=lambda queue: queue.name)
         ]
 
+    def in_hand(self) -> dict[str, int]:
+        """The destinations whose consumers have something left to do, and how many messages that is."""
+        return self._destinations.in_hand()
+
     def peek(self, destination: str, limit: int) -> list[QueuedMessage]:
         """The oldest messages of a queue, which stay where they are. Raises InvalidInput and UnknownWord."""
         return self._known(destination).peek(limit)

@@ -41,6 +41,16 @@ class Destinations:
         """All that there are, in the order in which they were made."""
         return self._queues.values()
 
+    def in_hand(self) -> dict[str, int]:
+        """The destinations whose consumers have something left to do, and how many messages that is."""
+        served = [queue for queue in self._queues.values() if queue.consumed]
+        served += [backlog for topic in self._topics.values() for backlog in topic.backlogs]
+        counts: dict[str, int] = {}
+        for queue in served:
+            if left := queue.waiting + queue.in_flight:
+                counts[queue.name] = counts.get(queue.name, 0) + left
+        return counts
+
     def find(self, destination: str) -> Queue | None:
         """The queue of this name, if it has been used. Raises Refusal for names that this broker refuses."""
         return self._queues.get(self.behaviour.canonical(destination))

@@ -40,6 +40,11 @@ class Queue:
         return len(self._in_flight)
 
     @property
+    def consumed(self) -> bool:
+        """Whether anybody takes from it."""
+        return bool(self._consumers)
+
+    @property
     def idle(self) -> bool:
         """Whether nobody would miss it: nothing in it, nobody at it, nobody asked for it."""
         return not (self._ready or self._in_flight or self._consumers or self.ensured)

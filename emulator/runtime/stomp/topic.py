@@ -1,5 +1,7 @@
 """Topic: every message for everybody who subscribes at the moment, and for nobody else."""
 
+from collections.abc import Iterable
+
 from emulator.runtime.stomp.budget import Budget
 from emulator.runtime.stomp.limits import Limits
 from emulator.runtime.stomp.message import Message
@@ -21,6 +23,11 @@ class Topic:
     def idle(self) -> bool:
         """Whether nobody subscribes."""
         return not self._members
+
+    @property
+    def backlogs(self) -> Iterable[Queue]:
+        """Those of the subscribers there are."""
+        return (member.queue for member in self._members)
 
     def backlog(self) -> Queue:
         """The queue for one more subscriber."""
