@@ -80,7 +80,7 @@ def add(
     is written --fault-times. The mode of a connection, corrupt or payload, and the value of a secret, may do without:
     'chaos add connection reset'.
     """
-    from emulator.core.faults import SHORT
+    from emulator.core.fault_words import short_field
 
     match = {name: options[name] for name in _MATCH if options[name] is not None}
     rule: dict[str, Any] = {} if rule_id is None else {"id": rule_id}
@@ -90,7 +90,7 @@ def add(
     if match:
         rule["match"] = match
     kind = fault.replace("-", "_")
-    rule[kind] = _fields(fields, SHORT.get(kind))
+    rule[kind] = _fields(fields, short_field(kind))
     added = client.add_rule(rule)
     if as_json:
         print_json(added)

@@ -1,8 +1,11 @@
-"""Fault: the port that every fault fills, and the draft of a delivery that schedule faults work on."""
+"""Fault: the port that every fault fills; the draft of a delivery, and the message that leaves, that faults work on.
 
-from collections.abc import Mapping
+What a fault of one's own needs can be imported from here (docs/how-to/custom-faults.md).
+"""
+
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from emulator.core.dice import Stream
@@ -10,6 +13,26 @@ from emulator.core.fields import Fields
 from emulator.domain.delivery import FaultNote, Hold, Treatment
 from emulator.domain.event import Event
 from emulator.domain.integration import IntegrationType
+from emulator.domain.wire_fault import WireFault
+
+__all__ = [
+    "Copy",
+    "Draft",
+    "Event",
+    "Fault",
+    "FaultNote",
+    "Fields",
+    "Hold",
+    "IntegrationType",
+    "Legality",
+    "MessageFault",
+    "Parcel",
+    "ScheduleFault",
+    "Scope",
+    "Stage",
+    "Stream",
+    "Treatment",
+]
 
 
 class Legality(StrEnum):
@@ -57,6 +80,31 @@ class Draft:
         return f"{rule}|{self.integration}|{resource}"
 
 
+class Stage(IntEnum):
+    """When a message fault acts on a message that leaves, whatever the order of the rules."""
+
+    SAID = 1  # on what it says of the resource: `payload`
+    SIGNED = 2  # on how the sender proves itself: the secret in `body` and `headers`
+    DAMAGED = 3  # on `body` and `headers` as they are; what was cut off cannot be read any more
+    WRITTEN = 4  # on how the request is written
+
+
+@dataclass(slots=True, kw_only=True)
+class Parcel:
+    """One message while it is made ready to leave.
+
+    `payload` is JSON text, until the stage SAID is over; `body` is what is sent, from then on. `headers` are those that
+    are to say something else than they would (None: be left out); webhooks alone have them, and `wire`. `before` tells
+    what was last said of the resource that is something else than this event says.
+    """
+
+    payload: str
+    before: Callable[[], str | None]
+    body: bytes = b""
+    headers: dict[str, bytes | None] = field(default_factory=dict)
+    wire: WireFault | None = None
+
+
 class Fault(Protocol):
     """What a rule does. `kind` is the word users write; `every_attempt` faults act on retries too, the others on
     first attempts unless the rule's match names an attempt."""
@@ -83,13 +131,19 @@ class ScheduleFault(Fault, Protocol):
 
 @runtime_checkable
 class MessageFault(ScheduleFault, Protocol):
-    """A fault that changes what is sent, or how it is written, when it leaves: it adds treatments to the draft.
+    """A fault that changes what is sent, or how it is written: it adds treatments to the draft, and applies them when
+    the message leaves.
 
-    `short` is the field that a text alone fills, as in `connection: reset`.
+    One whose class has a `short` takes a text alone for that field, as in `connection: reset`.
     """
 
-    short: ClassVar[str]
+    stage: ClassVar[Stage]
 
     def refusal(self, transport: IntegrationType) -> str | None:
         """Why it cannot act on messages of this transport, in a sentence; None where it can."""
+        ...
+
+    @classmethod
+    def treat(cls, parcel: Parcel, how: Mapping[str, Any]) -> None:
+        """Does what the treatment says. It has to be the same every time."""
         ...

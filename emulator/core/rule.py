@@ -5,13 +5,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from emulator.core.fault import Fault, Legality, MessageFault
-from emulator.core.faults import FAULTS, SHORT
+from emulator.core.fault_words import fault_kind, fault_words, short_field
+from emulator.core.faults import FAULTS
 from emulator.core.faults.api import Api
 from emulator.core.faults.drop import Drop
 from emulator.core.faults.duplicate import Duplicate, Identity
 from emulator.core.faults.outage import Outage
 from emulator.core.faults.payload import Payload
 from emulator.core.fields import Fields
+from emulator.core.guarded import Guarded
 from emulator.core.match import Match
 from emulator.core.span import ALWAYS, Span
 from emulator.domain.errors import InvalidInput, nearest
@@ -25,7 +27,7 @@ class Rule:
     """`probability` is 0..1 per send; `times` bounds how often it hits in all, `span` when."""
 
     id: str
-    fault: Fault
+    fault: Fault | Guarded
     match: Match = field(default_factory=Match)
     probability: float = 1.0
     times: int | None = None
@@ -39,19 +41,14 @@ class Rule:
         """
         fields = Fields(value, *path)
         assert isinstance(value, Mapping)
-        named = [kind for kind in FAULTS if kind in fields]
-        if len(named) != 1:
-            unknown = [str(key) for key in value if key not in FAULTS and key not in _COMMON]
-            if unknown and not named:
-                raise fields.wrong(unknown[0], f"unknown fault '{unknown[0]}'{nearest(unknown[0], FAULTS)}")
-            found = " and ".join(named) if named else "none"
-            raise InvalidInput(f"a rule holds one fault of {', '.join(FAULTS)}; found {found}", path=path)
-        kind = named[0]
-        given = fields.take(kind)
-        if isinstance(given, str) and kind in SHORT:
-            given = {SHORT[kind]: given}
+        kind = _named(fields, value, *path)
+        found = fault_kind(kind)
+        assert found is not None, "a word that is known stands for something"
+        given, short = fields.take(kind), short_field(kind)
+        if isinstance(given, str) and short is not None:
+            given = {short: given}
         inner = Fields({} if given is None else given, *path, kind)
-        fault = FAULTS[kind].parse(inner)
+        fault = found.parse(inner)
         own = Span.take(inner) if isinstance(fault, Outage) else ALWAYS
         inner.done()
         rule = cls(
@@ -117,6 +114,21 @@ class Rule:
         return described
 
 
+def _named(fields: Fields, value: Mapping[str, Any], *path: str | int) -> str:
+    """The one fault that the rule holds."""
+    named = [kind for kind in FAULTS if kind in fields]
+    unknown = [str(key) for key in value if key not in FAULTS and key not in _COMMON]
+    if unknown:  # only then is it worth a look at what is installed
+        words = fault_words()
+        named += [key for key in unknown if key in words]
+        if not named:
+            raise fields.wrong(unknown[0], f"unknown fault '{unknown[0]}'{nearest(unknown[0], words)}")
+    if len(named) != 1:
+        found = " and ".join(named) if named else "none"
+        raise InvalidInput(f"a rule holds one fault of {', '.join(fault_words())}; found {found}", path=path)
+    return named[0]
+
+
 def _one_of(span: Span, own: Span, *path: str | int) -> Span:
     """The rule's span, or the one that is written with its fault."""
     if own is not ALWAYS and span is not ALWAYS:
@@ -124,9 +136,9 @@ def _one_of(span: Span, own: Span, *path: str | int) -> Span:
     return span if own is ALWAYS else own
 
 
-def _refusal(fault: Fault, transport: IntegrationType) -> str | None:
-    return fault.refusal(transport) if isinstance(fault, MessageFault) else None
+def _refusal(fault: Fault | Guarded, transport: IntegrationType) -> str | None:
+    return fault.refusal(transport) if isinstance(fault, (MessageFault, Guarded)) else None
 
 
-def _is_about_jobs(fault: Fault) -> bool:
+def _is_about_jobs(fault: Fault | Guarded) -> bool:
     return isinstance(fault, Drop) or (isinstance(fault, Duplicate) and fault.identity is Identity.NEW_JOB)

@@ -1,10 +1,13 @@
 """Scenario schema: scenario files as JSON Schema, for editors that complete and check them."""
 
+import inspect
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.core.faults import FAULTS
+from emulator.core.fault_words import fault_kind, fault_words
+from emulator.core.guarded import GuardedKind
 from emulator.domain.catalog import CATALOG
+from emulator.domain.errors import InvalidInput
 from emulator.domain.integration import IntegrationType
 from emulator.loading.profiles import profile_names
 from emulator.loading.scenarios import EXPECTATIONS
@@ -124,12 +127,22 @@ def _rule() -> _Schema:
         "for": _DURATION,
         "until": _TEXT,
     }
-    faults = {kind: {"description": f"{fault.legality.value}: {_first_line(fault)}"} for kind, fault in FAULTS.items()}
-    return {**_object(common | faults), "oneOf": [{"required": [kind]} for kind in FAULTS]}
+    words = fault_words()
+    return {
+        **_object(common | {word: _fault(word) for word in words}),
+        "oneOf": [{"required": [word]} for word in words],
+    }
 
 
-def _first_line(fault: type) -> str:
-    return (fault.__doc__ or "").strip().partition("\n")[0]
+def _fault(word: str) -> _Schema:
+    """One that is installed and cannot be used has no description; what is wrong with it is said where it is used."""
+    try:
+        kind = fault_kind(word)
+    except InvalidInput:
+        return {}
+    assert kind is not None
+    described = inspect.getdoc(kind.fault if isinstance(kind, GuardedKind) else kind) or ""
+    return {"description": f"{kind.legality.value}: {described.partition(chr(10))[0]}"}
 
 
 def _step() -> _Schema:

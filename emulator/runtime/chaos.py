@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from emulator.core.dispatcher import Dispatcher
-from emulator.core.faults import FAULTS
+from emulator.core.fault_words import fault_words
 from emulator.core.rule import Rule
 from emulator.domain.errors import InvalidInput, UnknownWord, UserError
 from emulator.loading.profiles import load_profile
@@ -129,7 +129,7 @@ class Chaos:
         }
 
     def _restored(self, saved: Mapping[str, Any]) -> RuleSet:
-        added = tuple(Rule.parse(mapping) for mapping in saved.get("added", ()))
+        added = tuple(rule for mapping in saved.get("added", ()) if (rule := _again(mapping)) is not None)
         if saved.get("asked") != self._asked:
             return replace(RuleSet.of(self._asked), added=added)
         try:
@@ -140,8 +140,17 @@ class Chaos:
         return replace(rules, added=added, removed=frozenset(saved["removed"]))
 
 
+def _again(mapping: Mapping[str, Any]) -> Rule | None:
+    """A rule that was kept; None where its fault is not installed any more, or takes other fields now."""
+    try:
+        return Rule.parse(mapping)
+    except InvalidInput as error:
+        _log.warning("the rule '%s' is not in force any more: %s", mapping.get("id"), error.sentence)
+        return None
+
+
 def _free_id(mapping: Mapping[str, Any], taken: set[str]) -> str:
-    kind = next((kind for kind in FAULTS if kind in mapping), "rule")
+    kind = next((kind for kind in fault_words() if kind in mapping), "rule")
     number = 1
     while f"{kind}-{number}" in taken:
         number += 1

@@ -9,6 +9,7 @@ from typing import Any
 from emulator.core.dispatcher import Dispatcher
 from emulator.core.job import Job
 from emulator.domain.delivery import Send
+from emulator.domain.errors import UserError
 from emulator.domain.integration import Integration, IntegrationType
 from emulator.domain.outcome import Outcome
 from emulator.domain.ports import Barrier, Message, Transport
@@ -274,6 +275,8 @@ class Engine:
             if not flight.ended or self._suspended:
                 raise
             return Outcome(succeeded=False, error=ENDED)
+        except UserError as error:  # a fault of somebody else's could not be applied
+            return Outcome(succeeded=False, error=error.sentence)
         except Exception:
             _log.exception("a delivery of %s failed inside the emulator", job.event.key)
             return Outcome(succeeded=False, error="the emulator failed to send it; its log says why")

@@ -1,19 +1,19 @@
 """Rendering: what a delivery's message says, in the form that its integration's type asks for."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
+from typing import cast
 
-from emulator.core.faults.connection import Connection, wire_fault
-from emulator.core.faults.corrupt import Corrupt, damaged, damaged_headers
-from emulator.core.faults.payload import Payload, changed_payload, looks_back
-from emulator.core.faults.secret import Secret, secret_header, with_secret
+from emulator.core.fault import MessageFault, Parcel, Stage
+from emulator.core.fault_words import fault_kind
+from emulator.core.guarded import GuardedKind
 from emulator.core.job import Job
 from emulator.core.recording import recorded_body
-from emulator.domain.delivery import Send, Treatment
+from emulator.domain.delivery import Send
+from emulator.domain.errors import UserError
 from emulator.domain.event import Event
 from emulator.domain.integration import Integration, IntegrationType
 from emulator.domain.ports import Barrier, Message
-from emulator.domain.wire_fault import WireFault
 from emulator.store.cloud_event import cloud_event_body
 from emulator.store.envelope import webhook_body
 from emulator.store.shop import Shop
@@ -30,20 +30,23 @@ class Rendering:
         self._before = before
 
     def __call__(self, job: Job, integration: Integration, send: Send, barrier: Barrier | None = None) -> Message:
-        """The message of this send, under its treatments: what is said first, then the secret, then the damage."""
-        treatments = send.treatments
-        event = self._changed(job.event, treatments) if treatments else job.event
-        message = Message(
+        """The message of this send, under its treatments, each at its stage.
+
+        Raises UserError where a fault that somebody else has written fails, or is there no more.
+        """
+        parcel = self._parcel(job, integration, send)
+        return Message(
             integration=integration,
             event_key=job.event.key,
             job_id=job.job_id,
             resource=send.resource,
             attempt=send.attempt,
             copy=send.copy,
-            body=self.body(event, integration, job_id=job.job_id, attempt=send.attempt),
+            body=parcel.body,
             barrier=barrier,
+            headers=parcel.headers or None,
+            wire=parcel.wire,
         )
-        return _treated(message, treatments) if treatments else message
 
     def body(self, event: Event, integration: Integration, *, job_id: str, attempt: int) -> bytes:
         """What one attempt carries. A queue's message says nothing of attempts: all of them are the same CloudEvent.
@@ -63,28 +66,25 @@ class Rendering:
             event, integration, job_id=job_id, store_id=shop.store_id, org_id=shop.org_id, source=shop.base_url
         )
 
-    def _changed(self, event: Event, treatments: Sequence[Treatment]) -> Event:
-        payload = event.payload
-        for treatment in treatments:
-            if treatment.fault == Payload.kind:
-                before = self._before(event) if looks_back(treatment.how) else None
-                payload = changed_payload(payload, treatment.how, before)
-        return replace(event, payload=payload)
+    def _parcel(self, job: Job, integration: Integration, send: Send) -> Parcel:
+        event = job.event
+        parcel = Parcel(payload=event.payload, before=lambda: self._before(event))
+        treatments = [(_kind(treatment.fault), treatment.how) for treatment in send.treatments]
+        for kind, how in treatments:
+            if kind.stage is Stage.SAID:
+                kind.treat(parcel, how)
+        if parcel.payload is not event.payload:
+            event = replace(event, payload=parcel.payload)
+        parcel.body = self.body(event, integration, job_id=job.job_id, attempt=send.attempt)
+        for kind, how in sorted(treatments, key=lambda treatment: treatment[0].stage):
+            if kind.stage is not Stage.SAID:
+                kind.treat(parcel, how)
+        return parcel
 
 
-def _treated(message: Message, treatments: Sequence[Treatment]) -> Message:
-    """Whatever else was done to it, damage comes last: what was cut off cannot be read any more."""
-    body = message.body
-    headers: dict[str, bytes | None] = {}
-    wire: WireFault | None = None
-    for treatment in treatments:
-        if treatment.fault == Secret.kind:
-            body = with_secret(body, treatment.how)
-            headers |= secret_header(treatment.how)
-    for treatment in treatments:
-        if treatment.fault == Corrupt.kind:
-            body = damaged(body, treatment.how)
-            headers |= damaged_headers(treatment.how)
-        elif treatment.fault == Connection.kind:
-            wire = wire_fault(treatment.how)
-    return replace(message, body=body, headers=headers or None, wire=wire)
+def _kind(word: str) -> type[MessageFault] | GuardedKind:
+    found = fault_kind(word)
+    if found is None:
+        raise UserError(f"the fault '{word}' is not installed any more, so the message cannot be made")
+    assert hasattr(found, "treat"), "only message faults make treatments"
+    return cast(type[MessageFault] | GuardedKind, found)

@@ -20,5 +20,4 @@ from emulator.core.faults.secret import Secret
 _MESSAGE_FAULTS: tuple[type[MessageFault], ...] = (Connection, Corrupt, Secret, Payload)
 _OTHERS: tuple[type[Fault], ...] = (Delay, Reorder, Overlap, Duplicate, Drop, HoldBack, AckLoss, Outage, Api)
 FAULTS: Mapping[str, type[Fault]] = {fault.kind: fault for fault in (*_OTHERS, *_MESSAGE_FAULTS)}
-SHORT: Mapping[str, str] = {fault.kind: fault.short for fault in _MESSAGE_FAULTS}
-"""The field that a text alone fills, as in `connection: reset`."""
+"""Those that come with the emulator."""

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from emulator.core import salt
 from emulator.core.dice import Stream
-from emulator.core.fault import Draft, Legality
+from emulator.core.fault import Draft, Legality, Parcel, Stage
 from emulator.core.fields import Fields
 from emulator.domain.delivery import FaultNote, Treatment
 from emulator.domain.integration import IntegrationType
@@ -30,6 +30,7 @@ class Connection:
     legality: ClassVar[Legality] = Legality.PLAUSIBLE
     every_attempt: ClassVar[bool] = True
     short: ClassVar[str] = "mode"
+    stage: ClassVar[Stage] = Stage.WRITTEN
 
     mode: ConnectionMode
     chunk: int = 0
@@ -70,6 +71,10 @@ class Connection:
         draft.treatments.append(Treatment(fault=self.kind, how=how))
         draft.notes.append(FaultNote(rule=rule, fault=self.kind, detail=self._detail()))
 
+    @classmethod
+    def treat(cls, parcel: Parcel, how: Mapping[str, Any]) -> None:
+        parcel.wire = WireFault(**{**how, "mode": ConnectionMode(how["mode"])})
+
     def describe(self) -> Mapping[str, Any]:
         return {"mode": self.mode.value, **self._fields(None if self.delay is None else exact_duration(self.delay))}
 
@@ -106,11 +111,6 @@ class Connection:
                 return f"closed after {self.bytes} bytes, unless the request is no longer than that"
             case ConnectionMode.BANDWIDTH:
                 return f"written at {self.rate} bytes a second"
-
-
-def wire_fault(how: Mapping[str, Any]) -> WireFault:
-    """What the transport is told of a treatment."""
-    return WireFault(**{**how, "mode": ConnectionMode(how["mode"])})
 
 
 def is_cut(treatments: Iterable[Treatment]) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from emulator.core import salt
 from emulator.core.dice import Stream
-from emulator.core.fault import Draft, Legality
+from emulator.core.fault import Draft, Legality, Parcel, Stage
 from emulator.core.fields import Fields
 from emulator.domain.delivery import FaultNote, Treatment
 from emulator.domain.integration import IntegrationType
@@ -34,6 +34,7 @@ class Corrupt:
     legality: ClassVar[Legality] = Legality.HOSTILE
     every_attempt: ClassVar[bool] = True
     short: ClassVar[str] = "mode"
+    stage: ClassVar[Stage] = Stage.DAMAGED
 
     mode: CorruptMode
 
@@ -56,17 +57,22 @@ class Corrupt:
         )
         draft.notes.append(FaultNote(rule=rule, fault=self.kind, detail=detail))
 
+    @classmethod
+    def treat(cls, parcel: Parcel, how: Mapping[str, Any]) -> None:
+        parcel.body = _damaged(parcel.body, how)
+        parcel.headers |= _damaged_headers(how)
+
     def describe(self) -> Mapping[str, Any]:
         return {"mode": self.mode.value}
 
 
-def damaged(body: bytes, how: Mapping[str, Any]) -> bytes:
+def _damaged(body: bytes, how: Mapping[str, Any]) -> bytes:
     """The body of a message with this treatment. What is hardly there, as after another one, stays as it is."""
     damage = _DAMAGE.get(CorruptMode(how["mode"]))
     return body if damage is None or len(body) < 2 else damage(body, how["salt"])
 
 
-def damaged_headers(how: Mapping[str, Any]) -> Mapping[str, bytes | None]:
+def _damaged_headers(how: Mapping[str, Any]) -> Mapping[str, bytes | None]:
     """The headers that say something else with this treatment; None is left out."""
     if how["mode"] != CorruptMode.HEADERS:
         return {}

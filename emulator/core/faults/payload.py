@@ -10,7 +10,7 @@ import orjson
 
 from emulator.core import salt
 from emulator.core.dice import Stream
-from emulator.core.fault import Draft, Legality
+from emulator.core.fault import Draft, Legality, Parcel, Stage
 from emulator.core.fields import Fields
 from emulator.domain.delivery import FaultNote, Treatment
 from emulator.domain.event import INCLUDES_ELIDED
@@ -45,6 +45,7 @@ class Payload:
     legality: ClassVar[Legality] = Legality.PLAUSIBLE
     every_attempt: ClassVar[bool] = True
     short: ClassVar[str] = "mode"
+    stage: ClassVar[Stage] = Stage.SAID
 
     mode: PayloadMode
     path: str | None = None
@@ -74,6 +75,11 @@ class Payload:
         if how is not None:
             draft.treatments.append(Treatment(fault=self.kind, how={"mode": self.mode.value, **how}))
             draft.notes.append(FaultNote(rule=rule, fault=self.kind, detail=detail))
+
+    @classmethod
+    def treat(cls, parcel: Parcel, how: Mapping[str, Any]) -> None:
+        looks_back = how["mode"] in (PayloadMode.STALE, PayloadMode.TIE)
+        parcel.payload = _changed(parcel.payload, how, parcel.before() if looks_back else None)
 
     def describe(self) -> Mapping[str, Any]:
         return {"mode": self.mode.value, **({} if self.path is None else {"path": self.path})}
@@ -106,12 +112,7 @@ _LEGALITY: Mapping[PayloadMode, Legality] = {
 }
 
 
-def looks_back(how: Mapping[str, Any]) -> bool:
-    """Whether this treatment needs what was said of the resource before."""
-    return how["mode"] in (PayloadMode.STALE, PayloadMode.TIE)
-
-
-def changed_payload(payload: str, how: Mapping[str, Any], before: str | None) -> str:
+def _changed(payload: str, how: Mapping[str, Any], before: str | None) -> str:
     """The payload with this treatment. `before` is what was said of the resource before, if anything was and the
     treatment looks back."""
     mode = PayloadMode(how["mode"])

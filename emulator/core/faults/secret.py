@@ -9,7 +9,7 @@ import orjson
 
 from emulator.core import salt
 from emulator.core.dice import Stream
-from emulator.core.fault import Draft, Legality
+from emulator.core.fault import Draft, Legality, Parcel, Stage
 from emulator.core.fields import Fields
 from emulator.core.json_text import members, with_members
 from emulator.domain.delivery import FaultNote, Treatment
@@ -41,6 +41,7 @@ class Secret:
     legality: ClassVar[Legality] = Legality.PLAUSIBLE
     every_attempt: ClassVar[bool] = True
     short: ClassVar[str] = "value"
+    stage: ClassVar[Stage] = Stage.SIGNED
 
     value: SecretValue
     place: Place = Place.BOTH
@@ -60,11 +61,16 @@ class Secret:
         where = "header and body" if self.place is Place.BOTH else self.place.value
         draft.notes.append(FaultNote(rule=rule, fault=self.kind, detail=f"{self.value.value} in the {where}"))
 
+    @classmethod
+    def treat(cls, parcel: Parcel, how: Mapping[str, Any]) -> None:
+        parcel.body = _with_secret(parcel.body, how)
+        parcel.headers |= _secret_header(how)
+
     def describe(self) -> Mapping[str, Any]:
         return {"value": self.value.value, "in": self.place.value}
 
 
-def with_secret(body: bytes, how: Mapping[str, Any]) -> bytes:
+def _with_secret(body: bytes, how: Mapping[str, Any]) -> bytes:
     """A webhook's body with this treatment; one that was recorded without a configuration stays as it is."""
     if how["in"] == Place.HEADER:
         return body
@@ -80,7 +86,7 @@ def with_secret(body: bytes, how: Mapping[str, Any]) -> bytes:
     return with_members(text, {_CONFIGURATION: f"{{{changed}}}"}).encode()
 
 
-def secret_header(how: Mapping[str, Any]) -> Mapping[str, bytes | None]:
+def _secret_header(how: Mapping[str, Any]) -> Mapping[str, bytes | None]:
     """What the header says with this treatment; None is left out."""
     if how["in"] == Place.BODY:
         return {}

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.core.fault import Legality
-from emulator.core.faults.connection import wire_fault
-from emulator.core.faults.corrupt import damaged, damaged_headers
-from emulator.core.faults.payload import changed_payload
-from emulator.core.faults.secret import secret_header, with_secret
+from emulator.core.fault import Legality, MessageFault, Parcel
+from emulator.core.faults.connection import Connection
+from emulator.core.faults.corrupt import Corrupt
+from emulator.core.faults.payload import Payload
+from emulator.core.faults.secret import Secret
 from emulator.core.json_text import members
 from emulator.core.record_data import read_send, send_data
 from emulator.core.rule import Rule
@@ -46,6 +46,32 @@ EVERYTHING: list[dict[str, Any]] = [
     {"id": "who", "secret": {"value": "wrong", "in": "header"}},
     {"id": "new", "payload": "unknown_field"},
 ]
+
+
+def treated(fault: type[MessageFault], how: Any, **given: Any) -> Parcel:
+    parcel = Parcel(**{"payload": "{}", "before": lambda: None, **given})
+    fault.treat(parcel, how)
+    return parcel
+
+
+def changed_payload(payload: str, how: Any, before: str | None) -> str:
+    return treated(Payload, how, payload=payload, before=lambda: before).payload
+
+
+def with_secret(body: bytes, how: Any) -> bytes:
+    return treated(Secret, how, body=body).body
+
+
+def secret_header(how: Any) -> dict[str, bytes | None]:
+    return treated(Secret, how, body=BODY).headers
+
+
+def damaged(body: bytes, how: Any) -> bytes:
+    return treated(Corrupt, how, body=body).body
+
+
+def damaged_headers(how: Any) -> dict[str, bytes | None]:
+    return treated(Corrupt, how, body=BODY).headers
 
 
 def planned(stage: Any, *rules: dict[str, Any], payload: str = PAYLOAD, **event: Any) -> Any:
@@ -216,7 +242,7 @@ def test_what_the_transport_is_told_of_a_wire(stage: Any) -> None:
     how, detail = planned(stage, {"connection": {"mode": "dribble", "chunk": 3, "delay": "5ms"}})
     assert detail == "the body in pieces of 3 bytes, 5ms apart"
     told = WireFault(mode=ConnectionMode.DRIBBLE, chunk=3, delay=5000, salt=how["salt"])
-    assert wire_fault(how) == told
+    assert treated(Connection, how).wire == told
 
 
 @given(SALTS, st.integers(1, 10_000))
