@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -27,7 +28,9 @@ PATIENCE = 60.0
 def files_of(page: str, place: Path) -> list[str]:
     """Writes every file that the page shows, each named in the text before it; its commands."""
     text = (PAGES / page).read_text(encoding="utf-8")
-    shown = re.findall(r"`(\w+\.(?:py|yaml))`[^`]*?:\n\n```\w+\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    shown = re.findall(
+        r"`(\w+\.(?:py|yaml|toml))`(?:[^`\n]|`\w+`|\n(?!\n))*:\n\n```\w+\n(.*?)^```", text, re.DOTALL | re.MULTILINE
+    )
     assert shown
     for name, content in shown:
         (place / name).write_text(content, encoding="utf-8")
@@ -73,6 +76,11 @@ class Shell:
             name, _, value = line.removeprefix("export ").partition("=")
             self._environment[name] = "".join(shlex.split(value))
 
+    def import_from(self, *places: Path) -> None:
+        """What Python finds beside what is installed."""
+        usual = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+        self._environment["PYTHONPATH"] = os.pathsep.join(filter(None, (*map(str, places), *usual)))
+
     def start(self, command: str) -> "Output":
         process = subprocess.Popen(
             shlex.split(command),
@@ -86,7 +94,8 @@ class Shell:
         return Output(process)
 
     def close(self) -> None:
-        for process in reversed(self._running):
+        running, self._running = self._running, []
+        for process in reversed(running):
             process.send_signal(signal.SIGTERM)
             try:
                 process.wait(10)
@@ -251,3 +260,98 @@ def test_fixtures_of_ones_own_are_used_as_the_page_says(tmp_path: Path) -> None:
         assert read["phone_number"].startswith("(")
         wish = client.trigger("wishlist_ext.created")["events"][-1]
         assert client.event(wish["identity"])["payload"]["data"]["title"].startswith("Wishes of ")
+
+
+def installed(place: Path) -> None:
+    """What `pip install .` leaves behind, as far as entry points go; pip itself would look for a network."""
+    project = tomllib.loads((place / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    info = place / f"{project['name'].replace('-', '_')}-{project['version']}.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n")
+    groups = project["entry-points"].items()
+    points = (f"[{group}]\n" + "\n".join(f"{name} = {value}" for name, value in of.items()) for group, of in groups)
+    (info / "entry_points.txt").write_text("\n".join(points))
+
+
+@contextmanager
+def receiving() -> Iterator[tuple[str, list[dict[str, object]]]]:
+    """A receiver's address, and the messages that it has taken."""
+    taken: list[dict[str, object]] = []
+
+    class Hook(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            taken.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_words: object) -> None:
+            return None
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Hook) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/", taken
+        server.shutdown()
+
+
+def amounts(message: dict[str, object]) -> set[type]:
+    """Of what types the amounts in a message are."""
+    found: set[type] = set()
+
+    def look(value: object) -> None:
+        if isinstance(value, dict):
+            found.update(type(inner) for key, inner in value.items() if key == "amount")
+        for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+            look(inner)
+
+    look(message["payload"])
+    return found
+
+
+def test_a_fault_of_ones_own_is_a_word_like_any_other(tmp_path: Path) -> None:
+    install, check, plan, run = files_of("custom-faults.md", tmp_path)
+    assert install == "pip install ."
+    installed(tmp_path)
+    with shell(tmp_path) as terminal, receiving() as (url, taken):
+        terminal.import_from(tmp_path)
+        assert "fine" in terminal.run(check)
+        planned = json.loads(terminal.run(f"{plan} --json"))
+        by_rule = {
+            rule: [note["rule"] for send in planned["sends"] for note in send["faults"]].count(rule)
+            for rule in ("lunch", "texts")
+        }
+        terminal.run(run.replace("http://localhost:8000/hook", url))
+        assert len(taken) == len(planned["sends"]) == 6
+        lunch = 62 * 60 * 1_000_000
+        assert [send["at"] < lunch for send in planned["sends"]] == [True, True, False, False, False, False]
+        assert by_rule["lunch"] == 4
+        assert 0 < by_rule["texts"] < 6
+        assert [amounts(message) == {str} for message in taken] == [
+            any(note["rule"] == "texts" for note in send["faults"]) for send in planned["sends"]
+        ]
+        taken.clear()
+        calm = (tmp_path / "our_day.yaml").read_text(encoding="utf-8")
+        calm = calm.replace("probability: 0.5", "probability: 0").replace("{id: lunch,", "{id: lunch, probability: 0,")
+        (tmp_path / "our_day.yaml").write_text(calm, encoding="utf-8")
+        terminal.run(run.replace("http://localhost:8000/hook", url))
+        assert [amounts(message) for message in taken] == [{int}] * 6
+        assert not any(send["faults"] for send in json.loads(terminal.run(f"{plan} --json"))["sends"])
+
+
+def test_a_fault_of_ones_own_is_added_to_a_running_server_and_missed_when_it_has_gone(tmp_path: Path) -> None:
+    files_of("custom-faults.md", tmp_path)
+    installed(tmp_path)
+    with shell(tmp_path) as terminal, receiving() as (url, taken):
+        terminal.import_from(tmp_path)
+        serve = f"epcc-emulator listen --forward-to {url}"
+        listening = terminal.start(serve)
+        listening.until("^Next")
+        terminal.run("epcc-emulator chaos add numbers_as_text amount")
+        assert "numbers_as_text" in terminal.run("epcc-emulator chaos ls")
+        terminal.run("epcc-emulator trigger order.paid --only")
+        terminal.run("epcc-emulator wait settled")
+        assert taken
+        assert all(amounts(message) == {str} for message in taken)
+        terminal.close()
+        terminal.import_from()
+        again = terminal.start(serve)
+        again.until("^Next", "the rule 'numbers_as_text-1' is not in force any more: .*unknown fault 'numbers_as_text'")
