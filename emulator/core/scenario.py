@@ -48,8 +48,8 @@ class Receiver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """`stagger` is how far apart steps are that do not say, and `time_limit` how long it may take in wall time, both in
-    microseconds. `expect` is kept as it was written."""
+    """`stagger` is how far apart steps are that do not say, `time_limit` how long it may take and `webhook_timeout` how
+    long a receiver may take to answer, both in wall time; all in microseconds. `expect` is kept as it was written."""
 
     name: str
     description: str = ""
@@ -58,6 +58,7 @@ class Scenario:
     profile: str = "off"
     stagger: int = SECOND
     time_limit: int = 300 * SECOND
+    webhook_timeout: int = 30 * SECOND
     integrations: tuple[Observer, ...] = ()
     receiver: Receiver = field(default_factory=Receiver)
     rules: tuple[Rule, ...] = ()

@@ -11,6 +11,7 @@ from emulator.core.schedule import Schedule
 from emulator.core.schedule_check import check_events
 from emulator.domain.errors import EnvironmentFault
 from emulator.domain.integration import IntegrationType
+from emulator.domain.moment import SECOND
 from emulator.harness.client import ControlClient
 from emulator.harness.local import LocalEmulator
 from emulator.harness.player import Player
@@ -46,6 +47,7 @@ def settings_of(
         profile=scenario.profile,
         clock=ClockSettings(mode=ClockMode(clock.mode), speed=clock.speed, start=clock.start),
         enabled_by_default=True,
+        webhook_timeout=scenario.webhook_timeout / SECOND,
         data_dir=data_dir,
         fixtures=fixtures,
         plan=plan,

@@ -42,6 +42,7 @@ def scenario_schema() -> _Schema:
                 "clock": {"anyOf": [{"enum": list(_MODES)}, _CLOCK]},
                 "stagger": {**_DURATION, "description": "How far apart steps are that do not say; 1s"},
                 "time_limit": {**_DURATION, "description": "Of wall time, for all of it; 5m"},
+                "webhook_timeout": {**_DURATION, "description": "How long a receiver may take, of wall time; 30s"},
                 "integrations": {"type": "array", "items": {"$ref": "#/$defs/integration"}},
                 "receiver": _RECEIVER,
                 "chaos": {"type": "array", "items": {"$ref": "#/$defs/rule"}},

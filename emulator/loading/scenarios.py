@@ -21,7 +21,8 @@ _VARIABLE = re.compile(r"\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}")
 _RECEIVER = ("command", "url", "ready", "reset", "idle")
 _MODES = ("real", "scaled", "virtual")
 KEYS = (
-    *("name", "description", "seed", "clock", "profile", "stagger", "time_limit", "integrations", "receiver"),
+    *("name", "description", "seed", "clock", "profile", "stagger", "time_limit"),
+    *("webhook_timeout", "integrations", "receiver"),
     *("chaos", "steps", "expect"),
 )
 EXPECTATIONS = ("eventually", "never", "exactly", "at_least", "ordered", "no_more", "converges")
@@ -92,6 +93,7 @@ def _scenario(value: Any, name: str) -> Scenario:
         profile=profile,
         stagger=fields.duration("stagger", SECOND),
         time_limit=fields.duration("time_limit", 300 * SECOND),
+        webhook_timeout=fields.duration("webhook_timeout", 30 * SECOND),
         integrations=_observers(fields),
         receiver=_receiver(fields),
         rules=parse_rules(fields.take("chaos", []), "chaos"),

@@ -19,6 +19,7 @@ class Delay:
     kind: ClassVar[str] = "delay"
     legality: ClassVar[Legality] = Legality.DOCUMENTED
     every_attempt: ClassVar[bool] = False
+    short: ClassVar[str] = "value"
 
     distribution: Distribution
 

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -26,6 +27,7 @@ from emulator.runtime.fixtures import load_fixtures
 from emulator.runtime.rehearsal import Rehearsal
 
 SECRET = "s3cret"
+DAWDLING = 0.6  # seconds; longer than the scenario's receivers may take
 NOWHERE = {"RECEIVER_URL": "http://127.0.0.1:1/"}
 
 
@@ -33,7 +35,7 @@ class Careful:
     """Believes what is newer, ships each order once, refuses strangers and rubbish, and asks again when it is told to
     come later."""
 
-    def __init__(self, *, secret: str | None = None, calls_back: bool = False) -> None:
+    def __init__(self, *, secret: str | None = None, calls_back: bool = False, dawdles: bool = False) -> None:
         self.believed: dict[str, str] = {}
         self.shipped: Counter[str] = Counter()
         self.answers: Counter[int] = Counter()
@@ -41,6 +43,7 @@ class Careful:
         self.api = ""
         self._secret = secret
         self._calls_back = calls_back
+        self._dawdles = dawdles
         self._lock = threading.Lock()
         self._gone: set[str] = set()
 
@@ -114,6 +117,8 @@ class Careless(Careful):
                 self.believed[id] = resource["meta"]["timestamps"]["updated_at"]
             if key == "order.fulfilled":
                 self.shipped[id] += 1
+        if self._dawdles and self.shipped[id] == 1:
+            time.sleep(DAWDLING)  # what it does before it answers takes too long, until it has done it once
         return 204
 
 
@@ -158,6 +163,7 @@ LESSONS: Mapping[str, Lesson] = {
     "late-by-half-an-hour": _converges,
     "duplicate": _ships_once,
     "lost-acknowledgement": _ships_once,
+    "slow-receiver": _ships_once,
     "wrong-secret": _turns_strangers_away,
     "poisoned-payload": _refuses_rubbish,
     "api-throttling": _reads_every_order,
@@ -172,6 +178,7 @@ def _played(name: str, kind: type[Careful]) -> tuple[Careful, Schedule, Played]:
     receiver = kind(
         secret=SECRET if name == "wrong-secret" else None,
         calls_back=name == "api-throttling",
+        dawdles=name == "slow-receiver",
     )
     app = Starlette(routes=[Route("/", _Endpoint(receiver), methods=["POST"])])
     with ServedApp(app) as served:

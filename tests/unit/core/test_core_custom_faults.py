@@ -213,7 +213,7 @@ def test_one_of_ours_cannot_be_replaced(installed: Callable[..., None]) -> None:
 
 def test_what_it_cannot_read_is_wrong_at_its_place(installed: Callable[..., None]) -> None:
     installed(late=Late)
-    with pytest.raises(InvalidInput, match=r"the fault 'late' of .* cannot read this: KeyError: 'unreadable'") as raised:
+    with pytest.raises(InvalidInput, match=r"'late' of .* cannot read this: KeyError: 'unreadable'") as raised:
         Rule.parse({"id": "x", "late": {"how": "unreadable"}}, "chaos", 3)
     assert raised.value.path == ("chaos", 3, "late")
     with pytest.raises(InvalidInput, match="unknown fault 'lat'; did you mean 'late'"):

@@ -127,9 +127,9 @@ WRONG = {
         "chaos:\n  - id: x\n    drop: false\n",
         "r.yaml:3: chaos[0].drop: expected keys and values, found false",
     ),
-    "a delay that is a text": (
-        "chaos:\n  - id: x\n    delay: 5s\n",
-        "r.yaml:3: chaos[0].delay: expected keys and values, found the text '5s'",
+    "a delay that is a number": (
+        "chaos:\n  - id: x\n    delay: 5\n",
+        "r.yaml:3: chaos[0].delay: expected keys and values, found 5",
     ),
     "a drop of what was sent already": (
         "chaos:\n  - id: x\n    match: {attempt: 2}\n    drop: {}\n",
