@@ -129,7 +129,7 @@ WRONG = {
     ),
     "a delay that is a number": (
         "chaos:\n  - id: x\n    delay: 5\n",
-        "r.yaml:3: chaos[0].delay: expected keys and values, found 5",
+        "r.yaml:3: chaos[0].delay: expected keys and values, found the number 5",
     ),
     "a drop of what was sent already": (
         "chaos:\n  - id: x\n    match: {attempt: 2}\n    drop: {}\n",
