@@ -23,7 +23,7 @@ from emulator.api.page import MAX_LIMIT, page_of
 from emulator.api.refusal import Refusal, hint, invalid, quoted, refuse
 from emulator.api.request_document import request_document
 from emulator.api.schema import array, integer, shape, text
-from emulator.core.projection import fold
+from emulator.core.projection import DeliveryView, fold
 from emulator.domain.delivery import DeliveryState
 from emulator.domain.errors import NotFound
 from emulator.runtime.journal import DeliveryRow, Journal
@@ -61,6 +61,7 @@ async def read_delivery(call: Call) -> Response:
         "attempts_made": [attempt_document(attempt) for attempt in attempts],
         "attempts_total": total,
         "faults": [] if view is None else fault_documents(view.faults),
+        "treatments": {} if view is None else _treatments(view),
         "sends": [],
     }
     if view is not None:
@@ -99,6 +100,15 @@ async def retry(call: Call) -> Response:
     """One delivery again, as its next attempt, also one that has succeeded."""
     row = await call.emulator.retry(_found(await call.history(), call.body["job"]).job_id)
     return answer({"data": delivery_document(row)})
+
+
+def _treatments(view: DeliveryView) -> dict[str, Any]:
+    """What is done to its messages, by attempt."""
+    return {
+        str(attempt): [{"fault": one.fault, "how": dict(one.how)} for one in treatments]
+        for attempt, treatments in view.treatments.items()
+        if treatments
+    }
 
 
 def _found(journal: Journal, word: str) -> DeliveryRow:

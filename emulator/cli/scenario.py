@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from emulator.cli.console import dim, good, note, print_json, print_table
-from emulator.cli.lazy import WordyGroup
-from emulator.cli.options import json_option
+from emulator.cli.lazy import ExampleCommand, WordyGroup
+from emulator.cli.options import json_option, with_client
 from emulator.domain.errors import EnvironmentFault, UserError
 
 if TYPE_CHECKING:
     from emulator.core.scenario import Scenario
+    from emulator.harness.client import ControlClient
 
 _NEW = """\
 # yaml-language-server: $schema={schema}
@@ -48,6 +49,7 @@ chaos:                           # beside the profile's rules
         "epcc-emulator scenario ls": "those that come with it",
         "epcc-emulator scenario new mine.yaml": "one of your own, commented",
         "epcc-emulator scenario check mine.yaml": "whether it can be played",
+        "epcc-emulator scenario from 12 13 --save broken.yaml": "freeze what just happened",
         "epcc-emulator scenario schema > scenario.schema.json": "for an editor that completes and checks it",
     },
 )
@@ -92,6 +94,50 @@ def new(file: Path, force: bool) -> None:
         raise EnvironmentFault(f"{file} cannot be written: {error.strerror or error}") from None
     click.echo(f"{good('wrote')}  {file}")
     note(f"Next: epcc-emulator plan {file}")
+
+
+@scenario.command(
+    "from",
+    cls=ExampleCommand,
+    examples={
+        "epcc-emulator scenario from 12 13": "what became of two deliveries, as `deliveries` numbers them",
+        "epcc-emulator scenario from 12 --save broken.yaml": "to play it again: epcc-emulator run broken.yaml",
+    },
+)
+@click.argument("deliveries", nargs=-1, required=True, metavar="DELIVERY...")
+@click.option("--save", type=click.Path(path_type=Path, dir_okay=False), help="Write it to a new file.")
+@click.option("--fixtures", type=click.Path(path_type=Path, file_okay=False), help="Those that the server runs with.")
+@with_client
+def from_(client: "ControlClient", deliveries: tuple[str, ...], save: Path | None, fixtures: Path | None) -> None:
+    """Freeze what just happened: a scenario out of what became of each DELIVERY (its number or job id).
+
+    Its steps raise the same events of the same resources at the same distances, and its rules let the same go wrong
+    with these deliveries: late, twice, lost, damaged. What your receiver refused is not in it; it will refuse it again,
+    or not. Names and amounts are drawn by the seed.
+    """
+    from emulator.harness.frozen import freeze
+    from emulator.loading.scenario_text import scenario_yaml
+    from emulator.runtime.fixtures import load_fixtures
+
+    made = freeze(client, deliveries, load_fixtures(fixtures))
+    count = len(dict.fromkeys(deliveries))
+    named = "delivery " if count == 1 else "deliveries "
+    description = f"Frozen from {named}{', '.join(dict.fromkeys(deliveries))}"
+    head = ("What happened, as steps; what went wrong on the way, as rules. Waits between attempts are drawn anew.",)
+    text = scenario_yaml({"description": description, **made}, head)
+    if save is None:
+        click.echo(text, nl=False)
+        return
+    if save.suffix not in (".yaml", ".yml"):
+        raise UserError(f"a scenario is a YAML file; call it {save.name}.yaml")
+    if save.exists():
+        raise UserError(f"{save} is there already; move it away, or choose another name")
+    try:
+        save.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise EnvironmentFault(f"{save} cannot be written: {error.strerror or error}") from None
+    click.echo(f"{good('wrote')}  {save}")
+    note(f"Next: epcc-emulator run {save} --forward-to http://localhost:8000/hook")
 
 
 @scenario.command("check")

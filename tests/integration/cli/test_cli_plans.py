@@ -113,3 +113,27 @@ def test_what_a_run_has_sent_is_kept_and_replayed(
         again.err.split()
     )
     assert command("replay", str(story), "--sent-to", "shop", "--forward-to", receiver.url).code == 2
+
+
+def test_what_just_happened_is_frozen_and_played_again(command: Command, receiver: Any, server: LocalEmulator) -> None:
+    made = ("integrations", "create", "--name", "shop", "--forward-to", receiver.url, "--secret", "hush-hush")
+    assert command(*made, "--observes", "order.paid", "--observes", "order.fulfilled").code == 0
+    assert command("chaos", "add", "reorder", "--mode", "reverse", "--window", "2").code == 0
+    assert command("trigger", "order.fulfilled").code == 0
+    assert command("wait", "settled").code == 0
+    first, second = command("deliveries", "--json").json
+    assert _heard(receiver) == [("order.fulfilled", 1), ("order.paid", 1)]
+
+    shown = command("scenario", "from", str(first["number"]), second["job_id"])
+    assert shown.code == 0, shown.err
+    assert "hush" not in shown.out
+    assert command("scenario", "from", str(first["number"]), second["job_id"], "--save", "broken.yaml").code == 0
+    assert Path("broken.yaml").read_text(encoding="utf-8") == shown.out
+    assert command("scenario", "check", "broken.yaml").code == 0
+    played = command("run", "broken.yaml", "--forward-to", receiver.url)
+    assert played.code == 0, played.err
+    assert _heard(receiver)[2:] == [("order.fulfilled", 1), ("order.paid", 1)]
+
+    again = command("scenario", "from", "1", "--save", "broken.yaml")
+    assert "broken.yaml is there already; move it away, or choose another name" in again.err
+    assert "There is no delivery '99'" in command("scenario", "from", "99").err
