@@ -24,6 +24,7 @@ _HOW_OFTEN = ("probability", "times", "after", "for", "until")
         "epcc-emulator chaos add reorder --match 'order.*' --window 3": "orders' events out of order",
         "epcc-emulator chaos add delay --value 5s --probability 0.3": "three in ten five seconds late",
         "epcc-emulator chaos rm delay-1": "and no more",
+        "epcc-emulator chaos explain payload": "what a fault does, and what it takes",
     },
 )
 def chaos() -> None:
@@ -96,6 +97,20 @@ def add(
         print_json(added)
     else:
         click.echo(f"Added {_rule(added)}. Take it away with: epcc-emulator chaos rm {added['id']}")
+
+
+@chaos.command("explain")
+@click.argument("fault", required=False)
+def explain(fault: str | None) -> None:
+    """What a FAULT does, how legal it is and what it takes; without one, which there are. Needs no running server."""
+    from emulator.cli.fault_pages import page
+    from emulator.core.fault_words import fault_kind, fault_words
+
+    if fault is not None:
+        click.echo(page(fault.replace("-", "_")), nl=False)
+        return
+    kinds = [(word, fault_kind(word)) for word in fault_words()]
+    print_table(("fault", "how legal"), [(word, kind.legality.value) for word, kind in kinds if kind is not None])
 
 
 @chaos.command("rm")

@@ -28,6 +28,19 @@ _PARAMETERS = {
     Shape.EXPONENTIAL: ("mean",),
 }
 
+DISTRIBUTION_FIELDS: Mapping[str, str] = {
+    "distribution": "`fixed` (default), `uniform`, `normal`, `lognormal` or `exponential`",
+    "value": "of `fixed`: a duration",
+    "lower": "of `uniform`",
+    "upper": "of `uniform`",
+    "mean": "of `normal` and `exponential`",
+    "stddev": "of `normal`",
+    "median": "of `lognormal`",
+    "sigma": "of `lognormal`: a number; 1",
+    "max": "no more than this",
+}
+"""What people are told of each field."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Distribution:

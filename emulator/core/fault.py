@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from emulator.core.dice import Stream
 from emulator.core.fields import Fields
+from emulator.core.manual import Manual
 from emulator.domain.delivery import FaultNote, Hold, Treatment
 from emulator.domain.event import Event
 from emulator.domain.integration import IntegrationType
@@ -25,6 +26,7 @@ __all__ = [
     "Hold",
     "IntegrationType",
     "Legality",
+    "Manual",
     "MessageFault",
     "Parcel",
     "ScheduleFault",
@@ -107,7 +109,7 @@ class Parcel:
 
 class Fault(Protocol):
     """What a rule does. `kind` is the word users write; `every_attempt` faults act on retries too, the others on
-    first attempts unless the rule's match names an attempt."""
+    first attempts unless the rule's match names an attempt. A class may have a `manual`, for its page."""
 
     kind: ClassVar[str]
     legality: ClassVar[Legality]

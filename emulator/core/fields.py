@@ -13,13 +13,14 @@ _MOST = 1_000_000_000
 
 
 class Fields:
-    """A mapping being read. Each getter takes a key out; `done` refuses what is left. All raise InvalidInput."""
+    """A mapping being read. Each getter takes a key out, which then is one of `asked`; `done` refuses what is left. All
+    raise InvalidInput."""
 
     def __init__(self, value: object, *path: str | int) -> None:
         if not isinstance(value, Mapping):
             raise InvalidInput(f"expected keys and values, found {_kind(value)}", path=path)
         self._left = dict(value)
-        self._asked: list[str] = []
+        self.asked: list[str] = []
         self.path = path
 
     def __contains__(self, key: str) -> bool:
@@ -27,7 +28,7 @@ class Fields:
 
     def take(self, key: str, default: Any = _ABSENT) -> Any:
         """The raw value."""
-        self._asked.append(key)
+        self.asked.append(key)
         if key in self._left:
             return self._left.pop(key)
         if default is _ABSENT:
@@ -97,7 +98,7 @@ class Fields:
     def done(self) -> None:
         """Refuses the keys nobody asked for."""
         for key in self._left:
-            raise InvalidInput(f"unknown key '{key}'{nearest(str(key), self._asked)}", path=(*self.path, str(key)))
+            raise InvalidInput(f"unknown key '{key}'{nearest(str(key), self.asked)}", path=(*self.path, str(key)))
 
 
 def _kind(value: object) -> str:

@@ -8,6 +8,7 @@ from emulator.core.call_match import CallMatch
 from emulator.core.distribution import Distribution
 from emulator.core.fault import Legality
 from emulator.core.fields import Fields
+from emulator.core.manual import Manual
 from emulator.core.rate_limit import RateLimit
 from emulator.domain.errors import InvalidInput
 
@@ -23,6 +24,20 @@ class Api:
     kind: ClassVar[str] = "api"
     legality: ClassVar[Legality] = Legality.PLAUSIBLE
     every_attempt: ClassVar[bool] = False
+    manual: ClassVar[Manual] = Manual(
+        source="API overview, rate limits: 429 for too many calls; errors: 5xx",
+        fields={
+            "calls": "which: a method (or none) and a glob over the path, as in `GET /v2/orders*`; all",
+            "error": "answered with this `{status: 503}`, or the number alone",
+            "latency": "a duration or a distribution: so much later",
+            "rate_limit": "`{limit, window: 1s, retry_after}`, or `100/s`",
+        },
+        example={
+            "id": "now-and-then",
+            "probability": 0.2,
+            "api": {"calls": "GET /v2/orders*", "error": {"status": 503}},
+        },
+    )
 
     calls: CallMatch = field(default_factory=CallMatch)
     error: int | None = None

@@ -8,6 +8,7 @@ from emulator.core import salt
 from emulator.core.dice import Stream
 from emulator.core.fault import Draft, Legality, Parcel, Stage
 from emulator.core.fields import Fields
+from emulator.core.manual import Manual
 from emulator.domain.delivery import FaultNote, Treatment
 from emulator.domain.integration import IntegrationType
 from emulator.domain.moment import MINUTE, exact_duration, format_duration
@@ -23,7 +24,7 @@ _MOST_BYTES = 100_000_000
 class Connection:
     """A request that arrives in part, slowly or not at all: what networks and proxies do in production.
 
-    The provider's text says nothing of it. What the fields mean is said at WireFault.
+    These times are the machine's under every clock, for the receiver's own timeouts are what they are about.
     """
 
     kind: ClassVar[str] = "connection"
@@ -31,6 +32,30 @@ class Connection:
     every_attempt: ClassVar[bool] = True
     short: ClassVar[str] = "mode"
     stage: ClassVar[Stage] = Stage.WRITTEN
+    manual: ClassVar[Manual] = Manual(
+        fields={
+            "mode": "see below",
+            "chunk": "of `dribble`: bytes in each piece; 16",
+            "delay": "before each line or piece (100ms); of `timeout`: how long nothing comes",
+            "bytes": "of `limit`: after so many of the request",
+            "rate": "of `bandwidth`: bytes a second",
+        },
+        modes={
+            "reset": "some of the request, then a reset (RST)",
+            "close_early": "some of the request, then the end",
+            "limit": "the first `bytes` of the request, then the end",
+            "timeout": "a connection on which nothing comes",
+            "slow_headers": "the head a line at a time, then the body",
+            "dribble": "the head, then the body in pieces",
+            "bandwidth": "the whole request, at `rate` bytes a second",
+        },
+        needs={"limit": {"bytes": 1}, "bandwidth": {"rate": 1}},
+        example={
+            "id": "slow-line",
+            "match": {"event": "order.*"},
+            "connection": {"mode": "dribble", "chunk": 64, "delay": "20ms"},
+        },
+    )
 
     mode: ConnectionMode
     chunk: int = 0

@@ -10,6 +10,7 @@ from emulator.core import salt
 from emulator.core.dice import Stream
 from emulator.core.fault import Draft, Legality, Parcel, Stage
 from emulator.core.fields import Fields
+from emulator.core.manual import Manual
 from emulator.domain.delivery import FaultNote, Treatment
 from emulator.domain.integration import IntegrationType
 from emulator.domain.ports import CONTENT_TYPE, TRIGGER_HEADER
@@ -25,7 +26,9 @@ class CorruptMode(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Corrupt:
-    """Hostile: TCP and the provider's serializer keep this from happening. Where it does, it is somebody between.
+    """The message arrives damaged.
+
+    TCP and the provider's serializer keep this from happening. Where it does, it is somebody between.
 
     A cut or damaged body is sent under its own length, so that HTTP carries it through.
     """
@@ -35,6 +38,19 @@ class Corrupt:
     every_attempt: ClassVar[bool] = True
     short: ClassVar[str] = "mode"
     stage: ClassVar[Stage] = Stage.DAMAGED
+    manual: ClassVar[Manual] = Manual(
+        fields={
+            "mode": "see below",
+        },
+        modes={
+            "truncate": "the body's beginning, under its own length",
+            "malformed_json": "a comma too many, a brace too few, or a key without its quotes",
+            "bitflip": "one bit of one character is wrong",
+            "charset": "Latin-1 instead of UTF-8",
+            "headers": "`Content-Type` or `X-MOLTIN-INTEGRATION-TRIGGER` is missing or says nonsense",
+        },
+        example={"id": "somebody-between", "times": 3, "corrupt": {"mode": "truncate"}},
+    )
 
     mode: CorruptMode
 

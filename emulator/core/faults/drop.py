@@ -7,16 +7,21 @@ from typing import Any, ClassVar
 from emulator.core.dice import Stream
 from emulator.core.fault import Draft, Legality
 from emulator.core.fields import Fields
+from emulator.core.manual import Manual
 from emulator.domain.delivery import FaultNote
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drop:
-    """Hostile: the provider promises at least one delivery."""
+    """The event is never sent. The provider promises at least one delivery."""
 
     kind: ClassVar[str] = "drop"
     legality: ClassVar[Legality] = Legality.HOSTILE
     every_attempt: ClassVar[bool] = False
+    manual: ClassVar[Manual] = Manual(
+        source="Integrations, introduction promises the contrary: at least once",
+        example={"id": "lost", "probability": 0.05, "drop": None},
+    )
 
     @classmethod
     def parse(cls, fields: Fields) -> "Drop":

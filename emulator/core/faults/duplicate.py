@@ -9,6 +9,7 @@ from emulator.core.dice import Stream
 from emulator.core.distribution import Distribution, Shape
 from emulator.core.fault import Copy, Draft, Legality
 from emulator.core.fields import Fields
+from emulator.core.manual import Manual
 from emulator.domain.delivery import FaultNote
 from emulator.domain.moment import SECOND
 
@@ -24,11 +25,23 @@ class Identity(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duplicate:
-    """The provider delivers at least once (its integrations introduction). `spacing` is drawn between copy and copy."""
+    """The same attempt is sent more than once. `spacing` is drawn between copy and copy.
+
+    The provider delivers at least once (its integrations introduction).
+    """
 
     kind: ClassVar[str] = "duplicate"
     legality: ClassVar[Legality] = Legality.DOCUMENTED
     every_attempt: ClassVar[bool] = False
+    manual: ClassVar[Manual] = Manual(
+        source="Integrations, introduction: delivered at least once",
+        fields={
+            "copies": "how many more, 1 to 1,000; 1",
+            "spacing": "how far apart: a duration or a distribution; 1s",
+            "identity": "`same` (default) job id, or `new_job`",
+        },
+        example={"id": "three-times", "match": {"event": "cart.updated"}, "duplicate": {"copies": 2, "spacing": "2s"}},
+    )
 
     copies: int = 1
     spacing: Distribution = _ONE_SECOND

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from emulator.core.fault import Legality
 from emulator.core.fields import Fields
+from emulator.core.manual import Manual
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +19,14 @@ class Outage:
     kind: ClassVar[str] = "outage"
     legality: ClassVar[Legality] = Legality.PLAUSIBLE
     every_attempt: ClassVar[bool] = True
+    manual: ClassVar[Manual] = Manual(
+        fields={
+            "after": "when it begins: a duration after the rule was put in force, or a number of events; at once",
+            "for": "how long it lasts; as long as the rule",
+            "until": "or until when",
+        },
+        example={"id": "deployment", "outage": {"after": "30s", "for": "2m"}},
+    )
 
     @classmethod
     def parse(cls, fields: Fields) -> "Outage":

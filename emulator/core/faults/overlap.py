@@ -7,16 +7,28 @@ from typing import Any, ClassVar
 from emulator.core.dice import Stream
 from emulator.core.fault import Draft, Legality, Scope
 from emulator.core.fields import Fields
+from emulator.core.manual import Manual
 from emulator.domain.delivery import FaultNote, Hold, HoldKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overlap:
-    """The provider processes events concurrently. Waits until `count` are together, or as many as come in time."""
+    """Requests go at the same moment: all of them are written before any answer is read.
+
+    The provider processes events concurrently. Waits until `count` are together, or as many as come in time.
+    """
 
     kind: ClassVar[str] = "overlap"
     legality: ClassVar[Legality] = Legality.DOCUMENTED
     every_attempt: ClassVar[bool] = False
+    manual: ClassVar[Manual] = Manual(
+        source="Integrations, introduction: events are processed concurrently",
+        fields={
+            "count": "how many go at the same moment, 2 to 64; 2",
+            "scope": "`any` (default), `same_resource` or `across_resources`",
+        },
+        example={"id": "races", "match": {"event": "order.*"}, "overlap": {"count": 2, "scope": "same_resource"}},
+    )
 
     count: int = 2
     scope: Scope = Scope.ANY

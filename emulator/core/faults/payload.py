@@ -12,6 +12,7 @@ from emulator.core import salt
 from emulator.core.dice import Stream
 from emulator.core.fault import Draft, Legality, Parcel, Stage
 from emulator.core.fields import Fields
+from emulator.core.manual import Manual
 from emulator.domain.delivery import FaultNote, Treatment
 from emulator.domain.event import INCLUDES_ELIDED
 from emulator.domain.integration import IntegrationType
@@ -33,7 +34,7 @@ class PayloadMode(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payload:
-    """Plausible in most of its modes: the event is right, and what it says about the resource is not what you hope for.
+    """The event is right, and what it says about the resource is not what you hope for.
 
     `unknown_field` is documented: the provider's compatibility promise lets fields appear at any time without notice.
     So is `elide_included`, for messages that would be too large for SQS (its guide). `omit_field` breaks the promise;
@@ -46,6 +47,25 @@ class Payload:
     every_attempt: ClassVar[bool] = True
     short: ClassVar[str] = "mode"
     stage: ClassVar[Stage] = Stage.SAID
+    manual: ClassVar[Manual] = Manual(
+        source="compatibility promise: fields may appear at any time; SQS guide: too large, without `included`",
+        fields={
+            "mode": "see below",
+            "path": "of `omit_field`: which field, as in `data.customer.email`; without it, one is drawn",
+        },
+        modes={
+            "stale": "the resource as it was before this change",
+            "tie": "the resource as it is, with the `updated_at` that it had before",
+            "unknown_field": "a field more, `emulator_` and a number",
+            "elide_included": '`{"meta": {"includes_elided": true}}` for `included`',
+            "omit_field": "a field less",
+        },
+        example={
+            "id": "no-mail-address",
+            "match": {"event": "customer.*"},
+            "payload": {"mode": "omit_field", "path": "data.email"},
+        },
+    )
 
     mode: PayloadMode
     path: str | None = None

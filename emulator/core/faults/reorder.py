@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from emulator.core.dice import Stream
 from emulator.core.fault import Draft, Legality, Scope
 from emulator.core.fields import Fields
+from emulator.core.manual import Manual
 from emulator.domain.delivery import FaultNote, Hold, HoldKind
 from emulator.domain.errors import InvalidInput
 from emulator.domain.moment import exact_duration, format_duration
@@ -22,11 +23,11 @@ class ReorderMode(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reorder:
-    """The provider processes events concurrently and says that they may arrive out of order.
+    """Events change places. The provider processes them concurrently and says that they may arrive out of order.
 
     With `window`, an event lets up to window - 1 later matching ones pass: how many is drawn when it is accepted,
-    and it goes when that many have been accepted after it. With `within` (microseconds) it is shifted by a drawn
-    time; across resources, one shift is drawn per resource, so that each resource's own events stay in order.
+    and it goes when that many have been accepted after it. With `within` it is shifted by a drawn time; across
+    resources, one shift is drawn per resource, so that each resource's own events stay in order.
 
     The other modes draw nothing: `window` events, or those within one slice of time, wait for each other and go in
     another order: the last one first (`reverse`), the first and the last in each other's place (`swap`), or the
@@ -36,6 +37,32 @@ class Reorder:
     kind: ClassVar[str] = "reorder"
     legality: ClassVar[Legality] = Legality.DOCUMENTED
     every_attempt: ClassVar[bool] = False
+    manual: ClassVar[Manual] = Manual(
+        source="Integrations, introduction: events may arrive out of order",
+        fields={
+            "mode": "see below; `shuffle`",
+            "window": "how many events change places with each other",
+            "within": "or: in how much time",
+            "scope": "`any` (default), `same_resource` or `across_resources`, which keeps each resource's own order",
+        },
+        modes={
+            "shuffle": "each lets at most `window` - 1 later ones pass, or is shifted by at most `within`",
+            "reverse": "the last one first",
+            "swap": "the first and the last in each other's place",
+            "latest_first": "the newest first, the others after it",
+        },
+        needs={
+            "shuffle": {"window": 2},
+            "reverse": {"window": 2},
+            "swap": {"window": 2},
+            "latest_first": {"window": 2},
+        },
+        example={
+            "id": "mixed-up",
+            "match": {"event": "order.*"},
+            "reorder": {"mode": "shuffle", "window": 3, "scope": "same_resource"},
+        },
+    )
 
     mode: ReorderMode = ReorderMode.SHUFFLE
     window: int | None = None

@@ -12,6 +12,7 @@ from emulator.core.dice import Stream
 from emulator.core.fault import Draft, Legality, Parcel, Stage
 from emulator.core.fields import Fields
 from emulator.core.json_text import members, with_members
+from emulator.core.manual import Manual
 from emulator.domain.delivery import FaultNote, Treatment
 from emulator.domain.integration import IntegrationType
 from emulator.domain.ports import SECRET_HEADER
@@ -35,13 +36,28 @@ class Place(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Secret:
-    """Plausible: anybody can post to a public URL, and secrets are changed on one side only. It is to be refused."""
+    """The receiver's secret is missing, wrong or empty.
+
+    Anybody can post to a public URL, and secrets are changed on one side only. It is to be refused.
+    """
 
     kind: ClassVar[str] = "secret"
     legality: ClassVar[Legality] = Legality.PLAUSIBLE
     every_attempt: ClassVar[bool] = True
     short: ClassVar[str] = "value"
     stage: ClassVar[Stage] = Stage.SIGNED
+    manual: ClassVar[Manual] = Manual(
+        fields={
+            "value": "see below",
+            "in": "`header` (`X-MOLTIN-SECRET-KEY`), `body` (`configuration.secret_key`) or `both` (default)",
+        },
+        modes={
+            "missing": "it is not there",
+            "wrong": "`wrong-` and a number",
+            "empty": "it is an empty text",
+        },
+        example={"id": "somebody-else", "probability": 0.2, "secret": {"value": "wrong", "in": "header"}},
+    )
 
     value: SecretValue
     place: Place = Place.BOTH
