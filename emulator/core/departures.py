@@ -8,7 +8,7 @@ from emulator.core.lanes import Lanes
 from emulator.core.outgoing import Outgoing
 from emulator.core.scribe import Scribe
 from emulator.domain.delivery import DeliveryKey, DeliveryState, Send
-from emulator.domain.record import Record, RecordKind
+from emulator.domain.record import Record
 
 
 class Departures:
@@ -35,13 +35,12 @@ class Departures:
 
     def accept(self, send: Send, followers: Sequence[Send], now: int) -> list[Record]:
         """A send that is journalled: due at its time, or held with the copies that follow it."""
-        for each in (send, *followers):
+        held = send.hold is not None
+        for each in (send, *followers) if followers else (send,):
             self._jobs[each.delivery].planned[each.attempt, each.copy] = each
-        if send.hold is not None:
-            return self.go(self.holdings.add(send, tuple(followers), now), now)
-        for each in (send, *followers):
-            self.outgoing.push(each, each.rank)
-        return []
+            if not held:
+                self.outgoing.push(each, each.rank)
+        return self.go(self.holdings.add(send, tuple(followers), now), now) if held else []
 
     def take(self, now: int, limit: int) -> tuple[list[Send], list[Record]]:
         """What leaves now, at most `limit` (but a group that goes together is never split), and what let it go."""
@@ -94,8 +93,7 @@ class Departures:
         self.outgoing.push(moved, self._releases)
         if moved.copy == 0 and job.state is DeliveryState.HELD:
             job.state = DeliveryState.PLANNED
-        place = {"attempt": moved.attempt, "copy": moved.copy}
-        return [self._scribe.step(RecordKind.RELEASED, job, now, **place, due=moved.due, data={"why": why})]
+        return [self._scribe.released(job, moved, why, now)]
 
     def _is_current(self, send: Send) -> bool:
         """Whether this send is still to be made as it is."""

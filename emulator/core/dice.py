@@ -2,8 +2,13 @@
 
 from hashlib import blake2b
 from math import cos, log, pi, sqrt
+from struct import Struct
 
+SEPARATOR = "\x1f"
 _SPAN = 1 << 64
+_UNIT = 1.0 / (1 << 53)
+_WORD = Struct("<Q").unpack_from
+_BLOCK = 64  # bytes
 
 
 class Stream:
@@ -11,27 +16,29 @@ class Stream:
 
     __slots__ = ("_block", "_index", "_key", "_name", "_pool")
 
-    def __init__(self, key: bytes, name: bytes) -> None:
+    def __init__(self, key: bytes, name: bytes, pool: bytes) -> None:
+        """`pool` is its first block."""
         self._key = key
         self._name = name
-        self._block = 0
-        self._index = 64
-        self._pool = b""
+        self._block = 1
+        self._index = 0
+        self._pool = pool
 
     def word(self) -> int:
         """The next 64 random bits."""
-        if self._index == 64:
+        index = self._index
+        if index == _BLOCK:
             salt = self._block.to_bytes(16, "little")
             self._pool = blake2b(self._name, key=self._key, salt=salt).digest()
             self._block += 1
-            self._index = 0
-        start = self._index
-        self._index = start + 8
-        return int.from_bytes(self._pool[start : start + 8], "little")
+            index = 0
+        self._index = index + 8
+        word: int = _WORD(self._pool, index)[0]
+        return word
 
     def uniform(self) -> float:
         """A float in [0, 1), with 53 random bits."""
-        return (self.word() >> 11) * (1.0 / (1 << 53))
+        return (self.word() >> 11) * _UNIT
 
     def chance(self, probability: float) -> bool:
         """True with this probability; 0 is exactly never and 1 exactly always."""
@@ -53,6 +60,36 @@ class Stream:
         return -log(1.0 - self.uniform())
 
 
+class Decisions:
+    """The streams whose names begin alike: that beginning is hashed once."""
+
+    __slots__ = ("_beginning", "_begun", "_key")
+
+    def __init__(self, key: bytes, beginning: bytes) -> None:
+        self._key = key
+        self._beginning = beginning
+        self._begun = blake2b(beginning, key=key)
+
+    def stream(self, rest: bytes) -> Stream:
+        """The one with the rest of its name, as `spelt`."""
+        return Stream(self._key, self._beginning + rest, self._first_block(rest))
+
+    def hit(self, rest: bytes, probability: float) -> Stream | None:
+        """The one with the rest of its name, with its first draw taken as a chance of this probability; None where
+        that fails."""
+        block = self._first_block(rest)
+        if (_WORD(block)[0] >> 11) * _UNIT >= probability:
+            return None
+        stream = Stream(self._key, self._beginning + rest, block)
+        stream.word()
+        return stream
+
+    def _first_block(self, rest: bytes) -> bytes:
+        hashing = self._begun.copy()
+        hashing.update(rest)
+        return hashing.digest()
+
+
 class Dice:
     """All streams of one seed."""
 
@@ -63,4 +100,14 @@ class Dice:
 
     def stream(self, kind: str, *names: str | int) -> Stream:
         """The stream for one decision of this kind (`rule`, `retry`), about what `names` identify."""
-        return Stream(self._key, "\x1f".join((kind, *map(str, names))).encode())
+        name = spelt(kind, *names)
+        return Stream(self._key, name, blake2b(name, key=self._key).digest())
+
+    def decisions(self, kind: str, *names: str | int) -> Decisions:
+        """All decisions of this kind about what these names, and more, identify."""
+        return Decisions(self._key, spelt(kind, *names, ""))
+
+
+def spelt(*names: str | int) -> bytes:
+    """Names in a row, as streams are named by."""
+    return SEPARATOR.join(map(str, names)).encode()

@@ -22,14 +22,13 @@ from emulator.core.drafting import Drafted, Drafting
 from emulator.core.holdings import Held, Holdings
 from emulator.core.job import Job
 from emulator.core.plan import Planner
-from emulator.core.record_data import attempted_data, fault_data, send_data
 from emulator.core.retry import RetryPolicy
 from emulator.core.scribe import Scribe
 from emulator.domain.delivery import DeliveryKey, DeliveryState, HoldKind, Send
 from emulator.domain.event import Event
 from emulator.domain.integration import Integration
 from emulator.domain.outcome import Outcome
-from emulator.domain.record import Record, RecordKind
+from emulator.domain.record import Record
 
 LOST_ACKNOWLEDGEMENT = "acknowledgement lost (injected)"
 NOBODY = "nobody was there (injected outage)"
@@ -195,10 +194,7 @@ class Dispatcher:
             job.flying += 1
             if send.copy == 0 and not job.state.final:
                 job.state = DeliveryState.SENDING
-            data = {"faults": fault_data(send.faults)} if send.faults else {}
-            records.append(
-                self._scribe.step(RecordKind.SENT, job, now, attempt=send.attempt, copy=send.copy, data=data)
-            )
+            records.append(self._scribe.sent(job, send, now))
         return sends, records
 
     def meet(self, send: Send, integration: Integration, now: int) -> tuple[Send, Outcome | None]:
@@ -217,23 +213,20 @@ class Dispatcher:
         """A send ended. `integration` is None when it has gone meanwhile."""
         job = self._jobs[send.delivery]
         job.flying -= 1
-        faults = send.faults
         lost = False
         undecided = send.copy == 0 and not job.state.final and not job.replayed
         if outcome.succeeded and undecided and integration is not None:
             note = self.planner.lost_ack(job.event, integration, send, lost=job.lost, at=now)
             if note is not None:
                 lost = True
-                faults = (*faults, note)
+                send = send._replace(faults=(*send.faults, note))
                 outcome = replace(outcome, succeeded=False, status=None, body="", error=LOST_ACKNOWLEDGEMENT)
                 job.lost += 1
         retries: tuple[Send, ...] = ()
         if send.copy == 0 and send.attempt == job.attempt and not job.state.final:
             retries = self._decide(job, send, outcome, integration, now)
         due = retries[0].due if retries else None
-        data = attempted_data(outcome, started_at, faults, lost=lost)
-        place = {"attempt": send.attempt, "copy": send.copy}
-        records = [self._scribe.step(RecordKind.ATTEMPTED, job, now, **place, due=due, data=data)]
+        records = [self._scribe.attempted(job, send, outcome, started_at=started_at, lost=lost, due=due, at=now)]
         if retries:
             records += self._add(job, retries, now)
         self._close_if_over(job)
@@ -250,7 +243,7 @@ class Dispatcher:
             job.planned.clear()
             if not job.state.final:
                 job.state = DeliveryState.CANCELLED
-            records.append(self._scribe.step(RecordKind.SETTLED, job, now, attempt=job.attempt, data={"why": why}))
+            records.append(self._scribe.settled(job, why, now))
             self._close_if_over(job)
         self._departures.cancel(integration)
         return records
@@ -282,9 +275,7 @@ class Dispatcher:
         """Further sends of a delivery, journalled as they are made: what decides about them can be decided again."""
         if sends[0].hold is not None:
             job.state = DeliveryState.HELD
-        data = {"sends": [send_data(send) for send in sends]}
-        record = self._scribe.step(RecordKind.ADDED, job, now, attempt=job.attempt, due=sends[0].due, data=data)
-        return [record, *self._departures.accept(sends[0], sends[1:], now)]
+        return [self._scribe.added(job, sends, now), *self._departures.accept(sends[0], sends[1:], now)]
 
     def _decide(
         self, job: Job, send: Send, outcome: Outcome, integration: Integration | None, now: int

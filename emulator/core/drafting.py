@@ -5,13 +5,12 @@ from dataclasses import dataclass
 
 from emulator.core.job import Job
 from emulator.core.plan import Plan, PlannedJob, Planner
-from emulator.core.record_data import planned_data
 from emulator.core.scribe import Scribe
 from emulator.domain.delivery import DeliveryKey, DeliveryState, Send
 from emulator.domain.event import Event
 from emulator.domain.identity import derived_id
 from emulator.domain.integration import Integration
-from emulator.domain.record import Record, RecordKind
+from emulator.domain.record import Record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +52,7 @@ class Drafting:
             for planned in plan.jobs:
                 entry = self._open(planned)
                 jobs.append(entry)
-                records.append(self._record(entry, planned, at))
+                records.append(self._scribe.planned(entry, planned.sends, planned.faults, at))
         return Drafted(at=at, plans=tuple(plans), jobs=tuple(jobs), records=tuple(records))
 
     def replay(
@@ -65,7 +64,8 @@ class Drafting:
         planned = PlannedJob(key=key, event=event, sends=(send,), faults=())
         entry = self._open(planned, job_id=job_id)
         plan = Plan(jobs=(planned,), ticks=())
-        return Drafted(at=at, plans=(plan,), jobs=(entry,), records=(self._record(entry, planned, at),))
+        record = self._scribe.planned(entry, planned.sends, planned.faults, at)
+        return Drafted(at=at, plans=(plan,), jobs=(entry,), records=(record,))
 
     def _open(self, planned: PlannedJob, *, job_id: str | None = None) -> Job:
         number = self._next_number
@@ -82,8 +82,3 @@ class Drafting:
             state=state,
             attempt=planned.sends[0].attempt if planned.sends else 1,
         )
-
-    def _record(self, job: Job, planned: PlannedJob, at: int) -> Record:
-        due = planned.sends[0].due if planned.sends else None
-        data = planned_data(job, planned.sends, planned.faults)
-        return self._scribe.step(RecordKind.PLANNED, job, at, attempt=job.attempt, due=due, data=data)

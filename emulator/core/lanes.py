@@ -40,6 +40,8 @@ class Lanes:
 
     def leave(self, send: Send, *, under_way: bool) -> None:
         """It has ended, and its delivery is still `under_way` or not."""
+        if not self._owners and not self._open:
+            return
         lane = lane_of(send)
         self._open.discard(lane)
         if not under_way and self._owners.get(lane) == send.delivery:

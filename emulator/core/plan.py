@@ -1,16 +1,15 @@
 """Plan: an event, those who observe it and the rules give the sends to make. Nothing here knows what time it is."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple
 
-from emulator.core.dice import Dice, Stream
-from emulator.core.fault import Draft, ScheduleFault
+from emulator.core.candidate import Candidate, Candidates
+from emulator.core.dice import SEPARATOR, Decisions, Dice, Stream, spelt
+from emulator.core.fault import Draft
 from emulator.core.faults.ack_loss import AckLoss
 from emulator.core.faults.api import Api
 from emulator.core.faults.drop import Drop
 from emulator.core.faults.outage import Outage
-from emulator.core.faults.reorder import Reorder
 from emulator.core.rule import Rule
 from emulator.core.rule_counts import RuleCounts
 from emulator.core.span import ALWAYS
@@ -20,12 +19,9 @@ from emulator.domain.integration import Integration
 from emulator.domain.moment import SECOND
 
 DEFAULT_MAX_HOLD = 2 * SECOND
-_Kind = tuple[str, str, str, str]
-_AT_SEND = (AckLoss, Outage)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedJob:
+class PlannedJob(NamedTuple):
     """One delivery and its sends: the original, then the copies that follow it. A dropped one has none."""
 
     key: DeliveryKey
@@ -38,8 +34,7 @@ class PlannedJob:
         return not self.sends
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(NamedTuple):
     """What one event means for one integration. `jobs` beyond the first are copies with a job of their own.
 
     `ticks` are the groups in which this event passes the ones that are held back.
@@ -71,8 +66,8 @@ class Planner:
         self.counts = counts or RuleCounts()
         self._unsaved = False
         self._awaiting = tuple(rule for rule in self._about_events if rule.awaited)
-        self._schedule: dict[_Kind, tuple[Rule, ...]] = {}
-        self._at_send: dict[_Kind, tuple[Rule, ...]] = {}
+        self._decisions: dict[str, Decisions] = {}
+        self._known: dict[tuple[str, str, str, str], Candidates] = {}
 
     @property
     def hits(self) -> Mapping[str, int]:
@@ -111,35 +106,34 @@ class Planner:
         due = event.at if at is None else at
         if self._awaiting and job == 1:
             self._count(event, integration)
-        rules = self._candidates(event, integration)
-        if not rules:
-            send = Send(delivery=key, resource=event.resource, due=due)
-            return Plan(jobs=(PlannedJob(key=key, event=event, sends=(send,), faults=()),), ticks=())
-        draft, ticks = self._draft(event, integration, key, 1, due, rules)
+        candidates = self._candidates(event, integration).planning
+        if not candidates:
+            return Plan((PlannedJob(key, event, (Send(key, event.resource, due),), ()),), ())
+        draft, ticks = self._draft(event, integration, key, 1, due, candidates)
         faults = tuple(draft.notes)
         if draft.dropped:
-            return Plan(jobs=(PlannedJob(key=key, event=event, sends=(), faults=faults),), ticks=ticks)
-        sends = list(self._sends(draft, key, 1))
-        jobs = []
-        for place, copy in enumerate((copy for copy in draft.copies if copy.new_job), start=1):
-            own = DeliveryKey(event.identity, integration.key, job + place)
-            extra = sends[0]._replace(delivery=own, due=sends[0].due + copy.after, hold=None)
-            jobs.append(PlannedJob(key=own, event=event, sends=(extra,), faults=faults))
-        first = PlannedJob(key=key, event=event, sends=tuple(sends), faults=faults)
-        return Plan(jobs=(first, *jobs), ticks=ticks)
+            return Plan((PlannedJob(key, event, (), faults),), ticks)
+        sends = self._sends(draft, key, 1)
+        jobs = [PlannedJob(key, event, sends, faults)]
+        for copy in draft.copies:
+            if copy.new_job:
+                own = DeliveryKey(event.identity, integration.key, job + len(jobs))
+                extra = sends[0]._replace(delivery=own, due=sends[0].due + copy.after, hold=None)
+                jobs.append(PlannedJob(own, event, (extra,), faults))
+        return Plan(tuple(jobs), ticks)
 
     def retry(
         self, event: Event, integration: Integration, key: DeliveryKey, attempt: int, at: int
     ) -> tuple[Send, ...]:
         """One more attempt, due at `at` but for the faults that act on it. It is never dropped."""
-        rules = tuple(
-            rule
-            for rule in self._candidates(event, integration)
-            if rule.acts_on(attempt) and not isinstance(rule.fault, Drop)
-        )
-        if not rules:
-            return (Send(delivery=key, resource=event.resource, attempt=attempt, due=at),)
-        draft, _ = self._draft(event, integration, key, attempt, at, rules)
+        candidates = [
+            one
+            for one in self._candidates(event, integration).planning
+            if one.rule.acts_on(attempt) and not isinstance(one.rule.fault, Drop)
+        ]
+        if not candidates:
+            return (Send(key, event.resource, at, attempt),)
+        draft, _ = self._draft(event, integration, key, attempt, at, candidates)
         return self._sends(draft, key, attempt)
 
     def lost_ack(self, event: Event, integration: Integration, send: Send, *, lost: int, at: int) -> FaultNote | None:
@@ -147,44 +141,43 @@ class Planner:
 
         `at` is when it would have arrived.
         """
-        for rule in self._deciding_at_send(event, integration):
-            if isinstance(rule.fault, AckLoss) and lost < rule.fault.times and self._strikes(rule, event, send, at):
-                return FaultNote(rule=rule.id, fault=AckLoss.kind, detail="the receiver's answer was ignored")
+        for one in self._candidates(event, integration).losses:
+            if lost < one.fault.times and self._strikes(one, event, send, at):
+                return FaultNote(one.rule.id, AckLoss.kind, "the receiver's answer was ignored")
         return None
 
     def outage(self, event: Event, integration: Integration, send: Send, at: int) -> FaultNote | None:
         """Whether this send, which leaves at `at`, meets nobody."""
-        for rule in self._deciding_at_send(event, integration):
-            if isinstance(rule.fault, Outage) and self._strikes(rule, event, send, at):
-                return FaultNote(rule=rule.id, fault=Outage.kind, detail="nobody was there")
+        for one in self._candidates(event, integration).outages:
+            if self._strikes(one, event, send, at):
+                return FaultNote(one.rule.id, Outage.kind, "nobody was there")
         return None
 
-    def _strikes(self, rule: Rule, event: Event, send: Send, at: int) -> bool:
-        covers = rule.match.covers_one(event, send.attempt) and self._in_force(rule, event, send.delivery, at)
-        return covers and self._hits(rule, event, send.delivery, send.attempt) is not None
+    def _strikes(self, one: Candidate, event: Event, send: Send, at: int) -> bool:
+        if not self._applies(one, event, send.delivery, send.attempt, at):
+            return False
+        about = _about(send.delivery.event, send.delivery, send.attempt)
+        return self._decide(one.rule, one.decisions, about) is not None
 
-    def _deciding_at_send(self, event: Event, integration: Integration) -> tuple[Rule, ...]:
-        """The rules that are asked when an attempt leaves or is answered, not when it is planned."""
-        kind = _kind(event, integration)
-        found = self._at_send.get(kind)
-        if found is None:
-            found = tuple(rule for rule in self._of(event, integration) if isinstance(rule.fault, _AT_SEND))
-            self._at_send[kind] = found
-        return found
-
-    def _of(self, event: Event, integration: Integration) -> list[Rule]:
+    def _candidates(self, event: Event, integration: Integration) -> Candidates:
         kind = (event.key, event.resource_type)
         transport = integration.integration_type
-        return [
-            rule for rule in self._about_events if rule.match.covers_kind(*kind, integration) and rule.suits(transport)
-        ]
-
-    def _candidates(self, event: Event, integration: Integration) -> tuple[Rule, ...]:
-        kind = _kind(event, integration)
-        found = self._schedule.get(kind)
+        # All that a rule's match can see which is the same for many deliveries. `_value_` because `value` is a
+        # descriptor, and this runs several times for each.
+        place = (*kind, integration.key, transport._value_)
+        found = self._known.get(place)
         if found is None:
-            found = tuple(rule for rule in self._of(event, integration) if not isinstance(rule.fault, _AT_SEND))
-            self._schedule[kind] = found
+            found = self._known[place] = Candidates.of(
+                Candidate.of(rule, self._decisions_of(rule))
+                for rule in self._about_events
+                if rule.match.covers_kind(*kind, integration) and rule.suits(transport)
+            )
+        return found
+
+    def _decisions_of(self, rule: Rule) -> Decisions:
+        found = self._decisions.get(rule.id)
+        if found is None:
+            found = self._decisions[rule.id] = self._dice.decisions("rule", rule.id)
         return found
 
     def _draft(
@@ -194,31 +187,33 @@ class Planner:
         key: DeliveryKey,
         attempt: int,
         at: int,
-        rules: Sequence[Rule],
+        candidates: Sequence[Candidate],
     ) -> tuple[Draft, tuple[str, ...]]:
         draft = Draft(event=event, integration=integration.key, at=at, max_hold=self._max_hold)
-        ticks = []
-        for rule in rules:
-            if not rule.acts_on(attempt) or not rule.match.covers_one(event, attempt):
+        ticks: list[str] = []
+        about = _about(key.event, key, attempt)
+        for one in candidates:
+            if not self._applies(one, event, key, attempt, at):
                 continue
-            if not self._in_force(rule, event, key, at):
-                continue
-            fault = cast(ScheduleFault, rule.fault)
-            if isinstance(fault, Reorder) and fault.displaces and attempt == 1:
-                ticks.append(draft.group(rule.id, fault.scope))
-            stream = self._hits(rule, event, key, attempt)
+            rule = one.rule
+            if one.displaces is not None and attempt == 1:
+                ticks.append(draft.group(rule.id, one.displaces.scope))
+            own = _about(event.resource, key, attempt) if one.per_resource else about
+            stream = self._decide(rule, one.decisions, own)
             if stream is not None:
-                fault.apply(rule.id, draft, stream)
-            elif isinstance(fault, Reorder) and fault.keeps_order:
-                fault.queue(rule.id, draft)
+                one.fault.apply(rule.id, draft, stream)
+            elif one.queues is not None:
+                one.queues.queue(rule.id, draft)
         return draft, tuple(ticks)
 
-    def _hits(self, rule: Rule, event: Event, key: DeliveryKey, attempt: int) -> Stream | None:
-        """The rule's stream for this send if it hits; else None."""
-        about = key.event
-        if isinstance(rule.fault, Reorder) and rule.fault.per_resource:
-            about = event.resource
-        return self.hit(rule, about, key.integration, key.job, attempt)
+    def _applies(self, one: Candidate, event: Event, key: DeliveryKey, attempt: int, at: int) -> bool:
+        """Whether the rule is about this attempt, and in force; chance aside."""
+        rule = one.rule
+        return (
+            (attempt == 1 or rule.acts_on(attempt))
+            and (one.of_any or rule.match.covers_one(event, attempt))
+            and (one.always or self._in_force(rule, event, key, at))
+        )
 
     def _in_force(self, rule: Rule, event: Event, key: DeliveryKey, at: int) -> bool:
         """Whether it is the rule's turn by the number of the event, and by the time."""
@@ -244,38 +239,33 @@ class Planner:
 
         `at`, where it is given, has to lie in the rule's span.
         """
-        if rule.times is not None and self.hits.get(rule.id, 0) >= rule.times:
-            return None
         if at is not None and not rule.span.covers(at, self.counts.since.get(rule.id, 0), None):
             return None
-        stream = self._dice.stream("rule", rule.id, *about)
-        if not stream.chance(rule.probability):
+        return self._decide(rule, self._decisions_of(rule), spelt(*about))
+
+    def _decide(self, rule: Rule, decisions: Decisions, about: bytes) -> Stream | None:
+        hits = self.counts.hits
+        if rule.times is not None and hits.get(rule.id, 0) >= rule.times:
             return None
-        self.counts.hits[rule.id] = self.hits.get(rule.id, 0) + 1
-        self._unsaved = self._unsaved or rule.times is not None
+        stream = decisions.hit(about, rule.probability)
+        if stream is not None:
+            hits[rule.id] = hits.get(rule.id, 0) + 1
+            self._unsaved = self._unsaved or rule.times is not None
         return stream
 
     @staticmethod
     def _sends(draft: Draft, key: DeliveryKey, attempt: int) -> tuple[Send, ...]:
         """The original, then the copies that share its job."""
         due = draft.at + draft.delay
-        faults = tuple(draft.notes)
-        original = Send(
-            delivery=key,
-            resource=draft.event.resource,
-            attempt=attempt,
-            due=due,
-            hold=draft.hold,
-            faults=faults,
-            treatments=tuple(draft.treatments),
-        )
-        copies = (
-            original._replace(copy=number, due=due + copy.after, hold=None)
-            for number, copy in enumerate((copy for copy in draft.copies if not copy.new_job), start=1)
-        )
-        return (original, *copies)
+        faults, treatments = tuple(draft.notes), tuple(draft.treatments)
+        original = Send(key, draft.event.resource, due, attempt, 0, draft.hold, None, faults, treatments)
+        sends = [original]
+        for copy in draft.copies:
+            if not copy.new_job:
+                sends.append(original._replace(copy=len(sends), due=due + copy.after, hold=None))
+        return tuple(sends)
 
 
-def _kind(event: Event, integration: Integration) -> _Kind:
-    """All that a rule's match can see which is the same for many deliveries."""
-    return (event.key, event.resource_type, integration.key, integration.integration_type.value)
+def _about(what: str, key: DeliveryKey, attempt: int) -> bytes:
+    """What a decision on this attempt is about, as `spelt`; so often that it is written out here."""
+    return f"{what}{SEPARATOR}{key.integration}{SEPARATOR}{key.job}{SEPARATOR}{attempt}".encode()

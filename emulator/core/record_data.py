@@ -73,6 +73,10 @@ def read_faults(data: Iterable[Mapping[str, str]]) -> tuple[FaultNote, ...]:
     return tuple(FaultNote(rule=note["rule"], fault=note["fault"], detail=note["detail"]) for note in data)
 
 
+def sent_data(send: Send) -> dict[str, Any]:
+    return {"faults": fault_data(send.faults)} if send.faults else {}
+
+
 def attempted_data(outcome: Outcome, started_at: int, faults: Iterable[FaultNote], *, lost: bool) -> dict[str, Any]:
     data: dict[str, Any] = {
         "succeeded": outcome.succeeded,

@@ -19,8 +19,13 @@ class DeliveryKey(NamedTuple):
     job: int = 1
 
 
+_FINAL = ("succeeded", "exhausted", "cancelled", "dropped")
+
+
 class DeliveryState(StrEnum):
     """Where a delivery stands. The last four are final."""
+
+    final: bool
 
     PLANNED = "planned"
     HELD = "held"
@@ -31,16 +36,11 @@ class DeliveryState(StrEnum):
     CANCELLED = "cancelled"
     DROPPED = "dropped"
 
-    @property
-    def final(self) -> bool:
-        return self in _FINAL
+    def __init__(self, word: str) -> None:
+        self.final = word in _FINAL
 
 
-_FINAL = {DeliveryState.SUCCEEDED, DeliveryState.EXHAUSTED, DeliveryState.CANCELLED, DeliveryState.DROPPED}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FaultNote:
+class FaultNote(NamedTuple):
     """What one rule did to one send, for people and for the journal."""
 
     rule: str

@@ -14,6 +14,7 @@ class Registry:
         self._by_key = {integration.key: integration for integration in integrations}
         self._keys = set(keys) | set(self._by_key)
         self._observers: dict[tuple[str, frozenset[Scope]], tuple[Integration, ...]] = {}
+        self._ordered = {key for key, integration in self._by_key.items() if _is_ordered(integration)}
 
     def __len__(self) -> int:
         return len(self._by_key)
@@ -37,16 +38,22 @@ class Registry:
         self._by_key[integration.key] = integration
         self._keys.add(integration.key)
         self._observers.clear()
+        if _is_ordered(integration):
+            self._ordered.add(integration.key)
+        else:
+            self._ordered.discard(integration.key)
 
     def remove(self, key: str) -> None:
         self._by_key.pop(key, None)
         self._observers.clear()
+        self._ordered.discard(key)
 
     def clear(self) -> None:
         """Back to the beginning: the keys are free again."""
         self._by_key.clear()
         self._keys.clear()
         self._observers.clear()
+        self._ordered.clear()
 
     def free_key(self, name: str, *, managed: bool) -> str:
         """The name, or `name#2` and so on for a namesake.
@@ -72,12 +79,13 @@ class Registry:
 
     def is_ordered(self, key: str) -> bool:
         """Whether its queue keeps what is about one resource in order."""
-        integration = self._by_key.get(key)
-        if integration is None or not isinstance(integration.configuration, SqsConfiguration):
-            return False
-        return integration.configuration.fifo
+        return key in self._ordered
 
     @staticmethod
     def concerns(event: Event, integration: Integration) -> bool:
         """Whether it would hear of this event if it were enabled."""
         return integration.scope in event.scopes and integration.wants(event.key)
+
+
+def _is_ordered(integration: Integration) -> bool:
+    return isinstance(integration.configuration, SqsConfiguration) and integration.configuration.fifo

@@ -7,15 +7,13 @@ from emulator.core.dice import Dice
 from emulator.core.dispatcher import Dispatcher
 from emulator.core.fixture import Fixtures
 from emulator.core.plan import Planner
-from emulator.core.record_data import read_faults
 from emulator.core.retry import RetryPolicy
 from emulator.core.rule import Rule
 from emulator.core.scenario import Observer, Scenario
-from emulator.core.schedule import Dropped, PlannedEvent, PlannedSend, Schedule
-from emulator.core.scribe import Scribe
+from emulator.core.schedule import PlannedEvent, Schedule
+from emulator.core.schedule_scribe import ScheduleScribe
 from emulator.core.simulate import accepts
 from emulator.core.step import Heal, KeepBusy, Misbehave, Pause, Release, Resume, Settle, Sleep, Trigger
-from emulator.domain.delivery import DeliveryState, FaultNote, Send
 from emulator.domain.errors import UserError
 from emulator.domain.event import Event
 from emulator.domain.identity import derived_id
@@ -54,18 +52,17 @@ class Rehearsal:
         given = (rule for rule in load_profile(scenario.profile).rules if rule.id not in own)
         self._rules: tuple[Rule, ...] = (*given, *scenario.rules)
         self._registry = Registry(_integration(one, scenario.seed) for one in scenario.integrations or (ANYBODY,))
+        self._scribe = ScheduleScribe()
         planner = Planner(dice=Dice(scenario.seed)).with_rules(self._rules, self._now)
         self._dispatcher = Dispatcher(
             seed=scenario.seed,
             planner=planner,
             retry=RetryPolicy(),
-            scribe=Scribe(),
+            scribe=self._scribe,
             max_in_flight=1_000_000,
             is_ordered=self._registry.is_ordered,
         )
         self._events: list[PlannedEvent] = []
-        self._sends: list[PlannedSend] = []
-        self._dropped: list[Dropped] = []
         self.moments: list[int] = []
         """When each act began, in microseconds."""
 
@@ -84,8 +81,8 @@ class Rehearsal:
             start=self._scenario.clock.start,
             integrations=tuple(integration.key for integration in self._registry.all()),
             events=tuple(self._events),
-            sends=tuple(self._sends),
-            dropped=tuple(self._dropped),
+            sends=tuple(self._scribe.sends),
+            dropped=tuple(self._scribe.dropped),
         )
 
     def _do(self, act: Act) -> None:
@@ -173,10 +170,6 @@ class Rehearsal:
                 drafted.append(self._dispatcher.draft(event, targets, event.at))
                 self._last_event = event.at
         for draft in drafted:
-            for job in draft.jobs:
-                if job.state is DeliveryState.DROPPED:
-                    faults = next(made.faults for plan in draft.plans for made in plan.jobs if made.key == job.key)
-                    self._dropped.append(Dropped(job.key.event, job.key.integration, faults))
             self._dispatcher.admit(draft)
         self._now = max(self._now, self._last_event)
 
@@ -190,8 +183,7 @@ class Rehearsal:
                 assert integration is not None, "nobody leaves during a rehearsal"
                 met, outcome = dispatcher.meet(send, integration, self._now)
                 answer = outcome or accepts(send)
-                ended, *_ = dispatcher.resolve(met, answer, integration, started_at=self._now, now=self._now)
-                self._sends.append(_as_planned(self._now, send, read_faults(ended.data["faults"])))
+                dispatcher.resolve(met, answer, integration, started_at=self._now, now=self._now)
         if moment is not None:
             self._now = moment
 
@@ -227,13 +219,6 @@ def changed(rules: Sequence[Rule], act: Misbehave) -> tuple[Rule, ...]:
 
 def _planned(event: Event) -> PlannedEvent:
     return PlannedEvent(event.identity, event.key, event.resource, event.at, event.payload)
-
-
-def _as_planned(at: int, send: Send, faults: tuple[FaultNote, ...]) -> PlannedSend:
-    event, integration, job = send.delivery
-    return PlannedSend(
-        at, event, integration, job, send.attempt, send.copy, faults, send.treatments, together=send.barrier
-    )
 
 
 def _integration(observer: Observer, seed: int) -> Integration:
