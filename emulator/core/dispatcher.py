@@ -176,6 +176,9 @@ class Dispatcher:
         if planned is None:
             job.attempt += job.state is not DeliveryState.DROPPED  # whose first attempt was never made
             job.state = DeliveryState.PLANNED
+            if job.replayed:  # as Drafting.replay: no rule acts on what was recorded
+                once = Send(delivery=job.key, resource=job.event.resource, attempt=job.attempt, due=now)
+                return self._add(job, (once,), now)
             return self._add(job, self.planner.retry(job.event, integration, job.key, job.attempt, now), now)
         held = self.holdings.take(planned)
         if held is None:

@@ -200,6 +200,23 @@ def test_a_retry_by_hand_is_the_next_attempt_of_the_same_job(
     run(scene())
 
 
+def test_no_rule_acts_on_a_replay_that_is_retried_by_hand(run: Callable[..., Any], started: Callable[..., Any]) -> None:
+    async def scene() -> None:
+        async with started() as shop:
+            await shop.register("erp", configuration=OURS, observes=())
+            await Replaying(shop.emulator.parts).send(read(body("job", 4)), "erp")
+            for rule in ({"delay": "1h", "match": {"attempt": 5}}, {"hold": None}, {"corrupt": "truncate"}):
+                await shop.emulator.add_rule(rule)
+            before = shop.emulator.now()
+            await shop.emulator.retry("job")
+            await shop.emulator.settle()
+            assert shop.receiver.sent[-1].body.decode() == as_received(body("job", 5))
+            assert shop.emulator.now() == before
+            assert shop.emulator.held() == []
+
+    run(scene())
+
+
 def test_sent_again_as_a_new_job_it_says_so_and_edited_it_is_the_shops_own(
     run: Callable[..., Any], started: Callable[..., Any]
 ) -> None:
