@@ -9,6 +9,7 @@ from emulator.core.step import Step
 from emulator.domain.integration import IntegrationType
 from emulator.domain.moment import SECOND, parse_instant
 
+LARGEST_SEED = 2**256
 START = parse_instant("2026-01-01T00:00:00Z")
 
 

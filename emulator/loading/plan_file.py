@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from emulator.core.fields import Fields
-from emulator.core.scenario import Scenario
+from emulator.core.scenario import LARGEST_SEED, Scenario
 from emulator.core.schedule import Dropped, PlannedEvent, PlannedSend, Schedule, schedule_data
 from emulator.core.schedule_check import check
 from emulator.domain.delivery import FaultNote, Treatment
@@ -102,7 +102,7 @@ def _schedule(fields: Fields) -> Schedule:
     start = fields.integer("start", maximum=_LATEST)
     return Schedule(
         scenario=fields.text("scenario"),
-        seed=fields.integer("seed", maximum=2**256),
+        seed=fields.integer("seed", maximum=LARGEST_SEED),
         start=start,
         integrations=tuple(str(key) for key in _listed(fields, "integrations")),
         events=tuple(_event(one, start) for one in _entries(fields, "events")),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from emulator.core.fields import Fields
-from emulator.core.scenario import ClockChoice, Observer, Receiver, Scenario
+from emulator.core.scenario import LARGEST_SEED, ClockChoice, Observer, Receiver, Scenario
 from emulator.domain.catalog import event_glob
 from emulator.domain.errors import InvalidInput, UnknownWord, UserError, nearest
 from emulator.domain.integration import IntegrationType
@@ -88,7 +88,7 @@ def _scenario(value: Any, name: str) -> Scenario:
     scenario = Scenario(
         name=fields.text("name", name),
         description=fields.text("description", ""),
-        seed=fields.integer("seed", 1),
+        seed=fields.integer("seed", 1, maximum=LARGEST_SEED),
         clock=_clock(fields),
         profile=profile,
         stagger=fields.duration("stagger", SECOND),
