@@ -1,4 +1,4 @@
-"""An hour of traffic, half an hour late, in virtual time and to a real receiver: over at once, and every time the same."""
+"""An hour of traffic, half an hour late, in virtual time and to a real receiver: over at once, and always the same."""
 
 import json
 from typing import Any
