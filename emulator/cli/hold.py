@@ -59,14 +59,15 @@ def hold(
     examples={
         "epcc-emulator release": "everything that is held by hand",
         "epcc-emulator release 12": "one delivery, by its number",
+        "epcc-emulator release 14 12 13": "three of them, in this order",
     },
 )
-@click.argument("number", type=click.IntRange(1), required=False)
+@click.argument("numbers", metavar="[NUMBER...]", type=click.IntRange(1), nargs=-1)
 @json_option
 @with_client
-def release(client: "ControlClient", number: int | None, as_json: bool) -> None:
-    """Send what is held by hand: the delivery of this NUMBER, or all of it."""
-    released = client.release(number)
+def release(client: "ControlClient", numbers: tuple[int, ...], as_json: bool) -> None:
+    """Send what is held by hand: the deliveries of these NUMBERs, one after the other, or all of it."""
+    released = sum(client.release(number) for number in numbers or (None,))
     if as_json:
         print_json({"released": released})
     else:

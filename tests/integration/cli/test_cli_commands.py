@@ -166,6 +166,17 @@ def test_hold_and_release(command: Command, registered: Any) -> None:
     assert "Nothing is held." in command("hold", "--stop", "mine").out
 
 
+def test_what_is_held_goes_in_the_order_in_which_it_is_named(command: Command, registered: Any) -> None:
+    command("hold", "order.*")
+    command("trigger", "order.fulfilled")
+    held = {one["event"].partition("/")[2]: str(one["number"]) for one in command("hold", "--json").json["held"]}
+    fulfilled, created = held["order.fulfilled:1"], held["order.created:1"]
+    assert "Released 2." in command("release", fulfilled, created).out
+    command("wait", "settled")
+    assert [one["event"] for one in registered.seen()] == ["order.fulfilled", "order.created"]
+    assert held["order.paid:1"] in command("hold").out
+
+
 def test_pause_and_resume(command: Command, registered: Any) -> None:
     assert "Paused: shop" in command("pause", "shop").out
     command("trigger", "order.created")
