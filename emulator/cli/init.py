@@ -23,7 +23,8 @@ seed: {seed}
 # ephemeral: false           # true keeps nothing
 # history: 1GB               # how much settled history is kept
 
-# Chaos: off, documented (late, out of order, more than once), at_least_once, hostile, or a file of rules of your own.
+# Chaos: off, documented (late, out of order, more than once), jittery, lost_acks, outage, at_least_once, hostile, or a
+# file of rules of your own.
 # profile: off
 
 # real; scaled with a speed; virtual, where time moves only when it is told to.

@@ -308,14 +308,14 @@ def test_what_is_no_duration_is_refused(text: Any) -> None:
 
 
 def test_the_shipped_profiles_are_those_of_the_vocabulary_and_load() -> None:
-    assert profile_names() == ["off", "at_least_once", "documented", "hostile"]
+    assert profile_names() == ["off", "at_least_once", "documented", "hostile", "jittery", "lost_acks", "outage"]
     for name in profile_names():
         loaded = load_profile(name)
         assert loaded.description
         assert bool(loaded.rules) is (name != "off")
 
 
-@pytest.mark.parametrize("name", ["documented", "at_least_once"])
+@pytest.mark.parametrize("name", ["documented", "at_least_once", "jittery", "lost_acks"])
 def test_no_profile_but_hostile_does_what_the_provider_rules_out(name: str) -> None:
     assert {FAULTS[rule.fault.kind].legality.value for rule in load_profile(name).rules} == {"documented"}
 
