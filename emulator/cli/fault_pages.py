@@ -6,6 +6,7 @@ from pathlib import Path
 
 import yaml
 
+from emulator.cli.scenario import schema_text
 from emulator.core.fault_words import FaultKind, fault_kind, fault_words
 from emulator.core.faults import FAULTS
 from emulator.core.faults.api import Api
@@ -14,8 +15,10 @@ from emulator.core.manual import Manual
 from emulator.core.rule import Rule
 from emulator.domain.errors import UnknownWord
 from emulator.domain.integration import IntegrationType
+from emulator.loading.scenario_schema import scenario_schema
 
 FOLDER = Path(__file__).parents[2] / "docs" / "faults"
+SCHEMA = FOLDER.with_name("scenario.schema.json")
 _INDEX = """\
 # Faults
 
@@ -127,6 +130,8 @@ def _manual(found: FaultKind) -> Manual | None:
 
 
 def main() -> None:
+    """Also the schema of scenarios, in which the faults stand."""
+    SCHEMA.write_text(schema_text(scenario_schema()), encoding="utf-8")
     FOLDER.mkdir(exist_ok=True)
     for name, text in pages().items():
         (FOLDER / name).write_text(text, encoding="utf-8")

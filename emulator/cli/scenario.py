@@ -1,11 +1,12 @@
 """`scenario`: files that say what happens, what goes wrong, and what is expected."""
 
+import json
 import os
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from emulator.core.scenario import Scenario
     from emulator.harness.client import ControlClient
 
+_SCHEMA = "scenario.schema.json"
 _NEW = """\
 # yaml-language-server: $schema={schema}
 # What happens in the shop, what goes wrong on the way, and what you expect of your receiver.
@@ -83,16 +85,21 @@ def show(name: str) -> None:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--force", is_flag=True, help="Write over a file that is there already.")
 def new(file: Path, force: bool) -> None:
-    """Write a commented scenario to start from into FILE."""
+    """Write a commented scenario to start from into FILE, and beside it the schema by which editors complete it."""
+    from emulator.loading.scenario_schema import scenario_schema
+
     if file.suffix not in (".yaml", ".yml"):
         raise UserError(f"a scenario is a YAML file; call it {file.name}.yaml")
     if file.exists() and not force:
         raise UserError(f"{file} is there already; --force writes over it")
+    schema = file.with_name(_SCHEMA)
     try:
-        file.write_text(_NEW.format(schema="scenario.schema.json", name=file), encoding="utf-8")
+        file.write_text(_NEW.format(schema=_SCHEMA, name=file), encoding="utf-8")
+        schema.write_text(schema_text(scenario_schema()), encoding="utf-8")
     except OSError as error:
         raise EnvironmentFault(f"{file} cannot be written: {error.strerror or error}") from None
     click.echo(f"{good('wrote')}  {file}")
+    click.echo(f"{good('wrote')}  {schema}  {dim('for editors that know JSON Schema')}")
     note(f"Next: epcc-emulator plan {file}")
 
 
@@ -155,6 +162,11 @@ def schema() -> None:
     from emulator.loading.scenario_schema import scenario_schema
 
     print_json(scenario_schema())
+
+
+def schema_text(schema: Mapping[str, Any]) -> str:
+    """As a file."""
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
 def read_scenario(name: str, environment: Mapping[str, str] | None = None, *, seed: int | None = None) -> "Scenario":

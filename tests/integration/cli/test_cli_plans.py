@@ -5,7 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
+import yaml
 
 from emulator.harness.local import LocalEmulator
 
@@ -137,3 +139,17 @@ def test_what_just_happened_is_frozen_and_played_again(command: Command, receive
     again = command("scenario", "from", "1", "--save", "broken.yaml")
     assert "broken.yaml is there already; move it away, or choose another name" in again.err
     assert "There is no delivery '99'" in command("scenario", "from", "99").err
+
+
+def test_a_new_scenario_comes_with_its_schema_and_can_be_played(command: Command, receiver: Any) -> None:
+    made = command("scenario", "new", "mine.yaml")
+    assert made.code == 0, made.err
+    document = yaml.safe_load(Path("mine.yaml").read_text(encoding="utf-8"))
+    jsonschema.validate(document, json.loads(Path("scenario.schema.json").read_text(encoding="utf-8")))
+    assert "$schema=scenario.schema.json" in Path("mine.yaml").read_text(encoding="utf-8")
+    assert command("scenario", "check", "mine.yaml").code == 0
+    assert command("run", "mine.yaml", "--forward-to", receiver.url).code == 0
+    assert ("order.fulfilled", 2) in _heard(receiver)
+    assert "mine.yaml is there already; --force writes over it" in command("scenario", "new", "mine.yaml").err
+    assert command("scenario", "new", "mine.yaml", "--force").code == 0
+    assert "call it mine.yaml" in command("scenario", "new", "mine").err

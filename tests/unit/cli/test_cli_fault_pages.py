@@ -5,13 +5,15 @@ from typing import Any
 
 import pytest
 
-from emulator.cli.fault_pages import page, pages
+from emulator.cli.fault_pages import SCHEMA, page, pages
+from emulator.cli.scenario import schema_text
 from emulator.core.faults import FAULTS
 from emulator.core.fields import Fields
 from emulator.core.rule import Rule
 from emulator.core.span import Span
 from emulator.domain.errors import UnknownWord
 from emulator.domain.integration import IntegrationType
+from emulator.loading.scenario_schema import scenario_schema
 
 FOLDER = Path(__file__).parents[3] / "docs" / "faults"
 
@@ -19,6 +21,10 @@ FOLDER = Path(__file__).parents[3] / "docs" / "faults"
 def test_the_pages_are_what_the_code_says() -> None:
     written = {path.name: path.read_text(encoding="utf-8") for path in FOLDER.iterdir()}
     assert written == pages(), "write them anew: make docs"
+
+
+def test_the_published_schema_is_what_the_code_says() -> None:
+    assert SCHEMA.read_text(encoding="utf-8") == schema_text(scenario_schema()), "write it anew: make docs"
 
 
 def _manual(kind: str) -> Any:
