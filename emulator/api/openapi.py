@@ -8,6 +8,7 @@ from typing import Any
 from emulator.api.operation import Operation, Surface
 from emulator.api.refusal import writes_status_as_text
 from emulator.api.schema import Schema, array, shape, text
+from emulator.loading.versions import package_version
 
 _PATH_WORD = re.compile(r"\{(\w+)(?::\w+)?\}")
 _TITLES = {
@@ -26,7 +27,7 @@ def document(operations: Sequence[Operation], surface: Surface, server: str) -> 
             paths.setdefault(path, {})[operation.method.lower()] = _described(operation)
     shown: dict[str, Any] = {
         "openapi": "3.1.0",
-        "info": {"title": _TITLES[surface], "version": _version()},
+        "info": {"title": _TITLES[surface], "version": package_version()},
         "servers": [{"url": server.rstrip("/")}],
         "paths": paths,
         "components": {"schemas": {"Errors": _errors("integer"), "ErrorsAsText": _errors("string")}},
@@ -103,12 +104,3 @@ def _errors(status_type: str) -> dict[str, Any]:
         closed=False,
     )
     return shape({"errors": array(entry, "One per fault", minItems=1)}, required=("errors",), closed=False)
-
-
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version  # 4 ms that a start would wait for
-
-    try:
-        return version("epcc-integrations-emulator")
-    except PackageNotFoundError:  # run from a checkout that is not installed
-        return "0"

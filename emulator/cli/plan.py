@@ -79,6 +79,7 @@ def _made(name: str, seed: int | None, fixtures: Path | None) -> "PlanFile":
     if name.endswith(".json"):
         return PlanFile.read(Path(name))
     from emulator.loading.scenarios import parse_scenario, scenario_text
+    from emulator.loading.versions import versions
     from emulator.runtime.fixtures import load_fixtures
     from emulator.runtime.rehearsal import Rehearsal
 
@@ -93,13 +94,6 @@ def _made(name: str, seed: int | None, fixtures: Path | None) -> "PlanFile":
         scenario_name=called,
         made_with=versions(),
     )
-
-
-def versions() -> dict[str, str]:
-    """What plans are made with: another version may invent other people, or raise other events."""
-    from importlib.metadata import version
-
-    return {"emulator": version("epcc-integrations-emulator"), "faker": version("faker")}
 
 
 def _tell(schedule: "Schedule") -> None:

@@ -11,7 +11,6 @@ from emulator.cli.console import bad, dim, good, note, print_json, print_table, 
 from emulator.cli.lazy import command
 from emulator.cli.notices import tell_notices
 from emulator.cli.params import ADDRESS
-from emulator.cli.plan import versions
 
 if TYPE_CHECKING:
     from emulator.core.scenario import Scenario
@@ -98,6 +97,7 @@ def _asked(
     if scenario is not None or seed is not None:
         raise click.UsageError("a plan holds its scenario and its seed; leave them out")
     from emulator.loading.plan_file import PlanFile
+    from emulator.loading.versions import versions
 
     made = PlanFile.read(plan_file)
     for name, version in versions().items():

@@ -12,7 +12,6 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
 
-from emulator.cli.plan import versions
 from emulator.core.schedule import Schedule
 from emulator.core.schedule_diff import difference
 from emulator.core.schedule_picture import picture
@@ -22,6 +21,7 @@ from emulator.harness.scenario_run import play
 from emulator.harness.served_app import ServedApp
 from emulator.loading.plan_file import PlanFile
 from emulator.loading.scenarios import parse_scenario
+from emulator.loading.versions import versions
 from emulator.runtime.fixtures import load_fixtures
 from emulator.runtime.rehearsal import Rehearsal
 
