@@ -3,7 +3,8 @@
 Whoever calls them holds the one lock; a receive that waits lets go of it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from threading import Condition
 from time import monotonic
@@ -11,8 +12,8 @@ from typing import Any
 
 from emulator.runtime.sqs.lazy_attributes import LazyAttributes
 
-ASKED_AT = "asked_at"
-"""Where a queue keeps when it was last asked for messages, on the monotonic clock."""
+ASKING, ASKED_AT = "asking", "asked_at"
+"""Where a queue keeps how many wait at it, and when the last of them left, on the monotonic clock."""
 
 _LOOK_AGAIN = 0.2  # seconds; a message becomes visible again without anybody saying so
 _MOST_REMEMBERED = 100_000  # receipt handles of deleted messages
@@ -73,21 +74,28 @@ def flat_queues(models: Any, lock: Any, require_client: Callable[[], None]) -> d
         # What waits for the rest of the message's group may have it now.
         queue._messages_lock.notify_all()
 
-    def asked(queue: Any) -> None:
+    @contextmanager
+    def asking(queue: Any) -> Iterator[None]:
         """Somebody waits at it, or takes from it."""
-        queue.__dict__[ASKED_AT] = monotonic()
+        known = queue.__dict__
+        known[ASKING] = known.get(ASKING, 0) + 1
+        try:
+            yield
+        finally:
+            known[ASKING] -= 1
+            known[ASKED_AT] = monotonic()
 
     def receive_message(backend: Any, name: str, most: int, wait: float, *args: Any, **kwargs: Any) -> list[Any]:
         """moto looks only once, when a wait begins, at which groups of a FIFO queue are in flight."""
         until = monotonic() + wait
-        while True:
-            asked(backend.get_queue(name))
-            received: list[Any] = stock_receive(backend, name, most, 0, *args, **kwargs)
-            left = until - monotonic()
-            if received or left <= 0:
-                return received
-            backend.get_queue(name)._messages_lock.wait(min(left, _LOOK_AGAIN))
-            require_client()
+        with asking(backend.get_queue(name)):
+            while True:
+                received: list[Any] = stock_receive(backend, name, most, 0, *args, **kwargs)
+                left = until - monotonic()
+                if received or left <= 0:
+                    return received
+                backend.get_queue(name)._messages_lock.wait(min(left, _LOOK_AGAIN))
+                require_client()
 
     return {
         "Queue.__init__": init,

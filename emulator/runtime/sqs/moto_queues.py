@@ -11,12 +11,12 @@ from math import inf
 from time import monotonic
 from typing import Any
 
-from emulator.runtime.sqs.flat_queues import ASKED_AT
+from emulator.runtime.sqs.flat_queues import ASKED_AT, ASKING
 from emulator.runtime.sqs.naming import ACCOUNT, SETTABLE
 
 Json = dict[str, Any]
 
-_WAITING = 0.3  # seconds; who waits at a queue is noted every fifth of a second, and who polls comes again at once
+_WAITING = 0.3  # seconds; who polls comes again at once
 _FORGOTTEN = 60.0  # and who has not come for so long does not work on anything
 _POLICIES = ("Policy", "RedrivePolicy")
 
@@ -128,8 +128,9 @@ class MotoQueues:
 
 
 def _attention(queue: Any) -> float:
-    """How long ago somebody asked for its messages, in seconds."""
-    return monotonic() - float(queue.__dict__.get(ASKED_AT, -inf))
+    """How long ago somebody asked for its messages, in seconds; 0 while somebody does."""
+    known = queue.__dict__
+    return 0.0 if known.get(ASKING) else monotonic() - float(known.get(ASKED_AT, -inf))
 
 
 def _in_hand(queue: Any, now: int) -> int:
