@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from emulator.core.fault import Parcel
+from emulator.core.fault_words import fault_kind, fault_words
 from emulator.core.faults.ack_loss import AckLoss
 from emulator.core.faults.outage import Outage
 from emulator.core.schedule import Dropped, PlannedEvent, PlannedSend, Schedule
 from emulator.core.simulate import accepts
-from emulator.domain.delivery import DeliveryKey, Send
+from emulator.domain.delivery import DeliveryKey, Send, Treatment
 from emulator.domain.errors import InvalidInput, nearest
 from emulator.domain.moment import format_duration
 
+_ANY_BODY = b'{"id":"1","configuration":{"secret_key":""}}'
 _Place = tuple[str, str, int, int, int]
 
 
@@ -39,6 +42,8 @@ def check(schedule: Schedule) -> None:
             )
     for number, send in enumerate(schedule.sends):
         _check_cause(send, sends, number)
+        for which, treatment in enumerate(send.treatments):
+            _check_treatment(treatment, events[send.event], "sends", number, "treatments", which)
     sent = {(send.event, send.integration) for send in schedule.sends}
     for number, one in enumerate(schedule.dropped):
         if (one.event, one.integration) in sent:
@@ -117,6 +122,21 @@ def _check_cause(send: PlannedSend, sends: Mapping[_Place, PlannedSend], number:
         )
     if send.at < before.at:
         raise InvalidInput(f"it would leave before attempt {before.attempt} does", path=("sends", number, "at"))
+
+
+def _check_treatment(treatment: Treatment, event: PlannedEvent, *path: str | int) -> None:
+    """By doing it, to a message that nobody gets."""
+    kind = fault_kind(treatment.fault)
+    if kind is None or not hasattr(kind, "treat"):
+        raise InvalidInput(
+            f"'{treatment.fault}' is no fault of one message{nearest(treatment.fault, fault_words())}",
+            path=(*path, "fault"),
+        )
+    parcel = Parcel(payload=event.payload, before=lambda: None, body=_ANY_BODY)
+    try:
+        kind.treat(parcel, treatment.how)
+    except Exception as error:
+        raise InvalidInput(f"{treatment.fault} cannot do this: {error!r}", path=(*path, "how")) from error
 
 
 def _fails(send: PlannedSend) -> bool:

@@ -280,6 +280,22 @@ def _sends(change: Callable[[list[Any]], Any]) -> Edit:
             lambda plan: plan["dropped"].append({"event": plan["sends"][0]["event"], "integration": "shop"}),
             r"dropped\[0\]: it is dropped, and sent as well; keep one",
         ),
+        (
+            _send(1, treatments=[{"fault": "corupt", "how": {}}]),
+            r"sends\[1\].treatments\[0\].fault: 'corupt' is no fault of one message; did you mean 'corrupt'",
+        ),
+        (
+            _send(1, treatments=[{"fault": "delay", "how": {}}]),
+            r"sends\[1\].treatments\[0\].fault: 'delay' is no fault of one message",
+        ),
+        (
+            _send(1, treatments=[{"fault": "corrupt", "how": {"mode": "trunkate", "salt": 1}}]),
+            r"sends\[1\].treatments\[0\].how: corrupt cannot do this: .*trunkate",
+        ),
+        (
+            _send(1, treatments=[{"fault": "connection", "how": {"mode": "reset", "speed": 3}}]),
+            r"sends\[1\].treatments\[0\].how: connection cannot do this: .*speed",
+        ),
         (lambda plan: plan["events"].append(plan["events"][0]), r"events\[\d\].identity: '.*' happens twice"),
         (lambda plan: plan["events"][0].update(payload="{"), r"events\[0\].payload: this is not JSON"),
         (lambda plan: plan.update(sends={}), "sends: expected a list"),
