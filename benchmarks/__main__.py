@@ -11,7 +11,18 @@ from time import perf_counter
 from benchmarks import machine
 from benchmarks.figure import Figure, table
 
-BENCHMARKS = ("end-to-end", "bare-sender", "sqs", "stomp", "generation", "lateness", "startup", "memory")
+BENCHMARKS = (
+    "end-to-end",
+    "bare-sender",
+    "sqs",
+    "stomp",
+    "generation",
+    "planning",
+    "virtual-run",
+    "lateness",
+    "startup",
+    "memory",
+)
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from benchmarks.figure import Figure
 from benchmarks.machine import one_core
 from benchmarks.rounds import take
 from benchmarks.settling import deliveries_per_second, mean_body, webhook
-from emulator.harness.server import spare_from_collector
+from emulator.runtime.collector import spare_from_collector
 
 ROUNDS = 5
 LIVES = 500

@@ -17,7 +17,8 @@ from benchmarks.figure import Figure, Score
 from benchmarks.settling import EVENTS_A_LIFE, LIFE, OBSERVED
 from emulator.domain.integration import IntegrationType, WebhookConfiguration
 from emulator.domain.record import RecordKind
-from emulator.harness.server import running_server, spare_from_collector
+from emulator.harness.server import running_server
+from emulator.runtime.collector import spare_from_collector
 from emulator.runtime.emulator import Emulator
 from emulator.runtime.settings import Settings
 from emulator.runtime.trigger import TriggerRequest

@@ -9,7 +9,7 @@ from benchmarks.machine import one_core
 from benchmarks.rounds import Rounds, take
 from benchmarks.settling import deliveries_per_second, mean_body, receiver_of
 from emulator.domain.integration import IntegrationType, StompConfiguration
-from emulator.harness.server import spare_from_collector
+from emulator.runtime.collector import spare_from_collector
 from emulator.transports.reach import Reach
 from emulator.transports.stomp import StompTransport
 

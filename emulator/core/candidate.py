@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from emulator.core.dice import Decisions
 from emulator.core.faults.ack_loss import AckLoss
+from emulator.core.faults.drop import Drop
 from emulator.core.faults.outage import Outage
 from emulator.core.faults.reorder import Reorder
 from emulator.core.rule import Rule
@@ -15,7 +16,7 @@ from emulator.core.span import ALWAYS
 
 
 class Candidate(NamedTuple):
-    """`of_any` is whether it asks for nothing but the kind, `always` whether it is always in force.
+    """`plain` is one that asks for nothing but the kind and is always in force, so that it acts on all first attempts.
 
     `displaces` is a reorder rule whose events are passed by others; `queues` one where those that it does not hit stay
     behind those of their resource that it did.
@@ -24,8 +25,7 @@ class Candidate(NamedTuple):
     rule: Rule
     fault: Any
     decisions: Decisions
-    of_any: bool
-    always: bool
+    plain: bool
     per_resource: bool
     displaces: Reorder | None
     queues: Reorder | None
@@ -38,8 +38,9 @@ class Candidate(NamedTuple):
             rule=rule,
             fault=rule.fault,
             decisions=decisions,
-            of_any=match.attempt is None and match.resource is None and match.when is None,
-            always=not rule.awaited and rule.span is ALWAYS,
+            plain=(match.attempt, match.resource, match.when) == (None, None, None)
+            and not rule.awaited
+            and rule.span is ALWAYS,
             per_resource=reorder is not None and reorder.per_resource,
             displaces=reorder if reorder is not None and reorder.displaces else None,
             queues=reorder if reorder is not None and reorder.keeps_order else None,
@@ -47,15 +48,21 @@ class Candidate(NamedTuple):
 
 
 class Candidates(NamedTuple):
-    """All of one kind, by when they are asked: as an attempt is planned, as it leaves, and as it is answered."""
+    """All of one kind, by when they are asked: as the first attempt is planned, as another one is (which is never
+    dropped), as an attempt leaves, and as it is answered."""
 
-    planning: tuple[Candidate, ...]
+    first: tuple[Candidate, ...]
+    another: tuple[Candidate, ...]
     outages: tuple[Candidate, ...]
     losses: tuple[Candidate, ...]
 
     @classmethod
     def of(cls, found: Iterable[Candidate]) -> "Candidates":
-        groups: tuple[list[Candidate], list[Candidate], list[Candidate]] = ([], [], [])
-        for one in found:
-            groups[1 if isinstance(one.fault, Outage) else 2 if isinstance(one.fault, AckLoss) else 0].append(one)
-        return cls(*map(tuple, groups))
+        all_of_them = tuple(found)
+        first = tuple(one for one in all_of_them if not isinstance(one.fault, Outage | AckLoss))
+        return cls(
+            first=first,
+            another=tuple(one for one in first if not isinstance(one.fault, Drop)),
+            outages=tuple(one for one in all_of_them if isinstance(one.fault, Outage)),
+            losses=tuple(one for one in all_of_them if isinstance(one.fault, AckLoss)),
+        )

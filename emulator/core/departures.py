@@ -25,7 +25,7 @@ class Departures:
         self._releases = 0
         self.holdings = Holdings()
         self.lanes = Lanes(is_ordered)
-        self.outgoing = Outgoing(self._is_current, max_in_flight, self.lanes)
+        self.outgoing = Outgoing(jobs, max_in_flight, self.lanes)
 
     @property
     def next_due(self) -> int | None:
@@ -44,20 +44,26 @@ class Departures:
 
     def take(self, now: int, limit: int) -> tuple[list[Send], list[Record]]:
         """What leaves now, at most `limit` (but a group that goes together is never split), and what let it go."""
-        records = self.go(self.holdings.expire(now), now)
+        deadline = self.holdings.next_deadline
+        over = deadline is not None and deadline <= now
+        records = self.go(self.holdings.expire(now), now) if over else []
         return self.outgoing.take(now, limit), records
 
     def go(self, gone: Sequence[Released], now: int) -> list[Record]:
         """What was held is due, with the copies that follow it."""
+        if not gone:
+            return []
         records: list[Record] = []
         for released in gone:
-            together = max(now, *(held.send.due for held in released.held))
-            dues = [together if released.barrier else max(now, held.send.due) for held in released.held]
+            barrier = released.barrier
+            together = 0 if barrier is None else max(held.send.due for held in released.held)
+            dues = [max(now, together, held.send.due) for held in released.held]
             for held, due in zip(released.held, dues, strict=True):
-                moved = held.send._replace(due=due, hold=None, barrier=released.barrier)
+                moved = held.send._replace(due=due, hold=None, barrier=barrier)
                 records += self._move(held.send, moved, released.why, now)
             for held, due in zip(released.held, dues, strict=True):
-                records += self._follow(held, due, now)
+                if held.followers:
+                    records += self._follow(held, due, now)
         return records
 
     def let(self, held: Held, due: int, why: str, now: int) -> list[Record]:
@@ -85,17 +91,12 @@ class Departures:
 
     def _move(self, planned: Send, moved: Send, why: str, now: int) -> list[Record]:
         """Due at another time than it was, or at all; unless it has gone otherwise meanwhile."""
-        if not self._is_current(planned):
+        job = self._jobs.get(planned.delivery)
+        if job is None or not job.plans(planned):
             return []
-        job = self._jobs[planned.delivery]
         self._releases += 1
         job.planned[moved.attempt, moved.copy] = moved
         self.outgoing.push(moved, self._releases)
         if moved.copy == 0 and job.state is DeliveryState.HELD:
             job.state = DeliveryState.PLANNED
         return [self._scribe.released(job, moved, why, now)]
-
-    def _is_current(self, send: Send) -> bool:
-        """Whether this send is still to be made as it is."""
-        job = self._jobs.get(send.delivery)
-        return job is not None and job.planned.get((send.attempt, send.copy)) is send

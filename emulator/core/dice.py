@@ -8,7 +8,8 @@ SEPARATOR = "\x1f"
 _SPAN = 1 << 64
 _UNIT = 1.0 / (1 << 53)
 _WORD = Struct("<Q").unpack_from
-_BLOCK = 64  # bytes
+_WORD_SIZE = 8  # bytes
+_BLOCK = 64
 
 
 class Stream:
@@ -16,12 +17,12 @@ class Stream:
 
     __slots__ = ("_block", "_index", "_key", "_name", "_pool")
 
-    def __init__(self, key: bytes, name: bytes, pool: bytes) -> None:
-        """`pool` is its first block."""
+    def __init__(self, key: bytes, name: bytes, pool: bytes, index: int = 0) -> None:
+        """`pool` is its first block, of which so many bytes are drawn."""
         self._key = key
         self._name = name
         self._block = 1
-        self._index = 0
+        self._index = index
         self._pool = pool
 
     def word(self) -> int:
@@ -32,7 +33,7 @@ class Stream:
             self._pool = blake2b(self._name, key=self._key, salt=salt).digest()
             self._block += 1
             index = 0
-        self._index = index + 8
+        self._index = index + _WORD_SIZE
         word: int = _WORD(self._pool, index)[0]
         return word
 
@@ -70,24 +71,15 @@ class Decisions:
         self._beginning = beginning
         self._begun = blake2b(beginning, key=key)
 
-    def stream(self, rest: bytes) -> Stream:
-        """The one with the rest of its name, as `spelt`."""
-        return Stream(self._key, self._beginning + rest, self._first_block(rest))
-
     def hit(self, rest: bytes, probability: float) -> Stream | None:
-        """The one with the rest of its name, with its first draw taken as a chance of this probability; None where
-        that fails."""
-        block = self._first_block(rest)
-        if (_WORD(block)[0] >> 11) * _UNIT >= probability:
-            return None
-        stream = Stream(self._key, self._beginning + rest, block)
-        stream.word()
-        return stream
-
-    def _first_block(self, rest: bytes) -> bytes:
+        """The one with the rest of its name, as `spelt`, with its first draw taken as a chance of this probability;
+        None where that fails."""
         hashing = self._begun.copy()
         hashing.update(rest)
-        return hashing.digest()
+        block = hashing.digest()
+        if (_WORD(block)[0] >> 11) * _UNIT < probability:
+            return Stream(self._key, self._beginning + rest, block, _WORD_SIZE)
+        return None
 
 
 class Dice:

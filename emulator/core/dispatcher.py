@@ -26,6 +26,7 @@ from emulator.core.retry import RetryPolicy
 from emulator.core.scribe import Scribe
 from emulator.domain.delivery import DeliveryKey, DeliveryState, HoldKind, Send
 from emulator.domain.event import Event
+from emulator.domain.identity import derived_id
 from emulator.domain.integration import Integration
 from emulator.domain.outcome import Outcome
 from emulator.domain.record import Record
@@ -38,7 +39,8 @@ _RESTARTED = "the emulator was restarted"
 class Dispatcher:
     """`max_in_flight` bounds the open sends of one integration, so that one that hangs holds up nobody else.
 
-    `is_ordered` tells which integrations get the deliveries of one resource one after the other (see Lanes).
+    `is_ordered` tells which integrations get the deliveries of one resource one after the other (see Lanes). `job_id`
+    names the job of a delivery; by default its name follows from the seed.
     """
 
     def __init__(
@@ -51,8 +53,10 @@ class Dispatcher:
         next_number: int = 1,
         max_in_flight: int = 64,
         is_ordered: Callable[[str], bool] = lambda _: False,
+        job_id: Callable[[DeliveryKey], str] | None = None,
     ) -> None:
-        self._drafting = Drafting(seed=seed, scribe=scribe, next_number=next_number)
+        job_id = job_id or (lambda key: derived_id(seed, "job", *key))
+        self._drafting = Drafting(scribe=scribe, next_number=next_number, job_id=job_id)
         self._dice = Dice(seed)
         self._retry = retry
         self._scribe = scribe
@@ -134,17 +138,21 @@ class Dispatcher:
     def admit(self, drafted: Drafted) -> list[Record]:
         """Takes over what was journalled."""
         records: list[Record] = []
+        at, departures, holdings = drafted.at, self._departures, self.holdings
         jobs = iter(drafted.jobs)
         for plan in drafted.plans:
             for planned in plan.jobs:
                 job = next(jobs)
-                if not planned.dropped:
+                if planned.sends:
                     self._jobs[job.key] = job
-            sends = [send for planned in plan.jobs for send in planned.sends]
+            first, *more = plan.jobs
+            sends = first.sends
+            if more:
+                sends = (*sends, *(send for planned in more for send in planned.sends))
             if sends:
-                records += self._departures.accept(sends[0], tuple(sends[1:]), drafted.at)
+                records += departures.accept(sends[0], sends[1:], at)
             for group in plan.ticks:  # after it has taken its place, so that who lets it pass goes after it
-                records += self._departures.go(self.holdings.pass_by(group, plan.jobs[0].event), drafted.at)
+                records += departures.go(holdings.pass_by(group, first.event), at)
         return records
 
     def restore(self, job: Job, sends: Sequence[Send], now: int) -> list[Record]:
@@ -203,9 +211,7 @@ class Dispatcher:
     def meet(self, send: Send, integration: Integration, now: int) -> tuple[Send, Outcome | None]:
         """Before a send leaves: the outcome it has already when it falls into an outage, and what it then notes."""
         job = self._jobs[send.delivery]
-        if job.replayed:
-            return send, None
-        note = self.planner.outage(job.event, integration, send, now)
+        note = None if job.replayed else self.planner.outage(job.event, integration, send, now)
         if note is None:
             return send, None
         return send._replace(faults=(*send.faults, note)), Outcome(succeeded=False, error=NOBODY)

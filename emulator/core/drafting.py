@@ -1,6 +1,6 @@
 """Drafting: plans an event's deliveries and writes the records that journal them, before anything takes its course."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from emulator.core.job import Job
@@ -8,7 +8,6 @@ from emulator.core.plan import Plan, PlannedJob, Planner
 from emulator.core.scribe import Scribe
 from emulator.domain.delivery import DeliveryKey, DeliveryState, Send
 from emulator.domain.event import Event
-from emulator.domain.identity import derived_id
 from emulator.domain.integration import Integration
 from emulator.domain.record import Record
 
@@ -27,10 +26,10 @@ class Drafted:
 
 
 class Drafting:
-    """Numbers deliveries, from `next_number` on, and names their jobs."""
+    """Numbers deliveries, from `next_number` on; `job_id` names their jobs."""
 
-    def __init__(self, *, seed: int, scribe: Scribe, next_number: int) -> None:
-        self._seed = seed
+    def __init__(self, *, scribe: Scribe, next_number: int, job_id: Callable[[DeliveryKey], str]) -> None:
+        self._job_id = job_id
         self._scribe = scribe
         self._next_number = next_number
 
@@ -70,15 +69,15 @@ class Drafting:
     def _open(self, planned: PlannedJob, *, job_id: str | None = None) -> Job:
         number = self._next_number
         self._next_number = number + 1
-        if planned.dropped:
-            state = DeliveryState.DROPPED
-        else:
-            state = DeliveryState.HELD if planned.sends[0].hold else DeliveryState.PLANNED
+        sends = planned.sends
+        state = DeliveryState.PLANNED if sends else DeliveryState.DROPPED
+        if sends and sends[0].hold:
+            state = DeliveryState.HELD
         return Job(
             number=number,
             key=planned.key,
-            job_id=job_id or derived_id(self._seed, "job", *planned.key),
+            job_id=job_id or self._job_id(planned.key),
             event=planned.event,
             state=state,
-            attempt=planned.sends[0].attempt if planned.sends else 1,
+            attempt=sends[0].attempt if sends else 1,
         )

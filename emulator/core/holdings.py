@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
+from typing import NamedTuple
 
 from emulator.domain.delivery import DeliveryKey, Hold, HoldKind, Send
 from emulator.domain.event import Event
@@ -20,8 +21,7 @@ class Held:
     passing: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Released:
+class Released(NamedTuple):
     """What may go now, and why. `barrier` is set where all of them go at the same moment."""
 
     held: tuple[Held, ...]
@@ -181,14 +181,13 @@ class Holdings:
         """This one, and those behind it that waited for it alone."""
         hold = held.send.hold
         assert hold is not None
-        rest = list(self._groups.get(hold.group, {}).values())
+        rest = list(self._groups.get(hold.group, {}).values()) if hold.behind else []
         self._remove(held)
         gone = [Released(held=(held,), why=why)]
-        if hold.behind:
-            for other in rest:
-                same = other is not held and other.send.resource == held.send.resource
-                if same and other.passing <= 0 and key_of(other.send) in self._held and not self._is_behind(other):
-                    gone += self._let_go(other, "the event before it has gone")
+        for other in rest:
+            same = other is not held and other.send.resource == held.send.resource
+            if same and other.passing <= 0 and key_of(other.send) in self._held and not self._is_behind(other):
+                gone += self._let_go(other, "the event before it has gone")
         return gone
 
     def _is_behind(self, held: Held) -> bool:

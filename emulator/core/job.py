@@ -29,6 +29,10 @@ class Job:
         """Sends that have not ended."""
         return len(self.planned) + self.flying
 
+    def plans(self, send: Send) -> bool:
+        """Whether this send is still to be made as it is."""
+        return self.planned.get((send.attempt, send.copy)) is send
+
     @property
     def under_way(self) -> bool:
         """Whether its original has left and decides yet, or is to leave again."""

@@ -1,8 +1,9 @@
 """Outgoing: sends by the time they are due, and the ones that may not leave although they are."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from heapq import heapify, heappop, heappush
 
+from emulator.core.job import Job
 from emulator.core.lanes import Lanes, Obstacle, lane_of
 from emulator.domain.delivery import DeliveryKey, Send
 
@@ -12,18 +13,19 @@ _Entry = tuple[int, int, DeliveryKey, int, int, Send]
 class Outgoing:
     """`max_in_flight` bounds the open sends of one integration, so that one that hangs holds up nobody else.
 
-    A send that was moved or cancelled stays here until its turn comes; `is_current` tells it from one that counts.
+    A send that was moved or cancelled stays here until its turn comes; `jobs` tell it from one that counts.
     One that may not leave is parked under what is in its way: its integration, which is paused or has no room, or
     something in its lane. When that ends, the first one parked there gets another chance.
     """
 
-    def __init__(self, is_current: Callable[[Send], bool], max_in_flight: int, lanes: Lanes) -> None:
-        self._is_current = is_current
+    def __init__(self, jobs: Mapping[DeliveryKey, Job], max_in_flight: int, lanes: Lanes) -> None:
+        self._jobs = jobs
         self._max_in_flight = max_in_flight
         self._lanes = lanes
         self._heap: list[_Entry] = []
         self._in_flight: dict[str, int] = {}
         self._parked: dict[str | Obstacle, list[_Entry]] = {}
+        self._way_is_clear = False  # nothing has changed since the top was looked at
         self.paused: set[str] = set()
 
     @property
@@ -35,12 +37,14 @@ class Outgoing:
     def max_in_flight(self, most: int) -> None:
         more = most > self._max_in_flight
         self._max_in_flight = most
+        self._way_is_clear = False
         if more:
             self.unpark_all()
 
     def push(self, send: Send, ticket: int) -> None:
         """Ties break by the order of release, then by names, never by the order of arrival here."""
         heappush(self._heap, (send.due, ticket, send.delivery, send.attempt, send.copy, send))
+        self._way_is_clear = False
 
     @property
     def next_due(self) -> int | None:
@@ -60,6 +64,7 @@ class Outgoing:
             if len(taken) >= limit and not together:
                 return taken
             heappop(self._heap)
+            self._way_is_clear = False
             integration = send.delivery.integration
             self._in_flight[integration] = self._in_flight.get(integration, 0) + 1
             self._lanes.enter(send)
@@ -74,6 +79,7 @@ class Outgoing:
         else:
             del self._in_flight[integration]
         self._lanes.leave(send, under_way=under_way)
+        self._way_is_clear = False
         if self._parked:
             self._unpark(integration)
             self._unpark(send.delivery)
@@ -82,6 +88,7 @@ class Outgoing:
     def pause(self, integration: str) -> None:
         """`*` is all of them."""
         self.paused.add(integration)
+        self._way_is_clear = False
 
     def resume(self, integration: str) -> None:
         self.paused.discard(integration)
@@ -96,6 +103,7 @@ class Outgoing:
         self._heap = [entry for entry in entries if self._is_current(entry[5])]
         heapify(self._heap)
         self._parked.clear()
+        self._way_is_clear = False
 
     def clear(self) -> None:
         """Forgets the sends, those that are open too; what is paused stays so."""
@@ -106,17 +114,22 @@ class Outgoing:
 
     def _clear_the_way(self) -> None:
         """Takes what does not count, or may not leave, from the top."""
-        while self._heap:
+        while self._heap and not self._way_is_clear:
             send = self._heap[0][5]
             if not self._is_current(send):
                 heappop(self._heap)
                 continue
             obstacle = self._obstacle(send)
             if obstacle is None:
+                self._way_is_clear = True
                 return
             heappush(self._parked.setdefault(obstacle, []), heappop(self._heap))
             if obstacle != send.delivery.integration and self._parked:
                 self._unpark(send.delivery.integration)  # the room that it does not take is the next one's
+
+    def _is_current(self, send: Send) -> bool:
+        job = self._jobs.get(send.delivery)
+        return job is not None and job.planned.get((send.attempt, send.copy)) is send
 
     def _obstacle(self, send: Send) -> str | Obstacle | None:
         integration = send.delivery.integration

@@ -8,7 +8,6 @@ from emulator.core.dice import SEPARATOR, Decisions, Dice, Stream, spelt
 from emulator.core.fault import Draft
 from emulator.core.faults.ack_loss import AckLoss
 from emulator.core.faults.api import Api
-from emulator.core.faults.drop import Drop
 from emulator.core.faults.outage import Outage
 from emulator.core.rule import Rule
 from emulator.core.rule_counts import RuleCounts
@@ -68,6 +67,7 @@ class Planner:
         self._awaiting = tuple(rule for rule in self._about_events if rule.awaited)
         self._decisions: dict[str, Decisions] = {}
         self._known: dict[tuple[str, str, str, str], Candidates] = {}
+        self._has_outages = any(isinstance(rule.fault, Outage) for rule in self.rules)
 
     @property
     def hits(self) -> Mapping[str, int]:
@@ -106,7 +106,7 @@ class Planner:
         due = event.at if at is None else at
         if self._awaiting and job == 1:
             self._count(event, integration)
-        candidates = self._candidates(event, integration).planning
+        candidates = self._candidates(event, integration).first
         if not candidates:
             return Plan((PlannedJob(key, event, (Send(key, event.resource, due),), ()),), ())
         draft, ticks = self._draft(event, integration, key, 1, due, candidates)
@@ -126,11 +126,7 @@ class Planner:
         self, event: Event, integration: Integration, key: DeliveryKey, attempt: int, at: int
     ) -> tuple[Send, ...]:
         """One more attempt, due at `at` but for the faults that act on it. It is never dropped."""
-        candidates = [
-            one
-            for one in self._candidates(event, integration).planning
-            if one.rule.acts_on(attempt) and not isinstance(one.rule.fault, Drop)
-        ]
+        candidates = [one for one in self._candidates(event, integration).another if one.rule.acts_on(attempt)]
         if not candidates:
             return (Send(key, event.resource, at, attempt),)
         draft, _ = self._draft(event, integration, key, attempt, at, candidates)
@@ -148,13 +144,15 @@ class Planner:
 
     def outage(self, event: Event, integration: Integration, send: Send, at: int) -> FaultNote | None:
         """Whether this send, which leaves at `at`, meets nobody."""
+        if not self._has_outages:
+            return None
         for one in self._candidates(event, integration).outages:
             if self._strikes(one, event, send, at):
                 return FaultNote(one.rule.id, Outage.kind, "nobody was there")
         return None
 
     def _strikes(self, one: Candidate, event: Event, send: Send, at: int) -> bool:
-        if not self._applies(one, event, send.delivery, send.attempt, at):
+        if not (one.plain or self._applies(one, event, send.delivery, send.attempt, at)):
             return False
         about = _about(send.delivery.event, send.delivery, send.attempt)
         return self._decide(one.rule, one.decisions, about) is not None
@@ -193,7 +191,7 @@ class Planner:
         ticks: list[str] = []
         about = _about(key.event, key, attempt)
         for one in candidates:
-            if not self._applies(one, event, key, attempt, at):
+            if not ((one.plain and attempt == 1) or self._applies(one, event, key, attempt, at)):
                 continue
             rule = one.rule
             if one.displaces is not None and attempt == 1:
@@ -209,11 +207,7 @@ class Planner:
     def _applies(self, one: Candidate, event: Event, key: DeliveryKey, attempt: int, at: int) -> bool:
         """Whether the rule is about this attempt, and in force; chance aside."""
         rule = one.rule
-        return (
-            (attempt == 1 or rule.acts_on(attempt))
-            and (one.of_any or rule.match.covers_one(event, attempt))
-            and (one.always or self._in_force(rule, event, key, at))
-        )
+        return rule.acts_on(attempt) and rule.match.covers_one(event, attempt) and self._in_force(rule, event, key, at)
 
     def _in_force(self, rule: Rule, event: Event, key: DeliveryKey, at: int) -> bool:
         """Whether it is the rule's turn by the number of the event, and by the time."""

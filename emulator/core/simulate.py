@@ -10,15 +10,16 @@ from emulator.domain.integration import Integration
 from emulator.domain.outcome import Outcome
 from emulator.domain.record import Record
 
-_CUT = "the request did not arrive (injected)"
+_CUT = Outcome(succeeded=False, error="the request did not arrive (injected)")
+_TAKEN = Outcome(succeeded=True, status=200)
 Answer = Callable[[Send], Outcome]
 
 
 def accepts(send: Send) -> Outcome:
     """A receiver that takes everything that arrives."""
     if send.treatments and is_cut(send.treatments):
-        return Outcome(succeeded=False, error=_CUT)
-    return Outcome(succeeded=True, status=200)
+        return _CUT
+    return _TAKEN
 
 
 def simulate(
@@ -41,11 +42,13 @@ def simulate(
                 met, outcome = dispatcher.meet(send, integration, due)
                 records.extend(dispatcher.resolve(met, outcome or answer(send), integration, started_at=due, now=due))
 
+    wanting: dict[str, list[Integration]] = {}
     last = 0
     for event in events:
         run_until(event.at)
-        wanted = [one for one in integrations if one.enabled and one.wants(event.key)]
-        drafted = dispatcher.draft(event, wanted, event.at)
+        if event.key not in wanting:
+            wanting[event.key] = [one for one in integrations if one.enabled and one.wants(event.key)]
+        drafted = dispatcher.draft(event, wanting[event.key], event.at)
         records.extend(drafted.records)
         records.extend(dispatcher.admit(drafted))
         last = event.at

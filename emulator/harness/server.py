@@ -1,7 +1,6 @@
 """The server: an emulator, its API on a socket, and its address announced while it is ready."""
 
 import asyncio
-import gc
 import shutil
 import signal
 import socket
@@ -17,6 +16,7 @@ from emulator.api.app import create_app
 from emulator.harness.address import announced
 from emulator.harness.http_protocol import HttpProtocol
 from emulator.runtime.certificates import Certificates, certificates
+from emulator.runtime.collector import spare_from_collector
 from emulator.runtime.descriptors import raise_limit
 from emulator.runtime.emulator import Emulator
 from emulator.runtime.port import bind
@@ -24,7 +24,6 @@ from emulator.runtime.settings import Settings
 
 _GRACE = 1.0  # wall seconds
 _TICK = 0.002
-_YOUNG = 20_000  # objects more than at the last look; by default 700, of which a delivery makes dozens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,16 +75,6 @@ async def run_server(
         on_ready(server)
         spare_from_collector()
         await stop.wait()
-
-
-def spare_from_collector() -> None:
-    """Lets the garbage collector hold up sends less: for a process that is ready and does nothing but serve.
-
-    What is there never becomes garbage, and a full collection looked at all of it, for 30 ms in which no send left.
-    What comes is freed without it, but for the rare cycle, and looking for those took a twentieth of the time.
-    """
-    gc.freeze()
-    gc.set_threshold(_YOUNG)
 
 
 @asynccontextmanager
