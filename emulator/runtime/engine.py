@@ -197,10 +197,8 @@ class Engine:
                 self._clock.move_to(due)
                 sends, records = self.dispatcher.take_due(self._clock.now(), 1)
                 self.journal(records)
-                tasks = self._start(sends)
-                if tasks:
-                    await asyncio.wait(tasks)
-                    self._stir(sends)
+                self._start(sends)
+                self._stir(sends)
             if moment is not None:
                 self._clock.move_to(moment)
         self.progress.beat()
@@ -210,7 +208,7 @@ class Engine:
         while True:
             while self._calls or self._open or self._suspended or not self._journal.healthy:
                 await self.progress.next()
-            if await self._stillness.reached():
+            if not self._stillness.stirred or await self._stillness.reached():
                 return
 
     def _stir(self, sends: Sequence[Send]) -> None:
@@ -221,21 +219,18 @@ class Engine:
 
     # One send
 
-    def _start(self, sends: Sequence[Send]) -> list[asyncio.Task[None]]:
+    def _start(self, sends: Sequence[Send]) -> None:
         barriers: dict[str, WrittenBarrier] = {}
         for send in sends:
             if send.barrier is not None and send.barrier not in barriers:
                 members = sum(other.barrier == send.barrier for other in sends)
                 barriers[send.barrier] = WrittenBarrier(members)
-        tasks = []
         for send in sends:
             place = barriers[send.barrier].place() if send.barrier else None
             flight = _Flight(send.delivery.integration)
             task = asyncio.create_task(self._deliver(send, flight, place))
             self._open[task] = flight
             task.add_done_callback(self._ended)
-            tasks.append(task)
-        return tasks
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         was_full = len(self._open) >= self._most_at_once
@@ -258,12 +253,13 @@ class Engine:
         if place is not None:
             place.leave()
         integration = self._registry.get(send.delivery.integration)
-        waiting_for = self.dispatcher.next_due
+        waiting_for = None if self._running is None else self.dispatcher.next_due
         records = self.dispatcher.resolve(send, outcome, integration, started_at=started_at, now=self._clock.now())
         self.journal(records)
-        due = self.dispatcher.next_due
-        if due is not None and (waiting_for is None or due < waiting_for):
-            self._wake.set()
+        if self._running is not None:
+            due = self.dispatcher.next_due
+            if due is not None and (waiting_for is None or due < waiting_for):
+                self._wake.set()
 
     async def _send(
         self, send: Send, job: Job, integration: Integration, flight: "_Flight", place: Place | None

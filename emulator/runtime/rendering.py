@@ -34,7 +34,7 @@ class Rendering:
 
         Raises UserError where a fault that somebody else has written fails, or is there no more.
         """
-        parcel = self._parcel(job, integration, send)
+        treated = self._treated(job, integration, send) if send.treatments else None
         return Message(
             integration=integration,
             event_key=job.event.key,
@@ -42,10 +42,12 @@ class Rendering:
             resource=send.resource,
             attempt=send.attempt,
             copy=send.copy,
-            body=parcel.body,
+            body=treated.body
+            if treated is not None
+            else self.body(job.event, integration, job_id=job.job_id, attempt=send.attempt),
             barrier=barrier,
-            headers=parcel.headers or None,
-            wire=parcel.wire,
+            headers=None if treated is None else treated.headers or None,
+            wire=None if treated is None else treated.wire,
         )
 
     def body(self, event: Event, integration: Integration, *, job_id: str, attempt: int) -> bytes:
@@ -66,7 +68,7 @@ class Rendering:
             event, integration, job_id=job_id, store_id=shop.store_id, org_id=shop.org_id, source=shop.base_url
         )
 
-    def _parcel(self, job: Job, integration: Integration, send: Send) -> Parcel:
+    def _treated(self, job: Job, integration: Integration, send: Send) -> Parcel:
         event = job.event
         parcel = Parcel(payload=event.payload, before=lambda: self._before(event))
         treatments = [(_kind(treatment.fault), treatment.how) for treatment in send.treatments]

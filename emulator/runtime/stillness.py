@@ -35,6 +35,11 @@ class Stillness:
         self._receiver_stirred = self._idle_command is not None
         self._queues_stirred = self._queues_stirred or kind is not IntegrationType.WEBHOOK
 
+    @property
+    def stirred(self) -> bool:
+        """Whether there is anybody who may not be at rest."""
+        return self._queues_stirred or self._receiver_stirred
+
     async def reached(self) -> bool:
         """Waits for it; False when time passed over that, in which something else may have happened."""
         at_once = True

@@ -1,4 +1,4 @@
-"""The shop's resources, read from the journal behind a bounded cache of those used last."""
+"""The shop's resources, read from the journal behind a bounded cache of what was asked for last."""
 
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Sequence
@@ -13,12 +13,12 @@ _SELECT = f"SELECT {codec.RESOURCE_COLUMNS} FROM resources"
 
 
 class JournalShelves:
-    """Implements `ports.Shelves`. At most `capacity` resources are kept in memory."""
+    """Implements `ports.Shelves`. At most `capacity` keys are kept in memory, those without a resource among them."""
 
     def __init__(self, connection: Connection, *, capacity: int = 1_000) -> None:
         self._db = connection
         self._capacity = capacity
-        self._by_key: OrderedDict[str, Resource] = OrderedDict()
+        self._by_key: OrderedDict[str, Resource | None] = OrderedDict()
         self._keys: dict[tuple[str, str], str] = {}
 
     def get(self, type: str, id: str) -> Resource | None:
@@ -30,7 +30,10 @@ class JournalShelves:
     def by_key(self, key: str) -> Resource | None:
         if key in self._by_key:
             return self._used(key)
-        return self._find("WHERE key = ?", key)
+        found = self._find("WHERE key = ?", key)
+        if found is None:
+            self._keep(key, None)
+        return found
 
     def made(self, type: str) -> int:
         return self._db.tally(Tally.MADE, type)
@@ -68,18 +71,15 @@ class JournalShelves:
     def put(self, resources: Iterable[Resource]) -> None:
         """These are durable now."""
         for resource in resources:
-            self._forget(resource.key)
-            self._by_key[resource.key] = resource
+            self._keep(resource.key, resource)
             self._keys[resource.type, resource.id] = resource.key
-        while len(self._by_key) > self._capacity:
-            self._forget(next(iter(self._by_key)))
 
     def clear(self) -> None:
         """Everything was erased."""
         self._by_key.clear()
         self._keys.clear()
 
-    def _used(self, key: str) -> Resource:
+    def _used(self, key: str) -> Resource | None:
         self._by_key.move_to_end(key)
         return self._by_key[key]
 
@@ -90,6 +90,12 @@ class JournalShelves:
         resource = codec.to_resource(row)
         self.put((resource,))
         return resource
+
+    def _keep(self, key: str, resource: Resource | None) -> None:
+        self._forget(key)
+        self._by_key[key] = resource
+        while len(self._by_key) > self._capacity:
+            self._forget(next(iter(self._by_key)))
 
     def _forget(self, key: str) -> None:
         old = self._by_key.pop(key, None)

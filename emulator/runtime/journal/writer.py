@@ -153,7 +153,7 @@ class Writer:
             self._write(batch)
         if self._healthy and not self._stopping:
             try:
-                self._pruner.step(self._db, sum(isinstance(item, Transaction) for item in batch))
+                self._pruner.step(self._db, len(batch))
             except sqlite3.Error as error:
                 self._undo()
                 self._fall_ill(error)

@@ -57,14 +57,13 @@ def test_a_request_that_was_about_to_begin_ends_too(run: Any, started: Any, gate
             await shop.trigger()
             sends, records = shop.emulator.parts.dispatcher.take_due(shop.emulator.now(), 1)
             shop.emulator.parts.engine.journal(records)
-            tasks = shop.emulator.parts.engine._start(sends)
+            shop.emulator.parts.engine._start(sends)
             parts = shop.emulator.parts
             parts.registry.remove("shop") if how == "delete" else None
             parts.journal_all(parts.dispatcher.cancel("shop", "it ended", shop.emulator.now()))
             parts.engine.abort("shop")
-            await asyncio.wait(tasks)
-            assert not answer.waiting
             assert await shop.emulator.settle(time_limit=5)
+            assert not answer.waiting
             assert shop.emulator.clock_state().pending == 0
             assert await shop.states() == [DeliveryState.CANCELLED]
 
