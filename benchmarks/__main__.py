@@ -24,11 +24,18 @@ BENCHMARKS = (
     "memory",
 )
 
+LONGER = ("planning", "virtual-run", "memory")
+"""Those that measure more when asked for all."""
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--only", choices=BENCHMARKS, action="append", help="just this one; may be given again")
-    parser.add_argument("--full", action="store_true", help="a million deliveries for the memory (some minutes)")
+    parser.add_argument(
+        "--full",
+        action="store_true",
+        help="a million deliveries for the memory, and a hundred thousand events to plan and run (some minutes)",
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     options = parser.parse_args()
     started = perf_counter()
@@ -58,7 +65,7 @@ def main() -> None:
 def measure(name: str, *, full: bool) -> list[Figure]:
     """Imports no more than this one needs, so that one that cannot be measured spoils no other."""
     module = import_module(f"benchmarks.{name.replace('-', '_')}")
-    found: list[Figure] = module.figures(full=full) if name == "memory" else module.figures()
+    found: list[Figure] = module.figures(full=full) if name in LONGER else module.figures()
     return found
 
 

@@ -4,7 +4,8 @@ What can be said of it beforehand is said once, not for every delivery.
 """
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from emulator.core.dice import Decisions
 from emulator.core.faults.ack_loss import AckLoss
@@ -15,7 +16,8 @@ from emulator.core.rule import Rule
 from emulator.core.span import ALWAYS
 
 
-class Candidate(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
     """`plain` is one that asks for nothing but the kind and is always in force, so that it acts on all first attempts.
 
     `displaces` is a reorder rule whose events are passed by others; `queues` one where those that it does not hit stay
@@ -47,7 +49,8 @@ class Candidate(NamedTuple):
         )
 
 
-class Candidates(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidates:
     """All of one kind, by when they are asked: as the first attempt is planned, as another one is (which is never
     dropped), as an attempt leaves, and as it is answered."""
 

@@ -233,7 +233,10 @@ class Dispatcher:
                 job.lost += 1
         retries: tuple[Send, ...] = ()
         if send.copy == 0 and send.attempt == job.attempt and not job.state.final:
-            retries = self._decide(job, send, outcome, integration, now)
+            if outcome.succeeded:
+                job.state = DeliveryState.SUCCEEDED
+            else:
+                retries = self._retries(job, send, integration, now)
         due = retries[0].due if retries else None
         records = [self._scribe.attempted(job, send, outcome, started_at=started_at, lost=lost, due=due, at=now)]
         if retries:
@@ -286,13 +289,8 @@ class Dispatcher:
             job.state = DeliveryState.HELD
         return [self._scribe.added(job, sends, now), *self._departures.accept(sends[0], sends[1:], now)]
 
-    def _decide(
-        self, job: Job, send: Send, outcome: Outcome, integration: Integration | None, now: int
-    ) -> tuple[Send, ...]:
-        """What the original's outcome means for the delivery: its new state, and the next attempt if there is one."""
-        if outcome.succeeded:
-            job.state = DeliveryState.SUCCEEDED
-            return ()
+    def _retries(self, job: Job, send: Send, integration: Integration | None, now: int) -> tuple[Send, ...]:
+        """What the original's failure means for the delivery: its new state, and the next attempt if there is one."""
         if integration is None:
             job.state = DeliveryState.CANCELLED
             return ()

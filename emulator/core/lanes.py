@@ -40,7 +40,7 @@ class Lanes:
 
     def leave(self, send: Send, *, under_way: bool) -> None:
         """It has ended, and its delivery is still `under_way` or not."""
-        if not self._owners and not self._open:
+        if not (self._owners or self._open):
             return
         lane = lane_of(send)
         self._open.discard(lane)
