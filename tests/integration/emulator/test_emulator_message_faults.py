@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from emulator.core.fault import MessageFault
+from emulator.core.faults import FAULTS
 from emulator.core.projection import fold
 from emulator.domain.delivery import Attempt
 from emulator.domain.integration import IntegrationType, WebhookConfiguration
@@ -101,22 +103,6 @@ def plain(story: Callable[..., Story]) -> list[Request]:
 
 def on_last(**fault: Any) -> Rule:
     return {"id": "x", "match": {"event": LAST, "attempt": 1}, **fault}
-
-
-NOTHING: list[Rule] = [
-    {"id": "a", "connection": "reset"},
-    {"id": "b", "connection": {"mode": "dribble", "chunk": 1, "delay": "1s"}},
-    {"id": "c", "corrupt": "truncate"},
-    {"id": "d", "corrupt": "headers"},
-    {"id": "e", "secret": "wrong"},
-    *({"id": mode, "payload": mode} for mode in ("stale", "unknown_field", "omit_field", "elide_included", "tie")),
-]
-
-
-def test_what_has_no_probability_is_never_seen(story: Callable[..., Story], plain: list[Request]) -> None:
-    told = story(*({**rule, "probability": 0} for rule in NOTHING))
-    assert told.requests == plain
-    assert [attempt.faults for attempt in told.attempts] == [()]
 
 
 def resource(request: Request) -> dict[str, Any]:
@@ -235,12 +221,37 @@ def test_the_receiver_sees_exactly_what_was_asked_for(
     assert [(note.rule, f"{note.fault}: ") for note in attempt.faults] == [("x", name[: name.index(" ") + 1])]
 
 
-CUT = [
+CUT: list[tuple[Rule, str]] = [
     ({"connection": "reset"}, "reset"),
     ({"connection": "close_early"}, "closed"),
     ({"connection": {"mode": "limit", "bytes": 64}}, "closed"),
     ({"connection": {"mode": "timeout", "delay": "10ms"}}, "closed"),
 ]
+SLOW: list[Rule] = [
+    {"connection": {"mode": "slow_headers", "delay": "1ms"}},
+    {"connection": {"mode": "dribble", "chunk": 512, "delay": "1ms"}},
+    {"connection": {"mode": "bandwidth", "rate": 1_000_000}},
+]
+EVERY: list[Rule] = [*(fault for fault, _ in SEEN.values()), *(fault for fault, _ in CUT), *SLOW]
+
+
+def test_every_mode_of_every_fault_of_a_message_is_shown_here() -> None:
+    """A new fault, or a new mode of one, has to be shown."""
+    faults: dict[str, Any] = {kind: fault for kind, fault in FAULTS.items() if isinstance(fault, MessageFault)}
+    shown = {(kind, _mode(faults[kind], how)) for rule in EVERY for kind, how in rule.items()}
+    assert shown == {(kind, mode) for kind, fault in faults.items() for mode in fault.manual.modes}
+
+
+def _mode(fault: Any, how: Any) -> str:
+    """`how` is written in full, or as its mode alone."""
+    mode: str = how if isinstance(how, str) else how[fault.short]
+    return mode
+
+
+def test_what_has_no_probability_is_never_seen(story: Callable[..., Story], plain: list[Request]) -> None:
+    told = story(*({"id": f"x{number}", "probability": 0, **fault} for number, fault in enumerate(EVERY)))
+    assert told.requests == plain
+    assert [attempt.faults for attempt in told.attempts] == [()]
 
 
 @pytest.mark.parametrize(("fault", "end"), CUT)
@@ -260,14 +271,7 @@ def test_a_request_that_is_cut_short_fails_and_comes_again(
     assert ended == end
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
-        {"connection": {"mode": "slow_headers", "delay": "1ms"}},
-        {"connection": {"mode": "dribble", "chunk": 512, "delay": "1ms"}},
-        {"connection": {"mode": "bandwidth", "rate": 1_000_000}},
-    ],
-)
+@pytest.mark.parametrize("fault", SLOW)
 @pytest.mark.parametrize("status", [200, 503])
 def test_a_slow_request_arrives_and_its_answer_counts(
     fault: Rule, status: int, story: Callable[..., Story], plain: list[Request]

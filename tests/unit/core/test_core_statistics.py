@@ -1,19 +1,19 @@
 """What a hundred thousand decisions come to, drawn as the planner draws them: each from a stream of its own.
 
-The seed is fixed, so nothing here is left to chance; with another seed, each bound would be passed in fewer than one of
+The seed is fixed, so nothing here is left to chance; with another seed, each assertion would fail in fewer than one of
 a million runs.
 """
 
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cache
-from itertools import pairwise
 from math import erf, exp, log, sqrt
 from typing import Any
 
 import pytest
 
 from emulator.core.dice import Dice, Stream
+from emulator.core.fault import Draft
 from emulator.core.misbehaviour import Misbehaviour
 from emulator.core.plan import Planner
 from emulator.core.rule import Rule
@@ -22,6 +22,7 @@ from emulator.store.mix import Mix
 
 DRAWS = 100_000
 FIVE_SIGMA = 5.0  # of a normal distribution: beyond it once in 1.7 million
+CHERNOFF = 17.0  # of a count's divergence: beyond it at most once in 12 million, however rare what is counted
 KOLMOGOROV = 2.8  # of the largest distance times the root of the number: beyond it once in 3.2 million
 
 Normal = Callable[[float], float]
@@ -32,11 +33,15 @@ def _phi(deviations: float) -> float:
 
 
 @cache
-def _hits(probability: float, rule: str = "rule", integration: str = "shop", seed: int = 11) -> tuple[bool, ...]:
-    """Whether the rule hits each of so many events."""
+def _hits(
+    probability: float, rule: str = "rule", integration: str = "shop", attempt: int = 1, seed: int = 11
+) -> tuple[bool, ...]:
+    """Whether the rule hits this attempt of each of so many events."""
     planner = Planner(dice=Dice(seed))
     parsed = Rule.parse({"id": rule, "probability": probability, "drop": {}})
-    return tuple(planner.hit(parsed, f"order:{n}/order.paid:1", integration, 1, 1) is not None for n in range(DRAWS))
+    return tuple(
+        planner.hit(parsed, f"order:{n}/order.paid:1", integration, 1, attempt) is not None for n in range(DRAWS)
+    )
 
 
 def _drawn(draw: Callable[[Stream], int]) -> list[int]:
@@ -65,17 +70,23 @@ def _correlation(one: Sequence[float], other: Sequence[float]) -> float:
     return along / sqrt(spread)
 
 
+def _divergence(count: int, total: int, share: float) -> float:
+    """Kullback and Leibler's, for the whole sample, of what was counted from what was to be expected."""
+    parts = ((count, total * share), (total - count, total * (1.0 - share)))
+    return sum(seen * log(seen / expected) for seen, expected in parts if seen)
+
+
 def _assert_even(counts: Sequence[int], shares: Sequence[float]) -> None:
-    """Each as often as its share says."""
+    """Each as often as its share says; what is counted must not overlap."""
     total = sum(counts)
     for count, share in zip(counts, shares, strict=True):
-        assert abs(count - total * share) < FIVE_SIGMA * sqrt(total * share * (1.0 - share))
+        assert _divergence(count, total, share) < CHERNOFF
 
 
 @pytest.mark.parametrize("probability", [0.0001, 0.01, 0.3, 0.5, 0.9, 0.9999])
 def test_a_rule_hits_as_often_as_it_says(probability: float) -> None:
     hits = sum(_hits(probability))
-    assert abs(hits - DRAWS * probability) < FIVE_SIGMA * sqrt(DRAWS * probability * (1.0 - probability))
+    _assert_even([hits, DRAWS - hits], [probability, 1.0 - probability])
 
 
 def test_a_rule_hits_never_and_always() -> None:
@@ -93,6 +104,7 @@ def test_a_rule_that_hits_more_often_hits_all_that_it_hit_before() -> None:
         ("another event", _hits(0.5)[1:]),
         ("another rule", _hits(0.5, rule="rule-2")[:-1]),
         ("another integration", _hits(0.5, integration="erp")[:-1]),
+        ("another attempt", _hits(0.5, attempt=2)[:-1]),
         ("another seed", _hits(0.5, seed=12)[:-1]),
     ],
 )
@@ -102,7 +114,7 @@ def test_one_decision_says_nothing_of_another(what: str, other: Sequence[bool]) 
 
 def test_neither_do_two_or_three_in_a_row() -> None:
     """Every pattern of three comes as often as every other."""
-    patterns = Counter(zip(_hits(0.5), _hits(0.5)[1:], _hits(0.5)[2:], strict=False))
+    patterns = Counter(zip(_hits(0.5)[::3], _hits(0.5)[1::3], _hits(0.5)[2::3], strict=False))
     _assert_even(list(patterns.values()), [1 / 8] * 8)
 
 
@@ -143,15 +155,31 @@ def test_a_limit_moves_only_what_is_beyond_it() -> None:
     assert _drawn(capped.distribution.draw) == [min(one, 8 * SECOND) for one in _drawn(free.distribution.draw)]
 
 
+def _reordered(stage: Any, **how: Any) -> list[Draft]:
+    """What `reorder` makes of each of so many events."""
+    fault: Any = Rule.parse({"id": "late", "reorder": how}).fault
+    event, drafts = stage.event(1), []
+
+    def draw(stream: Stream) -> int:
+        drafts.append(Draft(event=event, integration="shop", at=0, max_hold=SECOND))
+        fault.apply("late", drafts[-1], stream)
+        return 0
+
+    _drawn(draw)
+    return drafts
+
+
 @pytest.mark.parametrize("window", [2, 3, 7])
-def test_a_shuffle_lets_each_number_of_events_pass_as_often(window: int) -> None:
-    counts = Counter(_drawn(lambda stream: stream.below(window)))
+def test_a_shuffle_lets_each_number_of_events_pass_as_often(stage: Any, window: int) -> None:
+    counts = Counter(draft.hold.count if draft.hold else 0 for draft in _reordered(stage, window=window))
+    assert set(counts) == set(range(window))
     _assert_even([counts[passing] for passing in range(window)], [1 / window] * window)
 
 
-def test_a_shift_within_a_time_is_even() -> None:
-    drawn = _drawn(lambda stream: stream.below(30 * SECOND + 1))
-    assert _distance(drawn, lambda at: at / (30 * SECOND)) * sqrt(DRAWS) < KOLMOGOROV
+def test_a_shift_within_a_time_is_even(stage: Any) -> None:
+    shifts = [draft.delay for draft in _reordered(stage, within="30s")]
+    assert _distance(shifts, lambda at: at / (30 * SECOND)) * sqrt(DRAWS) < KOLMOGOROV
+    assert abs(_correlation(shifts[:-1], shifts[1:])) < FIVE_SIGMA / sqrt(DRAWS)
 
 
 def test_calls_fail_as_often_as_a_rule_about_them_says() -> None:
@@ -159,7 +187,7 @@ def test_calls_fail_as_often_as_a_rule_about_them_says() -> None:
     planner, misbehaviour = Planner(dice=Dice(5), rules=[rule]), Misbehaviour()
     failed = [misbehaviour.judge(planner, "GET", "/v2/orders", now).status == 503 for now in range(DRAWS)]
     _assert_even([sum(failed), DRAWS - sum(failed)], [0.2, 0.8])
-    runs = Counter(pairwise(failed))
+    runs = Counter(zip(failed[::2], failed[1::2], strict=True))
     _assert_even([runs[True, True], sum(runs.values()) - runs[True, True]], [0.04, 0.96])
 
 
