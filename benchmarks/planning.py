@@ -17,7 +17,7 @@ from emulator.domain.event import Event
 from emulator.domain.integration import Integration, IntegrationType, WebhookConfiguration
 from emulator.loading.profiles import load_profile
 from emulator.loading.scenarios import parse_scenario
-from emulator.runtime.collector import spare_from_collector
+from emulator.runtime.collector import not_looking
 from emulator.runtime.fixtures import load_fixtures
 from emulator.runtime.rehearsal import Rehearsal
 from emulator.store.memory import MemoryShelves
@@ -39,7 +39,6 @@ def figures(*, full: bool) -> list[Figure]:
     events = shop_events(DELIVERIES // RECEIVERS)
     many, one = scenario(RECEIVERS), scenario(1)
     Rehearsal(scenario(1, deliveries=100), load_fixtures()).schedule()
-    spare_from_collector()
     with one_core():
         rounds = take(
             ROUNDS,
@@ -126,7 +125,8 @@ def _given(events: list[Event]) -> float:
         max_in_flight=DELIVERIES,
         job_id=lambda _: "",
     )
-    simulate(dispatcher, events, receivers)
+    with not_looking():
+        simulate(dispatcher, events, receivers)
     seconds = perf_counter() - started
     assert dispatcher.pending == 0
     assert len({(send.event, send.integration) for send in scribe.sends}) == DELIVERIES

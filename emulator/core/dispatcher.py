@@ -145,14 +145,12 @@ class Dispatcher:
                 job = next(jobs)
                 if planned.sends:
                     self._jobs[job.key] = job
-            first, *more = plan.jobs
-            sends = first.sends
-            if more:
-                sends = (*sends, *(send for planned in more for send in planned.sends))
+            sends = plan.sends
             if sends:
                 records += departures.accept(sends[0], sends[1:], at)
             for group in plan.ticks:  # after it has taken its place, so that who lets it pass goes after it
-                records += departures.go(holdings.pass_by(group, first.event), at)
+                if gone := holdings.pass_by(group, plan.jobs[0].event):
+                    records += departures.go(gone, at)
         return records
 
     def restore(self, job: Job, sends: Sequence[Send], now: int) -> list[Record]:

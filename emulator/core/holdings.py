@@ -71,8 +71,11 @@ class Holdings:
 
     def pass_by(self, group: str, event: Event) -> list[Released]:
         """This event was accepted and matches the rule of the group; those before it there let it pass."""
-        gone = []
-        for held in list(self._groups.get(group, {}).values()):
+        gone: list[Released] = []
+        members = self._groups.get(group)
+        if members is None:
+            return gone
+        for held in list(members.values()):
             hold = held.send.hold
             if hold is None or hold.kind is not HoldKind.DISPLACED or hold.skip_resource == event.resource:
                 continue

@@ -42,6 +42,12 @@ class Plan(NamedTuple):
     jobs: tuple[PlannedJob, ...]
     ticks: tuple[str, ...]
 
+    @property
+    def sends(self) -> tuple[Send, ...]:
+        """Of all jobs, the first one's first."""
+        jobs = self.jobs
+        return jobs[0].sends if len(jobs) == 1 else tuple(send for job in jobs for send in job.sends)
+
 
 class Planner:
     """Applies the rules. `counts` is what each has come to so far.
@@ -158,17 +164,16 @@ class Planner:
         return self._decide(one.rule, one.decisions, about) is not None
 
     def _candidates(self, event: Event, integration: Integration) -> Candidates:
-        kind = (event.key, event.resource_type)
         transport = integration.integration_type
         # All that a rule's match can see which is the same for many deliveries. `_value_` because `value` is a
         # descriptor, and this runs several times for each.
-        place = (*kind, integration.key, transport._value_)
+        place = (event.key, event.resource_type, integration.key, transport._value_)
         found = self._known.get(place)
         if found is None:
             found = self._known[place] = Candidates.of(
                 Candidate.of(rule, self._decisions_of(rule))
                 for rule in self._about_events
-                if rule.match.covers_kind(*kind, integration) and rule.suits(transport)
+                if rule.match.covers_kind(event.key, event.resource_type, integration) and rule.suits(transport)
             )
         return found
 
@@ -253,6 +258,8 @@ class Planner:
         due = draft.at + draft.delay
         faults, treatments = tuple(draft.notes), tuple(draft.treatments)
         original = Send(key, draft.event.resource, due, attempt, 0, draft.hold, None, faults, treatments)
+        if not draft.copies:
+            return (original,)
         sends = [original]
         for copy in draft.copies:
             if not copy.new_job:

@@ -36,7 +36,7 @@ def send_data(send: Send) -> dict[str, Any]:
     if send.hold is not None:
         hold = send.hold
         data["hold"] = {
-            "kind": hold.kind.value,
+            "kind": hold.kind._value_,
             "rule": hold.rule,
             "group": hold.group,
             "count": hold.count,

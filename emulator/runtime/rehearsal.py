@@ -27,7 +27,7 @@ from emulator.domain.integration import (
 from emulator.domain.moment import END_OF_TIME
 from emulator.domain.resource import Change
 from emulator.loading.profiles import load_profile
-from emulator.runtime.collector import looking_seldom
+from emulator.runtime.collector import not_looking
 from emulator.runtime.pace import Pace
 from emulator.runtime.registry import Registry
 from emulator.runtime.together import TOGETHER
@@ -70,7 +70,7 @@ class Rehearsal:
 
     def schedule(self) -> Schedule:
         """Everything that would be sent. Raises UserError for a step that the shop refuses, with its number."""
-        with looking_seldom():
+        with not_looking():
             self._play()
         return Schedule(
             scenario=self._scenario.name,

@@ -23,7 +23,7 @@ def webhook_body(
     head["org_id"] = org_id
     head["integration"] = {
         "id": integration.id,
-        "integration_type": integration.integration_type.value,
+        "integration_type": integration.integration_type._value_,
         "name": integration.name,
         "description": integration.description,
     }
