@@ -19,7 +19,7 @@ def spare_from_collector() -> None:
 
 @contextmanager
 def not_looking() -> Iterator[None]:
-    """While something large is made that leaves nothing to be found, as a schedule: looking took a sixth of the time."""
+    """While something large is made that leaves nothing to find, as a schedule: looking took a sixth of the time."""
     was_looking = gc.isenabled()
     gc.disable()
     try:

@@ -1,5 +1,6 @@
 """A plan and the run of it: the same sends, to the microsecond, by the same faults."""
 
+import gc
 import hashlib
 import os
 import subprocess
@@ -55,6 +56,17 @@ chaos:
 def _schedule(seed: int = 3, profile: str = "documented", url: str = "http://127.0.0.1:1/") -> Schedule:
     scenario = parse_scenario(STORY.format(seed=seed, profile=profile, url=url), "story.yaml", {})
     return Rehearsal(scenario, load_fixtures()).schedule()
+
+
+@pytest.mark.parametrize("looked", [True, False])
+def test_planning_leaves_the_garbage_collector_as_it_was(looked: bool) -> None:
+    was = gc.isenabled()
+    (gc.enable if looked else gc.disable)()
+    try:
+        _schedule()
+        assert gc.isenabled() is looked
+    finally:
+        (gc.enable if was else gc.disable)()
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

@@ -53,6 +53,16 @@ def test_made_and_deleted_in_one_transaction_and_made_again(with_journal, story)
     with_journal(use)
 
 
+def test_what_was_not_there_is_found_once_it_is(with_journal, story):
+    async def use(journal: Journal) -> None:
+        shelves, order = journal.shelves, story.order(1)
+        assert [shelves.by_key(order.key), shelves.by_key(order.key), shelves.get("order", order.id)] == [None] * 3
+        await journal.commit(Transaction(resources=(order,)))
+        assert [shelves.by_key(order.key), shelves.get("order", order.id)] == [order] * 2
+
+    with_journal(use)
+
+
 def test_the_cache_is_bounded(with_journal, story):
     async def use(journal: Journal) -> None:
         orders = [story.order(n) for n in range(50)]

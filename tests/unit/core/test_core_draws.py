@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.core.dice import Dice
+from emulator.core.dice import Dice, spelt
 from emulator.core.distribution import Distribution
 from emulator.core.retry import DOCUMENTED_WAITS, RetryPolicy
 from emulator.domain.moment import DAY, LONGEST, MINUTE, SECOND
@@ -30,6 +30,18 @@ def test_names_do_not_run_into_each_other() -> None:
 def test_draws_are_pinned_so_that_a_seed_means_the_same_in_every_release() -> None:
     stream = Dice(42).stream("rule", "late", "order:1/order.paid:1", "shop", 1, 1)
     assert [stream.below(1000) for _ in range(12)] == PINNED
+
+
+@given(st.integers(0, 2**63), st.lists(st.text() | st.integers(), min_size=1, max_size=5), st.floats(0.0, 1.0))
+def test_a_decision_whose_beginning_is_hashed_already_draws_the_same(
+    seed: int, about: list[str | int], probability: float
+) -> None:
+    stream = Dice(seed).stream("rule", "late", *about)
+    hit = stream.chance(probability)
+    found = Dice(seed).decisions("rule", "late").hit(spelt(*about), probability)
+    assert (found is not None) is hit
+    if found is not None:
+        assert [found.word() for _ in range(20)] == [stream.word() for _ in range(20)]  # beyond the first block
 
 
 def test_a_chance_of_nothing_is_never_and_of_one_always() -> None:
