@@ -8,6 +8,7 @@ from emulator.cli.console import dim, print_json, print_table, warning
 from emulator.cli.lazy import ExampleCommand, WordyGroup
 from emulator.cli.options import json_option, with_client
 from emulator.cli.params import EVENT_KEY, PROFILE, json_or_text
+from emulator.domain.errors import InvalidInput
 
 if TYPE_CHECKING:
     from emulator.harness.client import ControlClient
@@ -109,8 +110,16 @@ def explain(fault: str | None) -> None:
     if fault is not None:
         click.echo(page(fault.replace("-", "_")), nl=False)
         return
-    kinds = [(word, fault_kind(word)) for word in fault_words()]
-    print_table(("fault", "how legal"), [(word, kind.legality.value) for word, kind in kinds if kind is not None])
+    rows = []
+    for word in fault_words():
+        try:
+            kind = fault_kind(word)
+        except InvalidInput as error:  # one that is installed and cannot be used hides no other
+            rows.append((word, warning(error.sentence)))
+        else:
+            assert kind is not None, "it is one of the words"
+            rows.append((word, kind.legality.value))
+    print_table(("fault", "how legal"), rows)
 
 
 @chaos.command("rm")

@@ -91,12 +91,14 @@ def _acts_on(found: FaultKind) -> str:
     attempts = "every attempt" if fault.every_attempt else "first attempts, unless the rule's match names one"
     if not hasattr(fault, "stage"):
         return f"{attempts}; on webhooks, SQS and STOMP"
-    return f"{attempts}; on webhooks" + ("" if _manual(found) is None else _other_transports(found))
+    return f"{attempts}; on webhooks{_other_transports(found)}"
 
 
 def _other_transports(found: FaultKind) -> str:
     manual = _manual(found)
-    rules = [_rule_of(found, mode) for mode in manual.modes] if manual is not None else []
+    if manual is None:
+        return ", and on queues unless it refuses them"
+    rules = [_rule_of(found, mode) for mode in manual.modes]
     if any(rule.suits(IntegrationType.STOMP) for rule in rules):
         return ", and where the table says so on queues"
     return " alone"

@@ -83,14 +83,17 @@ class GuardedKind:
     def parse(self, fields: Fields) -> Guarded:
         """Raises InvalidInput."""
         try:
-            made = self.fault.parse(fields)
+            made = Guarded(fault=cast(ScheduleFault, self.fault.parse(fields)), origin=self.origin)
+            orjson.dumps(dict(made.describe()))
+            for transport in IntegrationType:
+                made.refusal(transport)
         except InvalidInput:
             raise
         except Exception as error:
             raise InvalidInput(
                 f"the fault '{self.kind}' of {self.origin} cannot read this: {_said(error)}", path=fields.path
             ) from error
-        return Guarded(fault=cast(ScheduleFault, made), origin=self.origin)
+        return made
 
     def treat(self, parcel: Parcel, how: Mapping[str, Any]) -> None:
         """Raises UserError with a sentence about whatever goes wrong."""

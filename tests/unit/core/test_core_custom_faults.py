@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from emulator.cli.main import run
 from emulator.core import fault_words
 from emulator.core.fault import (
     Copy,
@@ -41,6 +42,8 @@ class Late:
         how = fields.take("how", 5)
         if how == "unreadable":
             raise KeyError(how)
+        if how == "undescribable":
+            how = object()
         return cls(how)
 
     def describe(self) -> dict[str, Any]:
@@ -86,6 +89,11 @@ class Loud(Late):
         parcel.body = parcel.body.upper()
 
 
+class Moody(Loud):
+    def refusal(self, transport: IntegrationType) -> str | None:
+        raise RuntimeError("not today")
+
+
 class Unkind(Late):
     kind = "other"
 
@@ -119,6 +127,7 @@ def _missing() -> type:
 KNOWN: dict[str, Callable[[], type]] = {
     "Late": lambda: Late,
     "Loud": lambda: Loud,
+    "Moody": lambda: Moody,
     "Unkind": lambda: Unkind,
     "Portless": lambda: Portless,
     "Missing": _missing,
@@ -209,6 +218,28 @@ def test_two_that_bring_the_same_word_are_both_named(installed: Callable[..., No
 def test_one_of_ours_cannot_be_replaced(installed: Callable[..., None]) -> None:
     installed(drop=Late)
     assert fault_words.fault_kind("drop") is FAULTS["drop"]
+
+
+def test_what_cannot_be_shown_or_asked_is_no_rule(installed: Callable[..., None]) -> None:
+    """`chaos ls` and the planner ask later, and nobody could tell then."""
+    installed(late=Late, loud=Moody)
+    with pytest.raises(InvalidInput, match=r"the fault 'late' of .* cannot read this: TypeError"):
+        Rule.parse({"id": "x", "late": {"how": "undescribable"}})
+    with pytest.raises(InvalidInput, match=r"the fault 'loud' of .* cannot read this: RuntimeError: not today"):
+        Rule.parse({"id": "x", "loud": {}})
+
+
+def test_one_that_cannot_be_used_hides_no_other(
+    installed: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    installed(EntryPoint(name="broken", group=fault_words.GROUP, value=f"{HERE}:Missing"), loud=Loud)
+    assert run(["chaos", "explain"]) == 0
+    lines = {line.split()[0]: line for line in capsys.readouterr().out.splitlines()}
+    assert "cannot be imported: ModuleNotFoundError" in lines["broken"]
+    assert "plausible" in lines["loud"]
+    assert "documented" in lines["delay"]
+    assert run(["chaos", "explain", "loud"]) == 0
+    assert "on webhooks, and on queues unless it refuses them" in capsys.readouterr().out
 
 
 def test_what_it_cannot_read_is_wrong_at_its_place(installed: Callable[..., None]) -> None:
