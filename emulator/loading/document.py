@@ -12,6 +12,7 @@ Path = tuple[str | int, ...]
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SHORT = 10_000
 _DEEPEST = 200
+_TOO_DEEP = "{name}: this is nested too deeply"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,13 +37,15 @@ class Document:
             if node is not None:
                 _note(node, (), lines, columns, name, set())
         except yaml.MarkedYAMLError as error:
+            if "nesting depth" in str(error.problem):  # the limit of PyYAML 6.0.4's own
+                raise InvalidInput(_TOO_DEEP.format(name=name)) from None
             mark = error.problem_mark or error.context_mark
             where = f"{name}:{mark.line + 1}" if mark else name
             raise InvalidInput(f"{where}: this is not YAML: {error.problem or error.context}") from None
         except (yaml.YAMLError, ValueError) as error:
             raise InvalidInput(f"{name}: this is not YAML: {' '.join(str(error).split())}") from None
         except RecursionError:
-            raise InvalidInput(f"{name}: this is nested too deeply") from None
+            raise InvalidInput(_TOO_DEEP.format(name=name)) from None
         return cls(name=name, value={} if value is None else value, lines=lines, columns=columns)
 
     def located(self, error: InvalidInput) -> InvalidInput:
