@@ -1,0 +1,136 @@
+"""Every schedule fault on real queues: a plain client of SQS or STOMP finds exactly it, and nothing with probability 0.
+(Webhooks are in test_every_schedule_fault.py, the faults of one message in test_emulator_queue_faults.py.)"""
+
+import json
+import socket
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import boto3
+import pytest
+
+from emulator.harness.client import ControlClient
+from emulator.harness.local import LocalEmulator
+from emulator.harness.player import Player
+from emulator.harness.scenario_run import settings_of
+from emulator.loading.scenarios import parse_scenario
+
+STORY = """\
+seed: 8
+stagger: 300ms
+steps:
+  - {trigger: order.created, as: o1}
+  - {trigger: order.paid, of: o1}
+  - {trigger: order.created, as: o2}
+  - {trigger: order.fulfilled, of: o1}
+"""
+CALM = ["o1 created", "o1 paid", "o2 created", "o1 fulfilled"]
+"""A message of a queue does not say which attempt it is."""
+Document = Mapping[str, Any]
+
+
+def of_sqs(made: Document) -> list[bytes]:
+    """All that waits in the queue, in the order in which it is received."""
+    given, url = made["environment"], made["configuration"]["url"]
+    client = boto3.client(
+        "sqs",
+        endpoint_url=given["AWS_ENDPOINT_URL_SQS"],
+        region_name=made["configuration"]["region"],
+        aws_access_key_id=given["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=given["AWS_SECRET_ACCESS_KEY"],
+    )
+    bodies = []
+    while messages := client.receive_message(QueueUrl=url).get("Messages"):
+        for message in messages:
+            bodies.append(str(message["Body"]).encode())
+            client.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    return bodies
+
+
+def of_stomp(made: Document) -> list[bytes]:
+    """All that waits there, up to a message of one's own that is sent behind it."""
+    destination = made["configuration"]["destination"]
+    bodies: list[bytes] = []
+    with socket.create_connection(("127.0.0.1", int(made["environment"]["STOMP_PORT"])), timeout=10) as connection:
+        frames = connection.makefile("rb")
+        connection.sendall(
+            b"CONNECT\naccept-version:1.2\nhost:/\n\n\0"
+            + f"SEND\ndestination:{destination}\ncontent-length:3\n\nend\0".encode()
+            + f"SUBSCRIBE\ndestination:{destination}\nid:0\nack:auto\n\n\0".encode()
+        )
+        while bodies[-1:] != [b"end"]:
+            head = {}
+            command = frames.readline().strip(b"\n\0")
+            while line := frames.readline().strip(b"\n"):
+                name, value = line.split(b":", 1)
+                head[name] = value
+            body = frames.read(int(head.get(b"content-length", b"0")))
+            assert frames.read(1) == b"\0"
+            if command == b"MESSAGE":
+                bodies.append(body)
+    return bodies[:-1]
+
+
+QUEUES: Mapping[str, tuple[str, Callable[[Document], list[bytes]]]] = {
+    "aws_sqs": ("shop", of_sqs),
+    "stomp": ("/queue/shop", of_stomp),
+}
+
+
+def found(transport: str, *rules: Document, extra: str = "") -> tuple[list[str], list[str]]:
+    """What a client finds after the story, as `o1 paid` (order, event), and the job of each."""
+    scenario = parse_scenario(f"{STORY}{extra}chaos: {json.dumps(rules)}\n", "story.yaml", {})
+    name, drained = QUEUES[transport]
+    with LocalEmulator(settings_of(scenario)) as local, ControlClient(local.url) as client:
+        made = client.make_queue(name)
+        client.ensure_integration(
+            "shop",
+            integration_type=transport,
+            observes=["order.created", "order.paid", "order.fulfilled"],
+            enabled=True,
+            configuration=made["configuration"],
+        )
+        assert Player(client, scenario, ()).play()
+        messages = [json.loads(body) for body in drained(made)]
+    [first] = {_order(message) for message in messages if message["type"] == "order.fulfilled"}
+    return [_said(message, first) for message in messages], [message["id"] for message in messages]
+
+
+def _order(message: Document) -> str:
+    return str(message["data"]["id"])
+
+
+def _said(message: Document, first: str) -> str:
+    order = "o1" if _order(message) == first else "o2"
+    return f"{order} {message['type'].removeprefix('order.')}"
+
+
+PAID = {"event": "order.paid"}
+SEEN: Mapping[str, tuple[Document, list[str]]] = {
+    "delay": ({"match": PAID, "delay": {"value": "10s"}}, [CALM[0], *CALM[2:], CALM[1]]),
+    "reorder": ({"reorder": {"mode": "reverse", "window": 4}}, CALM[::-1]),
+    "overlap": ({"match": {"event": "order.created"}, "overlap": {"count": 2}}, [CALM[1], CALM[0], CALM[2], CALM[3]]),
+    "duplicate": ({"match": PAID, "duplicate": {"spacing": "1ms"}}, [*CALM[:2], *CALM[1:]]),
+    "drop": ({"match": PAID, "drop": None}, [CALM[0], *CALM[2:]]),
+    "hold": ({"match": PAID, "hold": None}, [CALM[0], *CALM[2:], CALM[1]]),
+    "ack_loss": ({"match": PAID, "ack_loss": {"times": 2}}, [*CALM, "o1 paid", "o1 paid"]),
+    "outage": ({"match": PAID, "outage": {"for": "3s"}}, [CALM[0], *CALM[2:], "o1 paid"]),
+}
+"""What a client finds under one rule, in this order. (A gathered pair goes in the order in which it was planned.)"""
+
+
+@pytest.mark.parametrize("transport", QUEUES)
+@pytest.mark.parametrize("kind", SEEN)
+def test_a_client_finds_exactly_what_was_asked_for(kind: str, transport: str) -> None:
+    rule, expected = SEEN[kind]
+    release = "  - release\n" if kind == "hold" else ""
+    said, jobs = found(transport, {"id": "x", **rule}, extra=release)
+    assert said == expected
+    assert len(set(jobs)) == len(set(said))  # copies and attempts are of the same job
+
+
+@pytest.mark.parametrize("transport", QUEUES)
+def test_with_probability_0_it_finds_nothing_of_them(transport: str) -> None:
+    said, jobs = found(transport, *({"id": kind, "probability": 0, **rule} for kind, (rule, _) in SEEN.items()))
+    assert said == CALM
+    assert len(set(jobs)) == len(CALM)
