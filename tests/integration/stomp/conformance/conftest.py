@@ -327,6 +327,14 @@ class BrokerUnderTest:
     def ca_file(self) -> str:
         return str(self.tls / "ca.pem")
 
+    @property
+    def may_refuse_in_silence(self) -> bool:
+        """ActiveMQ ends a connection that it refuses beside writing the ERROR; under load it closes first now and then.
+
+        (20 of 800 wrong passcodes, eight at a time.)
+        """
+        return self.name == "activemq"
+
     def expects(self, **by_behaviour: Any) -> Any:
         """What is expected of this one: `expects(activemq=…, rabbitmq=…)`."""
         return by_behaviour[self.behaviour]
