@@ -116,7 +116,7 @@ SEEN: Mapping[str, tuple[Document, list[str]]] = {
     "ack_loss": ({"match": PAID, "ack_loss": {"times": 2}}, [*CALM, "o1 paid", "o1 paid"]),
     "outage": ({"match": PAID, "outage": {"for": "3s"}}, [CALM[0], *CALM[2:], "o1 paid"]),
 }
-"""What a client finds under one rule, in this order. (A gathered pair goes in the order in which it was planned.)"""
+"""What a client finds under one rule, in this order. (Of a gathered pair, the one that was planned first is first.)"""
 
 
 @pytest.mark.parametrize("transport", QUEUES)
