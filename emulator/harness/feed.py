@@ -1,29 +1,18 @@
 """Following the server's feed of records: server-sent events, resumed where they broke off."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
 import httpx
-import orjson
 
-from emulator.domain.delivery import DeliveryState
+from emulator.core.event_stream import OVERSIZED, ServerSent, parse_stream, record_of
 from emulator.domain.errors import EnvironmentFault
-from emulator.domain.record import Record, RecordKind
+from emulator.domain.record import Record
 
 FEED = "/_emulator/feed"
 _QUIET = 60.0  # wall seconds without a sign of life; the server gives one every 15
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerSent:
-    """One server-sent event; `comment` is one of the lines that keep the connection alive."""
-
-    name: str = "message"
-    data: str = ""
-    comment: bool = False
 
 
 class Feed:
@@ -73,6 +62,8 @@ class Feed:
         for event in self._events:
             if event.comment:
                 continue
+            if event.name == OVERSIZED:
+                raise EnvironmentFault(f"the feed of {self._client.base_url} cannot be read: {event.data}")
             if event.name == "lagged":
                 return
             record = record_of(event.data)
@@ -87,44 +78,5 @@ class Feed:
         self._answer = self._client.send(request, stream=True)
         if self._answer.is_error:
             raise EnvironmentFault(f"the feed of {self._client.base_url} answered {self._answer.status_code}")
-        self._events = parse_stream(self._answer.iter_lines())
+        self._events = parse_stream(self._answer.iter_bytes())
         next(self._events)  # the server's greeting: from here on it has us in its books
-
-
-def parse_stream(lines: Iterable[str]) -> Iterator[ServerSent]:
-    """Lines of an event stream as events."""
-    name = "message"
-    data: list[str] = []
-    for line in lines:
-        if line.startswith(":"):
-            yield ServerSent(data=line[1:].strip(), comment=True)
-            continue
-        if line == "":
-            if data:
-                yield ServerSent(name=name, data="\n".join(data))
-            name, data = "message", []
-            continue
-        field, _, value = line.partition(":")
-        value = value.removeprefix(" ")
-        if field == "event":
-            name = value
-        elif field == "data":
-            data.append(value)
-
-
-def record_of(text: str) -> Record:
-    """The record that a feed's JSON describes."""
-    document = orjson.loads(text)
-    state = document["state"]
-    return Record(
-        seq=document["seq"],
-        at=document["at"],
-        kind=RecordKind(document["kind"]),
-        delivery=document["delivery"],
-        integration=document["integration"],
-        attempt=document["attempt"],
-        copy=document["copy"],
-        state=None if state is None else DeliveryState(state),
-        due=document["due"],
-        data=document["data"],
-    )

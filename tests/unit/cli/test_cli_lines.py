@@ -16,7 +16,6 @@ from emulator.cli.progress import watched
 from emulator.domain.errors import EnvironmentFault
 from emulator.domain.moment import parse_instant
 from emulator.domain.record import Record, RecordKind
-from emulator.harness.feed import parse_stream, record_of
 from emulator.harness.reachability import reachability
 from emulator.runtime.port import bind, free_port, holder
 
@@ -117,21 +116,6 @@ def test_only_attempts_have_lines() -> None:
     narrator = Narrator(never)
     silent = [kind for kind in RecordKind if kind not in (RecordKind.ATTEMPTED, RecordKind.PLANNED)]
     assert [narrator.tell(Record(seq=1, at=NOON, kind=kind)) for kind in silent] == [None] * len(silent)
-
-
-def test_a_stream_of_events_is_read_line_by_line() -> None:
-    lines = [": hello", "", "id: 4", "event: sent", 'data: {"a":', "data: 1}", "", "data: x", "", "event: empty", ""]
-    found = [(event.name, event.data, event.comment) for event in parse_stream(lines)]
-    assert found == [("message", "hello", True), ("sent", '{"a":\n1}', False), ("message", "x", False)]
-
-
-def test_a_record_comes_back_from_the_feeds_json() -> None:
-    from emulator.api.documents import record_document
-
-    record = attempted(due=NOON + 1)
-    import orjson
-
-    assert record_of(orjson.dumps(record_document(record)).decode()) == record
 
 
 def test_a_table_is_as_wide_as_its_cells(capsys: pytest.CaptureFixture[str]) -> None:
