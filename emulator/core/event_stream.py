@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 
@@ -113,6 +114,14 @@ def record_of(text: str) -> Record:
     """The record that a feed's JSON describes. Raises InvalidInput for anything else."""
     try:
         document = orjson.loads(text)
+    except ValueError:
+        raise InvalidInput(f"the feed sent something that is no record: {_short(text)}") from None
+    return recorded(document)
+
+
+def recorded(document: Any) -> Record:
+    """The record that this document, decoded already, describes. Raises InvalidInput for anything else."""
+    try:
         state = document["state"]
         record = Record(
             seq=document["seq"],
@@ -129,9 +138,9 @@ def record_of(text: str) -> Record:
     except KeyError as error:
         raise InvalidInput(f"a record of the feed lacks {error}") from None
     except (ValueError, TypeError):
-        raise InvalidInput(f"the feed sent something that is no record: {_short(text)}") from None
+        raise InvalidInput(f"the feed sent something that is no record: {_short(str(document))}") from None
     if not _plausible(record):
-        raise InvalidInput(f"the feed sent a record with values of other types: {_short(text)}")
+        raise InvalidInput(f"the feed sent a record with values of other types: {_short(str(document))}")
     return record
 
 

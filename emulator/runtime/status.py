@@ -2,17 +2,20 @@
 
 from typing import TYPE_CHECKING, Any
 
+from emulator.runtime.reset import RUN
+
 if TYPE_CHECKING:
     from emulator.runtime.emulator import Emulator
 
 
 def status_of(emulator: "Emulator") -> dict[str, Any]:
-    """Times and durations in microseconds."""
+    """Times and durations in microseconds. `run` is a word that no other beginning has, not even with the same seed."""
     settings = emulator.settings
     clock = emulator.clock_state()
     return {
         "ready": True,
         "healthy": emulator.healthy,
+        "run": emulator.journal.meta(RUN),
         "seed": settings.seed,
         "profile": emulator.profile,
         "rules": len(emulator.rules()),

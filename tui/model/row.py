@@ -4,15 +4,16 @@ from typing import NamedTuple
 
 from emulator.domain.delivery import DeliveryState, FaultNote
 from emulator.domain.record import Record, RecordKind
+from tui.model.arrival import Arrival, arrival_of
 
 
 class Row(NamedTuple):
     """One event on its way to one integration. Times are microseconds since the epoch, `latency` is wall seconds.
 
-    `attempt` is the highest attempt that was planned, `sends` counts the requests that have ended and `lost` those of
-    them whose answer was ignored. `started_at`, `status`, `succeeded`, `latency` and `error` are those of the newest
-    request that has ended. `arrived_at` is when the first request that was answered with success had left (lost
-    acknowledgements count: the receiver has it). `faults` are what rules did, planned and on the way, each once.
+    `attempt` is the highest attempt that was planned. `arrivals` are the requests that have ended; `status`,
+    `succeeded`, `latency` and `error` are those of the newest of them. `arrived_at` is when the first one left that
+    the receiver took (one whose acknowledgement was lost counts: the receiver has it). `faults` are what rules did,
+    planned and on the way, each once. `seq` is the number of the newest record that is in it.
     """
 
     number: int
@@ -26,9 +27,7 @@ class Row(NamedTuple):
     state: DeliveryState
     due: int | None = None
     attempt: int = 1
-    sends: int = 0
-    lost: int = 0
-    started_at: int | None = None
+    arrivals: tuple[Arrival, ...] = ()
     arrived_at: int | None = None
     status: int | None = None
     succeeded: bool | None = None
@@ -84,17 +83,13 @@ def stepped(row: Row, record: Record) -> Row:
 
 def _attempted(row: Row, record: Record) -> Row:
     data = record.data
-    lost = bool(data.get("lost"))
-    heard = data["succeeded"] or lost
-    started: int = data["started_at"]
+    arrival = arrival_of(record)
     return row._replace(
-        sends=row.sends + 1,
-        lost=row.lost + lost,
-        started_at=started,
-        arrived_at=started if heard and row.arrived_at is None else row.arrived_at,
-        status=data["status"],
-        succeeded=data["succeeded"],
-        latency=data["processing_time"],
+        arrivals=(*row.arrivals, arrival),
+        arrived_at=arrival.at if arrival.heard and row.arrived_at is None else row.arrived_at,
+        status=arrival.status,
+        succeeded=arrival.succeeded,
+        latency=arrival.latency,
         error=data["error"],
         faults=_each_once(row.faults, data["faults"]) if data.get("faults") else row.faults,
     )

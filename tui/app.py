@@ -1,0 +1,86 @@
+"""Dashboard: the application; it keeps the session told and the screens up to date."""
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from typing import ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from tui.client import Client, Refused, Unreachable
+from tui.desk import Desk
+from tui.feed import Feed
+from tui.screens.deliveries import Deliveries
+from tui.screens.page import Page
+from tui.session import Session
+
+_TICK = 0.1
+"""Wall seconds between two looks at what is new: what arrives in floods is drawn ten times a second."""
+_LOOK = 1.0
+"""Wall seconds between two looks at the server's clock and counts."""
+
+
+class Dashboard(App[None]):
+    """A view over one server, or over a saved journal. Runs until it is quit, also when the server goes away."""
+
+    TITLE = "epcc-emulator"
+    CSS_PATH = "dashboard.tcss"
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("1", "page('deliveries')", "Deliveries", show=False, id="page.deliveries"),
+        Binding("q", "quit", "Quit", id="app.quit"),
+    ]
+
+    def __init__(self, client: Client, *, ascii_only: bool = False) -> None:
+        super().__init__()
+        self.desk = Desk(client=client, session=Session(), ascii_only=ascii_only)
+        self.follow = True
+        pages: dict[str, Callable[[Desk], Screen[None]]] = {"deliveries": Deliveries}
+        for name, page in pages.items():
+            self.add_mode(name, partial(page, self.desk))
+
+    async def on_mount(self) -> None:
+        await self.switch_mode("deliveries")
+        self.set_interval(_TICK, self._tick)
+        if self.follow:
+            self.run_worker(Feed(self.desk.client, self.desk.session).run(), group="feed", exit_on_error=True)
+            self.run_worker(self._look(), group="status", exit_on_error=True)
+
+    async def on_unmount(self) -> None:
+        await self.desk.client.aclose()
+
+    async def action_page(self, name: str) -> None:
+        """Another of the main screens."""
+        await self.switch_mode(name)
+
+    def _tick(self) -> None:
+        session = self.desk.session
+        window, view = session.window, session.view
+        changed, window.changed = window.changed, set()
+        if changed:
+            view.update(changed)
+        elif not window.rows and view.numbers:
+            view.look_for(None)
+        if view.working:
+            view.work()
+        while session.unread:
+            notice = session.unread.popleft()
+            self.notify(notice.text, severity="warning" if notice.trouble else "information", markup=False)
+        if isinstance(self.screen, Page):
+            self.screen.tick()
+
+    async def _look(self) -> None:
+        """The server's state, once a second, and at once when a record said that it has changed."""
+        session = self.desk.session
+        waited = _LOOK
+        while True:
+            if waited >= _LOOK or session.stale:
+                waited = 0.0
+                try:
+                    await self.desk.look()
+                except (Unreachable, Refused):
+                    waited = 0.0  # the feed says so
+            await asyncio.sleep(_TICK)
+            waited += _TICK

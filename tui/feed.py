@@ -1,0 +1,140 @@
+"""Feed: a snapshot of the newest, then every record as it comes; for ever, whatever becomes of the server."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any, Protocol
+
+from emulator.core.event_stream import OVERSIZED, EventStream, ServerSent, record_of, recorded
+from emulator.domain.errors import InvalidInput
+from emulator.domain.record import Record
+from tui.client import Client, Refused, Unreachable
+from tui.link import Link
+
+FIRST_PAGE = 200
+PAGE = 500
+"""Deliveries whose records are asked for at a time."""
+_FAR_BEHIND = 20_000  # records; beyond, a snapshot is quicker than the feed
+_WAITS = (0.25, 0.5, 1.0, 2.0)  # wall seconds before it is tried again
+_BREATH = 0.02  # between two pages of what is older, for the keys' sake
+
+
+class Listener(Protocol):
+    """Who is told. Called on the event loop, and quick."""
+
+    def linked(self, link: Link, text: str = "") -> None:
+        """How the dashboard stands with its server, in words where there is something to say."""
+
+    def started_over(self, status: Mapping[str, Any]) -> None:
+        """Another server, or another history: what was known is of no use."""
+
+    def told(self, records: Sequence[Record]) -> None:
+        """Records in their order: new ones, or of deliveries that are older than all that were told of."""
+
+    def lagged(self, why: str) -> None:
+        """Some records were missed; what is known is asked for again."""
+
+    def garbled(self, sentence: str) -> None:
+        """Something came that is no record, and was passed over."""
+
+    def wants_older(self) -> bool:
+        """Whether there is room for older deliveries."""
+
+
+class Feed:
+    """Follows one server. `run` returns only when it is cancelled, or when a saved journal is told of."""
+
+    def __init__(self, client: Client, listener: Listener) -> None:
+        self._client = client
+        self._listener = listener
+        self._last = 0
+        self._run: str | None = None
+        self._failures = 0
+
+    async def run(self) -> None:
+        while True:
+            try:
+                await self._follow()
+            except Unreachable as down:
+                self._listener.linked(Link.DOWN, down.sentence)
+            except Refused as refused:
+                self._listener.linked(Link.DOWN, refused.sentence)
+            await asyncio.sleep(_WAITS[min(self._failures, len(_WAITS) - 1)])
+            self._failures += 1
+
+    async def _follow(self) -> None:
+        """One connection, from its snapshot to its end."""
+        status = await self._client.get("status")
+        saved = bool(status.get("saved"))
+        page = await self._client.get("records", limit=FIRST_PAGE)
+        older: asyncio.Task[None] | None = None
+        if str(status["run"]) != self._run or not self._last <= page["seq"] <= self._last + _FAR_BEHIND:
+            self._run = str(status["run"])
+            self._listener.started_over(status)
+            self._listener.told(self._records(page["data"]))
+            self._last = page["seq"]
+            older = asyncio.create_task(self._older(page.get("before")))
+        try:
+            await self._listen(Link.SAVED if saved else Link.LIVE, older)
+        finally:
+            if older is not None:
+                older.cancel()
+                with suppress(asyncio.CancelledError):
+                    await older
+
+    async def _listen(self, link: Link, older: asyncio.Task[None] | None) -> None:
+        async with self._client.feed(self._last) as chunks:
+            self._failures = 0
+            self._listener.linked(link if older is None or older.done() else Link.LOADING)
+            if older is not None:
+                older.add_done_callback(lambda task: None if task.cancelled() else self._listener.linked(link))
+            stream = EventStream()
+            async for chunk in chunks:
+                if not self._take(stream.feed(chunk)):
+                    return
+        raise Unreachable(f"{self._client.url} has closed the feed")
+
+    def _take(self, events: Sequence[ServerSent]) -> bool:
+        """Tells of what came; False when the server says that we were too slow, and a snapshot is needed."""
+        records: list[Record] = []
+        whole = True
+        for event in events:
+            if event.comment:
+                continue
+            if event.name == "lagged":
+                self._listener.lagged(event.data)
+                self._run, whole = None, False
+                break
+            if event.name == OVERSIZED:
+                self._listener.garbled(event.data)
+                continue
+            try:
+                record = record_of(event.data)
+            except InvalidInput as wrong:
+                self._listener.garbled(wrong.sentence)
+                continue
+            self._last = record.seq
+            records.append(record)
+        if records:
+            self._listener.told(records)
+        return whole
+
+    async def _older(self, before: int | None) -> None:
+        """What came before the snapshot, page by page, while there is room."""
+        while before is not None and self._listener.wants_older():
+            try:
+                page = await self._client.get("records", before=before, limit=PAGE)
+            except (Unreachable, Refused):
+                return  # the feed is about to notice, and says so
+            self._listener.told(self._records(page["data"]))
+            before = page.get("before")
+            await asyncio.sleep(_BREATH)
+
+    def _records(self, documents: Sequence[Mapping[str, Any]]) -> list[Record]:
+        records = []
+        for document in documents:
+            try:
+                records.append(recorded(document))
+            except InvalidInput as wrong:
+                self._listener.garbled(wrong.sentence)
+        return records

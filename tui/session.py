@@ -1,0 +1,102 @@
+"""Session: all that the dashboard knows of one server, told by the feed and asked by the screens."""
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from emulator.domain.record import Record, RecordKind
+from tui.link import Link
+from tui.model.view import View
+from tui.model.window import Change, Window
+
+_NOTICES = 100
+
+
+class Notice(NamedTuple):
+    """Something that people should hear of. `at` is emulated microseconds, None for what the dashboard itself says."""
+
+    text: str
+    at: int | None = None
+    trouble: bool = False
+
+
+class Session:
+    """The feed's listener. What has to be asked for again, because a record said that it changed, is in `stale`."""
+
+    def __init__(self, window: Window | None = None) -> None:
+        self.window = window or Window()
+        self.view = View(self.window)
+        self.link = Link.CONNECTING
+        self.link_text = ""
+        self.status: Mapping[str, Any] = {}
+        self.integrations: Mapping[str, Mapping[str, Any]] = {}
+        self.chaos: Mapping[str, Any] = {}
+        self.notices: deque[Notice] = deque(maxlen=_NOTICES)
+        self.unread: deque[Notice] = deque(maxlen=_NOTICES)
+        self.stale: set[RecordKind] = set()
+        self.changes: list[Change] = []
+        self.keep_changes = False
+        self.missed = 0
+        self.garbage = 0
+        self.begun = 0  # how often everything has begun anew
+
+    def transport(self, integration: str) -> str:
+        """How this integration is delivered to; empty where it is not known (it is gone, or was not asked for yet)."""
+        known = self.integrations.get(integration)
+        return "" if known is None else str(known.get("integration_type", ""))
+
+    def say(self, text: str, *, at: int | None = None, trouble: bool = False) -> None:
+        """Something for people to hear, once, and to read again."""
+        notice = Notice(text, at, trouble)
+        self.notices.append(notice)
+        self.unread.append(notice)
+
+    # The feed's listener
+
+    def linked(self, link: Link, text: str = "") -> None:
+        if link is Link.DOWN and self.link is not Link.DOWN:
+            self.say(text, trouble=True)
+        elif self.link is Link.DOWN and link in (Link.LIVE, Link.LOADING):
+            self.say("The emulator answers again")
+        self.link, self.link_text = link, text
+
+    def started_over(self, status: Mapping[str, Any]) -> None:
+        self.status = status
+        self._clear()
+
+    def told(self, records: Sequence[Record]) -> None:
+        for record in records:
+            try:
+                self._tell(record)
+            except (KeyError, TypeError, ValueError, AttributeError) as error:
+                self.garbled(f"record {record.seq} of the feed lacks something: {error}")
+
+    def lagged(self, why: str) -> None:
+        self.missed += 1
+        self.say("The feed was faster than this dashboard; the newest deliveries are being read again", trouble=True)
+
+    def garbled(self, sentence: str) -> None:
+        self.garbage += 1
+        if self.garbage == 1:
+            self.say(f"Something in the feed could not be read, and was passed over: {sentence}", trouble=True)
+
+    def wants_older(self) -> bool:
+        return len(self.window.rows) < self.window.capacity
+
+    def _tell(self, record: Record) -> None:
+        kind = record.kind
+        if kind is RecordKind.CONTROL and record.data.get("what") == "reset":
+            self._clear()
+        change = self.window.tell(record)
+        if self.keep_changes:
+            self.changes.append(change)
+        if kind in (RecordKind.CONTROL, RecordKind.CHAOS, RecordKind.INTEGRATION):
+            self.stale.add(kind)
+        elif kind is RecordKind.NOTICE:
+            self.say(str(record.data.get("text", "")), at=record.at)
+
+    def _clear(self) -> None:
+        self.begun += 1
+        self.window.clear()
+        self.changes.clear()
+        self.stale.update((RecordKind.CONTROL, RecordKind.CHAOS, RecordKind.INTEGRATION))
