@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.domain.delivery import DeliveryState, FaultNote
+from tui.model.arrival import Arrival
 from tui.model.filter import HELP, Filter, Vocabulary, WrongFilter, completions, parse
 from tui.model.filter.terms import EXAMPLES, TERMS
 from tui.model.row import Row
@@ -47,7 +48,14 @@ def row(**known: Any) -> Row:
 
 LATE = {"arrived_at": 5 * SECOND}
 DELAYED = {"faults": (FaultNote("slow-mornings", "delay", "5s late"),)}
-FAILED = {"state": DeliveryState.WAITING, "succeeded": False, "status": 503, "sends": 1, "error": "HTTP 503"}
+REFUSED = Arrival(delivery=12, attempt=1, copy=0, at=0, ended_at=0, succeeded=False, status=503)
+FAILED = {
+    "state": DeliveryState.WAITING,
+    "succeeded": False,
+    "status": 503,
+    "arrivals": (REFUSED,),
+    "error": "HTTP 503",
+}
 
 
 def lets_through(text: str, **known: Any) -> bool:
@@ -81,7 +89,7 @@ def lets_through(text: str, **known: Any) -> bool:
         ("status:pending", {"state": DeliveryState.HELD}),
         ("status:settled", {"state": DeliveryState.DROPPED}),
         ("status:retrying", FAILED),
-        ("status:lost", {"lost": 1}),
+        ("status:lost", {"arrivals": (REFUSED._replace(lost=True),)}),
         ("status:unanswered", {"succeeded": False, "status": None, "state": DeliveryState.WAITING}),
         ("status:503", FAILED),
         ("status:5xx", FAILED),
@@ -92,7 +100,7 @@ def lets_through(text: str, **known: Any) -> bool:
         ("attempt:2", {"attempt": 2}),
         ("attempt:<=2", {"attempt": 2}),
         ("!attempt:1", {"attempt": 2}),
-        ("sent:>1", {"sends": 2}),
+        ("sent:>1", {"arrivals": (REFUSED, REFUSED)}),
         ("sent:0", {}),
         ("number:12", {}),
         ("number:=12", {}),

@@ -124,7 +124,7 @@ def _within(node: Within) -> Predicate:
         case Amount.NUMBER:
             return lambda row, _: least <= row.number < below
         case Amount.SENT:
-            return lambda row, _: least <= row.sends < below
+            return lambda row, _: least <= len(row.arrivals) < below
         case Amount.STATUS:
             return lambda row, _: row.status is not None and least <= row.status < below
         case Amount.LATE:

@@ -28,7 +28,7 @@ WORDS: Mapping[str, Test] = {
     "pending": lambda row, _: not row.state.final,
     "settled": lambda row, _: row.state.final,
     "retrying": _state(DeliveryState.WAITING),
-    "lost": lambda row, _: row.lost > 0,
+    "lost": lambda row, _: any(arrival.lost for arrival in row.arrivals),
     "unanswered": _unanswered,
 }
 """Each word, and of which rows it is true; a predicate's context is not asked."""
