@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 from emulator.domain.record import Record, RecordKind
 from tui.link import Link
+from tui.model.filter import Filter
+from tui.model.row import Row
 from tui.model.view import View
 from tui.model.window import Change, Window
 
@@ -39,11 +41,28 @@ class Session:
         self.missed = 0
         self.garbage = 0
         self.begun = 0  # how often everything has begun anew
+        self.filter: Filter | None = None
+        self.bodies: dict[str, set[int]] = {}  # which deliveries' bodies hold a text, as far as the server was asked
 
     def transport(self, integration: str) -> str:
         """How this integration is delivered to; empty where it is not known (it is gone, or was not asked for yet)."""
         known = self.integrations.get(integration)
         return "" if known is None else str(known.get("integration_type", ""))
+
+    def in_body(self, text: str, number: int) -> bool:
+        """Whether the server has found this text in a body of the delivery."""
+        return number in self.bodies.get(text, ())
+
+    def look_for(self, wanted: Filter | None) -> None:
+        """Another filter for the view; None, and an empty one, show everything."""
+        self.filter = None if wanted is None or wanted.empty else wanted
+        texts = self.filter.texts if self.filter is not None else frozenset()
+        self.bodies = {text: self.bodies.get(text, set()) for text in texts}
+        self.view.look_for(self.matches if self.filter is not None else None)
+
+    def matches(self, row: Row) -> bool:
+        """Whether the filter shows it."""
+        return self.filter is None or self.filter.matches(row, self)
 
     def say(self, text: str, *, at: int | None = None, trouble: bool = False) -> None:
         """Something for people to hear, once, and to read again."""

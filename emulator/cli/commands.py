@@ -31,6 +31,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
         "reset": Entry("emulator.cli.reset:reset", "Erase the shop, its events and their deliveries."),
     },
     "Look": {
+        "tui": Entry("emulator.cli.tui:tui", "Watch deliveries in a terminal dashboard, and act on them."),
         "events": Entry("emulator.cli.events:events", "What has happened in the shop."),
         "deliveries": Entry("emulator.cli.deliveries:deliveries", "What was, is being or will be delivered."),
         "fixtures": Entry(
