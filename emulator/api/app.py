@@ -33,6 +33,8 @@ from emulator.api import (
     orders,
     people,
     queues,
+    records,
+    search,
     shop,
     subscriptions,
     traffic,
@@ -73,6 +75,8 @@ _DESCRIBED: tuple[Operation, ...] = (
     *managed.OPERATIONS,
     *queues.OPERATIONS,
     *environment.OPERATIONS,
+    *records.OPERATIONS,
+    *search.OPERATIONS,
     *feed.OPERATIONS,
 )
 OPERATIONS = (*_DESCRIBED, *described(_DESCRIBED))

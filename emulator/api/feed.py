@@ -1,17 +1,19 @@
 """`/_emulator/feed`: every record as a server-sent event, from any point in the past into the present."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from contextlib import suppress
-from typing import Protocol
+from typing import Any, Protocol
 
 from starlette.responses import Response, StreamingResponse
 
 from emulator.api.answer import to_json
+from emulator.api.brief import brief_document
 from emulator.api.documents import record_document
 from emulator.api.operation import Call, Operation, Surface
+from emulator.api.parameters import switch
 from emulator.api.refusal import Refusal, invalid, quoted
-from emulator.api.schema import integer
+from emulator.api.schema import boolean, integer
 from emulator.domain.record import Record
 from emulator.runtime.bus import Bus, Lagged
 
@@ -20,6 +22,8 @@ HEARTBEAT = 15.0
 CAPACITY = 10_000
 """Records that may wait for a reader before it is told that it lagged."""
 _AT_ONCE = 500
+Document = Callable[[Record], dict[str, Any]]
+"""How a record is written."""
 
 
 class Past(Protocol):
@@ -32,14 +36,25 @@ async def feed(call: Call) -> Response:
     """Records as they become durable; after `?after=` or `Last-Event-ID`, first what is behind that number."""
     after = _after(call)
     return StreamingResponse(
-        frames(call.emulator.journal, call.emulator.bus, after),
+        frames(
+            call.emulator.journal,
+            call.emulator.bus,
+            after,
+            document=brief_document if switch(call, "brief") else record_document,
+        ),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
 
 async def frames(
-    past: Past, bus: Bus, after: int | None, *, heartbeat: float = HEARTBEAT, capacity: int = CAPACITY
+    past: Past,
+    bus: Bus,
+    after: int | None,
+    *,
+    heartbeat: float = HEARTBEAT,
+    capacity: int = CAPACITY,
+    document: Document = record_document,
 ) -> AsyncGenerator[bytes, None]:
     """The feed's bytes. Without `after` it begins with the present.
 
@@ -55,7 +70,7 @@ async def frames(
             if last and records[0].seq > last + 1:
                 yield _lagged(last + 1, "they are no longer in the journal")
             last = shown = records[-1].seq
-            yield b"".join(_frame(record) for record in records)
+            yield b"".join(_frame(record, document) for record in records)
         while True:
             batch: list[Record | Lagged] | None = None
             with suppress(TimeoutError):
@@ -66,11 +81,11 @@ async def frames(
                 continue
             if not batch:
                 return
-            if fresh := b"".join(_present(batch, shown or 0)):
+            if fresh := b"".join(_present(batch, shown or 0, document)):
                 yield fresh
 
 
-def _present(batch: Iterable[Record | Lagged], shown: int) -> Iterator[bytes]:
+def _present(batch: Iterable[Record | Lagged], shown: int, document: Document) -> Iterator[bytes]:
     """Frames of what is new; a gap counts only where the past has not filled it."""
     missed: int | None = None
     for item in batch:
@@ -80,14 +95,14 @@ def _present(batch: Iterable[Record | Lagged], shown: int) -> Iterator[bytes]:
             if missed is not None and item.seq > missed:
                 yield _lagged(missed, "this reader was too slow")
             missed = None
-            yield _frame(item)
+            yield _frame(item, document)
 
 
-def _frame(record: Record) -> bytes:
+def _frame(record: Record, document: Document) -> bytes:
     return b"id: %d\nevent: %s\ndata: %s\n\n" % (
         record.seq,
         record.kind.encode(),
-        to_json(record_document(record)),
+        to_json(document(record)),
     )
 
 
@@ -124,7 +139,10 @@ OPERATIONS = (
         surface=Surface.CONTROL,
         handler=feed,
         timeless=True,
-        query={"after": integer("The number of the last record seen", minimum=0, maximum=10**17)},
+        query={
+            "after": integer("The number of the last record seen", minimum=0, maximum=10**17),
+            "brief": boolean("Leave out what a list does not show", default=False),
+        },
         answers={200: {"type": "string"}},
         media_type="text/event-stream",
         refusals=(422,),

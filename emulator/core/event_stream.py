@@ -120,24 +120,28 @@ def record_of(text: str) -> Record:
 
 
 def recorded(document: Any) -> Record:
-    """The record that this document, decoded already, describes. Raises InvalidInput for anything else."""
+    """The record that a document describes; a brief one leaves out what is as it usually is.
+
+    Raises InvalidInput for anything else.
+    """
     try:
-        state = document["state"]
+        asked = document.get
+        state = asked("state")
         record = Record(
             seq=document["seq"],
             at=document["at"],
             kind=RecordKind(document["kind"]),
             delivery=document["delivery"],
-            integration=document["integration"],
-            attempt=document["attempt"],
-            copy=document["copy"],
+            integration=asked("integration"),
+            attempt=asked("attempt", 0),
+            copy=asked("copy", 0),
             state=None if state is None else DeliveryState(state),
-            due=document["due"],
-            data=document["data"],
+            due=asked("due"),
+            data=asked("data", {}),
         )
     except KeyError as error:
         raise InvalidInput(f"a record of the feed lacks {error}") from None
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, AttributeError):
         raise InvalidInput(f"the feed sent something that is no record: {_short(str(document))}") from None
     if not _plausible(record):
         raise InvalidInput(f"the feed sent a record with values of other types: {_short(str(document))}")

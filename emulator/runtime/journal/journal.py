@@ -3,6 +3,7 @@
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from emulator.domain.event import Event
 from emulator.domain.integration import Integration, Scope
 from emulator.domain.record import Record, Transaction
 from emulator.runtime.journal import codec, erasure, files
+from emulator.runtime.journal.aside import Aside
 from emulator.runtime.journal.ephemeral import temporary_directory
 from emulator.runtime.journal.history import History
 from emulator.runtime.journal.lock import LOCK_NAME, DirectoryLock
@@ -20,7 +22,9 @@ from emulator.runtime.journal.pruning import Pruner
 from emulator.runtime.journal.reading import Connection
 from emulator.runtime.journal.rows import AttemptRow, DeliveryRow, Erased
 from emulator.runtime.journal.schema import FILE_NAME
+from emulator.runtime.journal.search import Found, search
 from emulator.runtime.journal.shelves import JournalShelves
+from emulator.runtime.journal.window import Window, window
 from emulator.runtime.journal.writer import Writer
 
 HISTORY_BYTES = 1_000_000_000
@@ -42,8 +46,10 @@ class Journal:
         writer: Writer | None = None,
         lock: DirectoryLock | None = None,
         temporary: bool = False,
+        alone: bool = False,
     ) -> None:
         self.path = path
+        self._aside = Aside(path, alone=alone)
         self._db = connection
         self._lock = lock
         self._temporary = temporary
@@ -99,7 +105,7 @@ class Journal:
         file = path / FILE_NAME if path.is_dir() else path
         files.recognise(file)
         saved = files.lies_alone(file) and not (file.parent / LOCK_NAME).exists()
-        return cls(file, Connection(files.connect_for_reading(file, alone=saved), file))
+        return cls(file, Connection(files.connect_for_reading(file, alone=saved), file), alone=saved)
 
     # Writing
 
@@ -134,6 +140,7 @@ class Journal:
         """
         if self._outbox is not None:
             await self._outbox.drain()
+        self._aside.close()
         self._db.close()
         if self._outbox is not None:
             await self._outbox.release()
@@ -282,6 +289,14 @@ class Journal:
     def records(self, *, after: int, limit: int) -> list[Record]:
         """The records behind that number, oldest first."""
         return self.history.records(after=after, limit=limit)
+
+    async def window(self, *, before: int | None = None, limit: int = 500) -> Window:
+        """The newest deliveries below that number, with every record of theirs; read in a thread."""
+        return await self._aside.read(partial(window, before=before, limit=limit))
+
+    async def search(self, text: str, *, before: int | None = None, after: int = 0, limit: int = 100) -> Found:
+        """Deliveries whose message or answers hold this text, newest first; read in a thread, a while at a time."""
+        return await self._aside.read(partial(search, text=text, before=before, after=after, limit=limit))
 
     def records_of(self, number: int) -> list[Record]:
         """All of a delivery's records, oldest first."""

@@ -133,9 +133,18 @@ def test_a_record_with_a_value_of_another_kind_is_refused(name: str, value: obje
     with pytest.raises(InvalidInput) as refused:
         record_of(orjson.dumps({**document, name: value}).decode())
     assert len(refused.value.sentence) < 140
+
+
+@pytest.mark.parametrize("name", ["seq", "at", "kind", "delivery"])
+def test_a_record_without_what_every_record_has_is_refused(name: str) -> None:
+    document = record_document(RECORD)
     del document[name]
     with pytest.raises(InvalidInput, match=f"lacks '{name}'"):
         record_of(orjson.dumps(document).decode())
+
+
+def test_a_brief_record_leaves_out_what_is_as_usual() -> None:
+    assert record_of('{"seq":1,"at":2,"kind":"notice","delivery":0}') == Record(1, 2, RecordKind.NOTICE, data={})
 
 
 def test_a_busy_second_of_records_costs_a_fraction_of_a_core() -> None:
