@@ -82,7 +82,7 @@ class Client:
             f"{CONTROL}/feed",
             params={"after": str(after), "brief": "true"},
             headers={"Accept": "text/event-stream"},
-            timeout=httpx.Timeout(_PATIENCE, read=_QUIET),
+            timeout=httpx.Timeout(10.0, connect=3.0, read=_QUIET),
         )
         try:
             answer = await self._http.send(request, stream=True)

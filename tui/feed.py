@@ -66,7 +66,7 @@ class Feed:
         """One connection, from its snapshot to its end."""
         status = await self._client.get("status")
         saved = bool(status.get("saved"))
-        page = await self._client.get("records", limit=FIRST_PAGE)
+        page = await self._client.get("records", limit=FIRST_PAGE, brief="true")
         older: asyncio.Task[None] | None = None
         if str(status["run"]) != self._run or not self._last <= page["seq"] <= self._last + _FAR_BEHIND:
             self._run = str(status["run"])
@@ -123,7 +123,7 @@ class Feed:
         """What came before the snapshot, page by page, while there is room."""
         while before is not None and self._listener.wants_older():
             try:
-                page = await self._client.get("records", before=before, limit=PAGE)
+                page = await self._client.get("records", before=before, limit=PAGE, brief="true")
             except (Unreachable, Refused):
                 return  # the feed is about to notice, and says so
             self._listener.told(self._records(page["data"]))

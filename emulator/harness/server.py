@@ -5,10 +5,11 @@ import shutil
 import signal
 import socket
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 
@@ -54,9 +55,13 @@ async def running_server(settings: Settings, *, port_file: Path | None = None) -
 
 
 async def run_server(
-    settings: Settings, *, on_ready: Callable[[RunningServer], None], port_file: Path | None = None
+    settings: Settings,
+    *,
+    on_ready: Callable[[RunningServer], None],
+    until: Callable[[RunningServer], Coroutine[Any, Any, None]] | None = None,
+    port_file: Path | None = None,
 ) -> None:
-    """Serve until SIGINT or SIGTERM; a second one ends the process without ceremony.
+    """Serve until SIGINT or SIGTERM, or until `until` returns; a second signal ends the process without ceremony.
 
     For a process that does nothing else: what is there when it is ready is kept from the garbage collector.
     """
@@ -74,7 +79,15 @@ async def run_server(
     async with running_server(settings, port_file=port_file) as server:
         on_ready(server)
         spare_from_collector()
-        await stop.wait()
+        ends: list[asyncio.Task[Any]] = [asyncio.create_task(stop.wait())]
+        if until is not None:
+            ends.append(asyncio.create_task(until(server)))
+        done, waiting = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        for end in waiting:
+            end.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        for end in done:
+            end.result()
 
 
 @asynccontextmanager

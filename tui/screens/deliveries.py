@@ -13,6 +13,7 @@ from tui.model.view import Matches
 from tui.screens.page import Page
 from tui.widgets.delivery_table import DeliveryTable
 from tui.widgets.filter_bar import FilterBar
+from tui.widgets.first_run import FirstRun
 
 
 class Deliveries(Page):
@@ -21,7 +22,8 @@ class Deliveries(Page):
     TITLE = "Deliveries"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("t", "tree", "Tree", id="deliveries.tree"),
-        Binding("slash", "filter", "Filter", key_display="/", id="deliveries.filter"),
+        # Handled before what is typed next, which would go to the table otherwise.
+        Binding("slash", "filter", "Filter", key_display="/", priority=True, id="deliveries.filter"),
         Binding("f", "follow", "Follow", id="deliveries.follow"),
         Binding("escape", "escape", "Back", show=False, id="deliveries.escape"),
     ]
@@ -30,10 +32,12 @@ class Deliveries(Page):
         super().__init__(desk)
         self._tree = Tree(desk.session.window, desk.session.view)
         self._table = DeliveryTable(desk)
+        self._first_run = FirstRun(desk)
         self._filter = FilterBar(desk)
         self._search = BodySearch(desk.client, desk.session, desk.session.view.update)
 
     def body(self) -> Iterable[Widget]:
+        yield self._first_run
         yield self._table
         yield self._filter
 
@@ -41,6 +45,11 @@ class Deliveries(Page):
         self._table.focus()
 
     def model_changed(self) -> None:
+        window = self.desk.session.window
+        empty = not window.rows and not window.events
+        if empty:
+            self._first_run.look()
+        self._first_run.display, self._table.display = empty, not empty
         if isinstance(self._table.lines, Tree):
             self._tree.look(self._matches)
         self._table.look()
@@ -52,6 +61,10 @@ class Deliveries(Page):
         else:
             self._tree.look(self._matches)
             self._table.show(self._tree)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A `/` that is typed elsewhere is a `/`."""
+        return self.focused in (self._table, None) if action == "filter" else True
 
     def action_filter(self) -> None:
         """To the filter's line."""

@@ -22,7 +22,6 @@ class FilterBar(Vertical):
     ]
     DEFAULT_CSS = """
     FilterBar { height: auto; display: none; }
-    FilterBar.-shown { display: block; }
     FilterBar Input { border: none; height: 1; padding: 0 1; background: $surface; }
     FilterBar Input:focus { border: none; background: $surface-lighten-1; }
     FilterBar Static { height: auto; max-height: 3; padding: 0 1; display: none; color: $text-error; }
@@ -58,11 +57,11 @@ class FilterBar(Vertical):
         yield self._wrong
 
     def open(self, text: str | None = None) -> None:
-        """Shows it, to be typed in."""
-        self.add_class("-shown")
+        """Shows it, to be typed in at once."""
+        self.display = True
         if text is not None:
             self._input.value = text
-        self._input.focus()
+        self.screen.set_focus(self._input)
 
     def action_clear(self) -> None:
         self._input.value = ""
@@ -92,7 +91,8 @@ class FilterBar(Vertical):
             self.post_message(self.Left())
 
     def _close(self) -> None:
-        self.remove_class("-shown", "-wrong")
+        self.display = False
+        self.remove_class("-wrong")
         self.post_message(self.Changed(None))
         self.post_message(self.Left())
 
@@ -111,5 +111,7 @@ class _Completing(Suggester):
             rules=tuple(str(rule["id"]) for rule in session.chaos.get("rules", ())),
         )
         found = completions(value, len(value), vocabulary)
+        if found.start == len(value):
+            return None  # nothing has been begun that could be ended
         word = next((word for word in found.words if word.lower().startswith(value[found.start :].lower())), None)
         return None if word is None else value[: found.start] + word

@@ -1,0 +1,82 @@
+"""Help: every key that works here, the filter language and the signs, on one page."""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Footer, Static
+
+from tui.model.filter import HELP
+from tui.model.told import SIGNS
+
+
+class Help(ModalScreen[None]):
+    """Made for the screen that it is put in front of."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,question_mark,q", "dismiss", "Close", id="help.close"),
+    ]
+    DEFAULT_CSS = """
+    Help { align: center middle; }
+    Help VerticalScroll { width: 100%; max-width: 100; height: 100%; background: $surface; padding: 1 2; }
+    """
+
+    def __init__(self, behind: Screen[object], *, ascii_only: bool = False) -> None:
+        super().__init__()
+        self._behind = behind
+        self._ascii_only = ascii_only
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll():
+            yield Static(self._page())
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self.query_one(VerticalScroll).focus()
+
+    def _page(self) -> RenderableType:
+        marks = {
+            f"{sign.plain if self._ascii_only else sign.mark}  {sign.word}": _STATES[state.value]
+            for state, sign in SIGNS.items()
+        }
+        return Group(_part("Keys here", self._keys()), _part("Filters", HELP), _part("Signs", marks.items()))
+
+    def _keys(self) -> list[tuple[str, str]]:
+        """Alternatives on one line, in the order in which the footer has them."""
+        found: dict[str, list[str]] = {}
+        for active in self._behind.active_bindings.values():
+            binding = active.binding
+            if binding.description and binding.id:
+                keys = found.setdefault(binding.tooltip or binding.description, [])
+                shown = self.app.get_key_display(binding)
+                if shown not in keys:
+                    keys.append(shown)
+        return [(" ".join(keys), meaning) for meaning, keys in found.items()]
+
+
+_STATES = {
+    "planned": "has a time to leave at",
+    "held": "waits for something other than time: later events, company, or a hand",
+    "sending": "a request is open",
+    "waiting": "failed, or its acknowledgement was lost; the next attempt has a time",
+    "succeeded": "the receiver took it",
+    "exhausted": "every attempt failed",
+    "cancelled": "its integration was disabled or deleted",
+    "dropped": "a rule took it away; it was never sent",
+}
+
+
+def _part(title: str, lines: Iterable[tuple[str, str]]) -> RenderableType:
+    """Two columns under a title."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(width=28, overflow="fold")
+    table.add_column(ratio=1)
+    for left, right in lines:
+        table.add_row(Text(f"  {left}", "bold"), Text(right))
+    return Group(Text(title, "bold underline"), table, Text())
