@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from tui.model.json_node import Node
 from tui.model.json_path import Path
 from tui.model.json_search import Hits, search
-from tui.model.json_tokens import Kind, Segment, inside, scalar, string
+from tui.model.json_tokens import Kind, Segment, brief, string
 
 OPENED = 400
 MOST_OPENED = 20_000
@@ -202,19 +202,11 @@ def _line(node: Node, closing: bool, width: int) -> Line:
     if isinstance(node.key, str):
         segments += (*string(node.key, room // 2, Kind.KEY), Segment(": ", Kind.PUNCTUATION))
         room -= sum(len(segment.text) for segment in segments)
-    if not isinstance(node.value, dict | list):
-        segments += scalar(node.value, room - len(comma))
-        if comma:
-            segments.append(Segment(comma, Kind.PUNCTUATION))
-        return Line(depth, tuple(segments), node.path)
-    opener = "{" if closer == "}" else "["
     if node.open:
-        segments.append(Segment(opener, Kind.PUNCTUATION))
+        segments.append(Segment("{" if closer == "}" else "[", Kind.PUNCTUATION))
         return Line(depth, tuple(segments), node.path, foldable=True)
-    if not hidden:
-        segments.append(Segment(opener + closer + comma, Kind.PUNCTUATION))
-        return Line(depth, tuple(segments), node.path)
-    count = inside(node.value)
-    what = ("member" if closer == "}" else "item") + ("s" if count > 1 else "")
-    segments += (Segment(f"{opener}…{closer}{comma}", Kind.PUNCTUATION), Segment(f" {count:,} {what}", Kind.NOTE))
-    return Line(depth, tuple(segments), node.path, foldable=True, folded=hidden)
+    told = brief(node.value, room - len(comma))
+    segments += told[:1]
+    if comma:
+        segments.append(Segment(comma, Kind.PUNCTUATION))
+    return Line(depth, (*segments, *told[1:]), node.path, foldable=hidden > 0, folded=hidden)

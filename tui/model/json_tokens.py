@@ -49,6 +49,17 @@ def scalar(value: Any, width: int) -> tuple[Segment, ...]:
             return (Segment(cut(repr(value), max(_LEAST, width)), Kind.NUMBER),)
 
 
+def brief(value: Any, width: int) -> tuple[Segment, ...]:
+    """Any value on one line: of an object or a list how much is in it."""
+    if not isinstance(value, dict | list):
+        return scalar(value, width)
+    brackets, what = ("{}", "member") if isinstance(value, dict) else ("[]", "item")
+    if not value:
+        return (Segment(brackets, Kind.PUNCTUATION),)
+    note = f" {len(value):,} {what}" + ("s" if len(value) > 1 else "")
+    return (Segment(f"{brackets[0]}…{brackets[1]}", Kind.PUNCTUATION), Segment(note, Kind.NOTE))
+
+
 def plain(value: Any) -> str:
     """What a search looks at: a text as it is, the others as JSON writes them."""
     match value:
