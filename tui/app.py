@@ -96,8 +96,6 @@ class Dashboard(App[None]):
         changed, window.changed = window.changed, set()
         if changed:
             view.update(changed)
-        elif not window.rows and view.numbers:
-            view.look_for(None)
         if view.working:
             view.work()
         while session.unread:

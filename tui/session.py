@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from emulator.domain.record import Record, RecordKind
 from tui.link import Link
 from tui.model.filter import Filter
+from tui.model.harmless import harmless
 from tui.model.row import Row
 from tui.model.view import View
 from tui.model.window import Change, Window
@@ -66,7 +67,7 @@ class Session:
 
     def say(self, text: str, *, at: int | None = None, trouble: bool = False) -> None:
         """Something for people to hear, once, and to read again."""
-        notice = Notice(text, at, trouble)
+        notice = Notice(harmless(text), at, trouble)
         self.notices.append(notice)
         self.unread.append(notice)
 
@@ -118,4 +119,5 @@ class Session:
         self.begun += 1
         self.window.clear()
         self.changes.clear()
+        self.look_for(self.filter)
         self.stale.update((RecordKind.CONTROL, RecordKind.CHAOS, RecordKind.INTEGRATION))

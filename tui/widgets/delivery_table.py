@@ -14,7 +14,8 @@ from textual.strip import Strip
 
 from tui.desk import Desk
 from tui.model.columns import Column, columns
-from tui.model.lines import Flat, Line, LineKind, Lines
+from tui.model.harmless import harmless
+from tui.model.lines import Flat, Line, Lines
 from tui.model.told import SIGNS
 from tui.widgets.line_cells import LineCells
 
@@ -223,13 +224,9 @@ class DeliveryTable(ScrollView, can_focus=True):
 
 
 def fitted(text: str, width: int) -> str:
-    """The text in exactly so many cells; what is too long ends in `…`."""
+    """The text, made harmless, in exactly so many cells; what is too long ends in `…`."""
+    text = harmless(text)
     if text.isascii():
         length = len(text)
         return text.ljust(width) if length <= width else f"{text[: width - 1]}…" if width > 1 else text[:width]
     return set_cell_size(text, width) if cell_len(text) <= width else f"{set_cell_size(text, width - 1)}…"
-
-
-def is_of_delivery(line: Line | None) -> bool:
-    """Whether the line names one delivery."""
-    return line is not None and line.kind is not LineKind.EVENT
