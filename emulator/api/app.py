@@ -39,6 +39,7 @@ from emulator.api import (
     subscriptions,
     traffic,
     waiting,
+    why,
 )
 from emulator.api.descriptions import described
 from emulator.api.failures import Failures, emulator_error, http_error
@@ -49,7 +50,7 @@ from emulator.api.tokens import Tokens
 from emulator.domain.errors import EmulatorError
 from emulator.runtime.emulator import Emulator
 
-# `/v2/integrations/logs` comes before `/v2/integrations/{id}`, which would match it too.
+# `/v2/integrations/logs` comes before `/v2/integrations/{id}`, which would match it too; so does an event's `why`.
 _DESCRIBED: tuple[Operation, ...] = (
     *oauth.OPERATIONS,
     *logs.OPERATIONS,
@@ -63,6 +64,7 @@ _DESCRIBED: tuple[Operation, ...] = (
     *subscriptions.OPERATIONS,
     *extensions.OPERATIONS,
     *health.OPERATIONS,
+    *why.OPERATIONS,
     *events.OPERATIONS,
     *traffic.OPERATIONS,
     *integrity.OPERATIONS,

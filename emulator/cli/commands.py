@@ -34,6 +34,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
         "tui": Entry("emulator.cli.tui:tui", "Watch deliveries in a terminal dashboard, and act on them."),
         "events": Entry("emulator.cli.events:events", "What has happened in the shop."),
         "deliveries": Entry("emulator.cli.deliveries:deliveries", "What was, is being or will be delivered."),
+        "why": Entry("emulator.cli.why:why", "Why an event was delivered or not, to each integration."),
         "fixtures": Entry(
             "emulator.cli.fixtures:fixtures", "What the shop's resources look like, and copies to change."
         ),

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+BLOCKED = "Blocked: "
+"""How the error of an attempt begins whose destination is remote and was not allowed by name."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:

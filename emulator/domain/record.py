@@ -24,7 +24,7 @@ class RecordKind(StrEnum):
     SENT = "sent"  # a send left
     ATTEMPTED = "attempted"  # a send ended: EPCC's integration log; data: outcome, started_at, faults
     SETTLED = "settled"  # cancelled or dropped without an attempt; data: why
-    INTEGRATION = "integration"  # created, updated or deleted; data: key, what
+    INTEGRATION = "integration"  # created, updated or deleted; data: key, name, what, enabled, observes
     CHAOS = "chaos"  # rules or profile changed; data: what, rules
     CALL = "call"  # a rule hit a call of the provider's API; data: call, status, late, faults, text
     NOTICE = "notice"  # something people should hear of: a queue made, a server restarted; data: text

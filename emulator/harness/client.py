@@ -82,6 +82,10 @@ class ControlClient:
         """One event, with its payload."""
         return self._data("GET", f"events/{quote(identity)}")
 
+    def why(self, identity: str) -> Document:
+        """Where an event stands with each integration: `event`, `data` with verdicts and sentences, `text`."""
+        return self._document("GET", f"events/{quote(identity)}/why")
+
     def integrity(self) -> Document:
         """Whether the shop hangs together: `resources` and `events` looked at, `findings`."""
         return self._document("GET", "integrity")

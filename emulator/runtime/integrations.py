@@ -140,7 +140,9 @@ class Integrations:
     async def _accept(self, integration: Integration, verb: str, at: int, how: Raising) -> Registered:
         parts = self._parts
         removed = verb == "delete"
-        note = parts.note(RecordKind.INTEGRATION, key=integration.key, name=integration.name, what=f"{verb}d")
+        told = {"key": integration.key, "name": integration.name, "what": f"{verb}d"}
+        standing = {"enabled": integration.enabled, "observes": list(integration.observes)}
+        note = parts.scribe.write(RecordKind.INTEGRATION, at, data={**told, **standing})
         events = () if integration.managed or how.quiet else (self._event(integration, verb, at, how.edit),)
         happening = Happening(
             events=events,

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
+from emulator.domain.outcome import BLOCKED
+
 _NEAR = tuple(
     ip_network(text)
     for text in (
@@ -50,7 +52,7 @@ class Reach:
             return None
         subject = f"'{host}' is" if far == name else f"'{host}' resolves to {far},"
         return (
-            f"Blocked: {subject} outside loopback and private ranges, and invented events should not reach "
+            f"{BLOCKED}{subject} outside loopback and private ranges, and invented events should not reach "
             f"production by accident; if it is meant, start the emulator with --allow-remote '{name}'"
         )
 

@@ -218,6 +218,11 @@ class History:
         rows = self.db.all(f"{_RECORD} WHERE delivery = ? AND delivery > 0 ORDER BY seq", (number,))
         return [codec.to_record(row) for row in rows]
 
+    def integration_changes(self) -> list[Record]:
+        """What was registered, changed and removed, oldest first. Reads all records: for a thread."""
+        rows = self.db.all(f"{_RECORD} WHERE kind = 'integration' ORDER BY seq")
+        return [codec.to_record(row) for row in rows]
+
     def _numbers(self, rest: str, values: Sequence[Any]) -> list[int]:
         return [number for (number,) in self.db.all(f"SELECT number FROM deliveries {rest}", values)]
 

@@ -298,6 +298,10 @@ class Journal:
         """Deliveries whose message or answers hold this text, newest first; read in a thread, a while at a time."""
         return await self._aside.read(partial(search, text=text, before=before, after=after, limit=limit))
 
+    async def integration_changes(self) -> list[Record]:
+        """What was registered, changed and removed, oldest first; read in a thread."""
+        return await self._aside.read(lambda db: History(db).integration_changes())
+
     def records_of(self, number: int) -> list[Record]:
         """All of a delivery's records, oldest first."""
         return self.history.records_of(number)

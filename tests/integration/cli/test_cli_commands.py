@@ -385,3 +385,16 @@ def test_json_is_all_there_is_on_standard_output(command: Command, registered: A
         result = command(*words)
         assert result.code == 0, (words, result)
         assert json.loads(result.out) is not None, words
+
+
+def test_why_tells_where_an_event_stands(command: Command, registered: Any) -> None:
+    raised = command("trigger", "order.paid", "--json").json["deliveries"][0]
+    command("chaos", "profile", "off")
+    told = command("why", raised["event"])
+    assert "order.created  order:1/order.created:1" in told.out
+    assert "shop  planned (delivery 1): attempt 1 leaves at " in told.out
+    assert command("why", "1").out == told.out
+    assert command("why", raised["job_id"], "--json").json["data"][0]["verdict"] == "planned"
+    unheard = command("why", "cart:1/cart.updated:1")
+    assert "shop  not observed: does not observe cart.updated" in unheard.out
+    assert command("why", "cart:9/cart.updated:1").err.startswith("epcc-emulator: there is no event")
