@@ -1,6 +1,7 @@
 """Dashboard: the application; it keeps the session told and the screens up to date."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -24,6 +25,8 @@ from tui.widgets.filter_bar import FilterBar
 
 _TICK = 0.1
 """Wall seconds between two looks at what is new: what arrives in floods is drawn ten times a second."""
+_TIDY = 5.0
+"""Wall seconds between two searches for garbage, so that none has much to look at; see `_tidy`."""
 _LOOK = 1.0
 """Wall seconds between two looks at the server's clock and counts."""
 
@@ -69,6 +72,7 @@ class Dashboard(App[None]):
             loop.add_signal_handler(number, self.exit)  # which gives the terminal back as it was
         await self.switch_mode("deliveries")
         self.set_interval(_TICK, self._tick)
+        self.set_interval(_TIDY, _tidy)
         if self._follow:
             self.run_worker(Feed(self.desk.client, self.desk.session).run(), group="feed", exit_on_error=True)
             self.run_worker(self._look(), group="status", exit_on_error=True)
@@ -117,6 +121,15 @@ class Dashboard(App[None]):
                     waited = 0.0  # the feed says so
             await asyncio.sleep(_TICK)
             waited += _TICK
+
+
+def _tidy() -> None:
+    """Searches what is new for garbage, and never again what has outlived that.
+
+    A hundred thousand rows that are searched again and again would hold up a key press for a third of a second.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 KEYS = tuple(keys_of((Dashboard, Deliveries, DeliveryTable, FilterBar, Help)))

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 import httpx
+import orjson
 
 from emulator.domain.errors import EnvironmentFault, UserError
 
@@ -67,7 +68,7 @@ class Client:
         except (httpx.TransportError, httpx.InvalidURL) as error:
             raise Unreachable(f"no emulator answers at {self.url} ({_reason(error)})") from None
         try:
-            document = answer.json() if answer.content else None
+            document = orjson.loads(answer.content) if answer.content else None
         except ValueError:
             raise Unreachable(f"what answers at {self.url} is no emulator: it does not speak JSON") from None
         if answer.is_error:

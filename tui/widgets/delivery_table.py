@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from emulator.domain.moment import SECOND
 from tui.desk import Desk
 from tui.model.columns import Column, columns
 from tui.model.harmless import harmless
@@ -74,20 +75,22 @@ class DeliveryTable(ScrollView, can_focus=True):
         self._desk = desk
         self._cells = LineCells(desk)
         self._columns: tuple[Column, ...] = ()
-        self._drawn: tuple[int, int, int] = (-1, -1, -1)
+        self._news: tuple[int, int, int] | None = None
+        self._drawn: tuple[object, ...] = ()
+        self._styles: dict[tuple[str, str], Style] = {}
         self.lines: Lines = Flat(desk.session.view)
         self.cursor: Line | None = None
         self.following = True
         self.marked: tuple[int, ...] = ()
 
     def look(self) -> None:
-        """Shows what is different now."""
+        """Shows what is different now, and draws only where something is."""
         session = self._desk.session
         count = len(self.lines)
-        drawn = (session.window.version, session.view.version, count)
-        if drawn == self._drawn:
+        news = (session.window.version, session.view.version, count)
+        if news == self._news:
             return
-        self._drawn = drawn
+        self._news = news
         if self.virtual_size.height != count + _HEADING:
             self.virtual_size = Size(self.size.width, count + _HEADING)
         if self.following and count:
@@ -97,12 +100,32 @@ class DeliveryTable(ScrollView, can_focus=True):
             self._stand_on(0)
         elif not count:
             self._cursor_to(None)
-        self.refresh()
+        in_sight = self._in_sight()
+        if in_sight == self._drawn:
+            self.refresh(Region(0, 0, self.size.width, _HEADING))
+        else:
+            self._drawn = in_sight
+            self.refresh()
+
+    def _in_sight(self) -> tuple[object, ...]:
+        """What the lines that can be seen are made of; the same again draws the same."""
+        window, lines = self._desk.session.window, self.lines
+        first = self.scroll_offset.y
+        seen: list[object] = [first, self.cursor]
+        waiting = False
+        for place in range(first, min(first + self.size.height, len(lines))):
+            line = lines.at(place)
+            row = window.rows.get(line.number)
+            seen.append((line, window.events.get(line.event) if row is None else row.seq))
+            waiting = waiting or (row is not None and row.due is not None and row.due > window.now)
+        if waiting:
+            seen.append(window.now // SECOND)  # they say for how long
+        return tuple(seen)
 
     def show(self, lines: Lines) -> None:
         """Other lines, around the same delivery where it is among them."""
         self.lines = lines
-        self._drawn = (-1, -1, -1)
+        self._news, self._drawn = None, ()
         self.look()
         place = None if self.cursor is None or self.following else lines.place_of(self.cursor)
         if place is not None:
@@ -131,7 +154,7 @@ class DeliveryTable(ScrollView, can_focus=True):
     def follow(self) -> None:
         """To the newest line, and on with those to come."""
         self.following = True
-        self._drawn = (-1, -1, -1)
+        self._news, self._drawn = None, ()
         self.look()
 
     def on_click(self, event: events.Click) -> None:
@@ -147,7 +170,7 @@ class DeliveryTable(ScrollView, can_focus=True):
         self.following = False
 
     def on_resize(self, event: events.Resize) -> None:
-        self._drawn = (-1, -1, -1)
+        self._news, self._drawn = None, ()
         self._columns = ()
         self.look()
 
@@ -172,25 +195,52 @@ class DeliveryTable(ScrollView, can_focus=True):
             return self._heading(width)
         place = y - _HEADING + self.scroll_offset.y
         if place >= len(self.lines):
-            return Strip.blank(width, self.rich_style)
+            return Strip([Segment(" " * width, self._styled("plain", "text"))], width)
         line = self.lines.at(place)
-        base = self.rich_style
-        if line == self.cursor:
-            base += self._style("cursor" if self.has_focus else "cursor-away")
+        kind = "plain" if line != self.cursor else "cursor" if self.has_focus else "cursor-away"
+        marked = bool(line.number) and line.number in self.marked
         segments: list[Segment] = []
+        left = width
         for column, (text, name) in zip(self._columns, self._cells.of(line, self._columns, self.lines), strict=True):
-            style = base + self._style("marked" if line.number in self.marked and line.number else name, partial=True)
-            segments.append(Segment(fitted(text, column.width), style))
-            segments.append(Segment(" ", base))
-        return Strip(segments).adjust_cell_length(width, base)
+            room = min(column.width, left)
+            segments.append(Segment(fitted(text, room) + " ", self._styled(kind, "marked" if marked else name)))
+            left -= room + 1
+        if left > 0:
+            segments.append(Segment(" " * left, self._styled(kind, "text")))
+        return Strip(segments, width - min(left, 0)).crop(0, width)
+
+    def notify_style_update(self) -> None:
+        """Another theme, or another state."""
+        super().notify_style_update()
+        self._styles.clear()
+        self._drawn = ()
 
     def _heading(self, width: int) -> Strip:
-        style = self._style("heading")
-        segments = [Segment(fitted(column.heading, column.width) + " ", style) for column in self._columns]
-        return Strip(segments).adjust_cell_length(width, style)
+        """The columns' names, and where the cursor is at the end of the line."""
+        style = self.get_component_rich_style("table--heading")
+        names = "".join(fitted(column.heading, column.width) + " " for column in self._columns)
+        where = self._where()
+        text = fitted(names, width - len(where)) + where if len(where) < width // 2 else fitted(names, width)
+        return Strip([Segment(text, style)]).adjust_cell_length(width, style)
 
-    def _style(self, name: str, *, partial: bool = False) -> Style:
-        return self.get_component_rich_style(f"table--{name}", partial=partial)
+    def _where(self) -> str:
+        """`#1042  998 of 1,000`: the delivery under the cursor, and which of the lines it is."""
+        place = None if self.cursor is None else self.lines.place_of(self.cursor)
+        if self.cursor is None or place is None:
+            return ""
+        number = f"#{self.cursor.number}  " if self.cursor.number else ""
+        return f" {number}{place + 1:,} of {len(self.lines):,}"
+
+    def _styled(self, kind: str, name: str) -> Style:
+        """Of a cell, by what the line is and what the cell says; put together once."""
+        style = self._styles.get((kind, name))
+        if style is None:
+            style = self.rich_style
+            if kind != "plain":
+                style += self.get_component_rich_style(f"table--{kind}")
+            style += self.get_component_rich_style(f"table--{name}", partial=True)
+            self._styles[kind, name] = style
+        return style
 
     # Where the cursor is
 

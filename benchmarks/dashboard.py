@@ -1,0 +1,123 @@
+"""Dashboard: how soon a key is painted, and what drawing costs, with 100,000 deliveries and 2,000 more a second."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+from statistics import median, quantiles
+from time import perf_counter
+
+from benchmarks.figure import Figure, Score
+from benchmarks.terminal import Terminal, terminal
+
+LOADED = 100_000
+RATE = 2_000
+PRESSES = 300
+SECONDS = 30.0
+TARGET_MS = 100.0
+TARGET_SHARE = 0.60
+TARGET_MEMORY = 1.1
+_UP = b"\x1b[A"
+_WHERE = rb"#(\d+)  [\d,]+ of [\d,]+"
+
+
+def figures() -> list[Figure]:
+    """The same dashboard at rest, with nothing arriving, is what stands beside it."""
+    calm = _measured(rate=0)
+    busy = _measured(rate=RATE)
+    how = f"{LOADED:,} deliveries, {RATE:,} more a second, 200 x 60, {PRESSES} presses; worst {busy.worst:.0f} ms"
+    return [
+        Figure(
+            name="a key press painted, p99",
+            measured=busy.p99,
+            unit="ms",
+            beside="nothing arriving",
+            ceiling=calm.p99,
+            score=Score.ITSELF,
+            target=TARGET_MS,
+            at_least=False,
+            note=f"{how}; p50 {busy.p50:.0f} ms",
+        ),
+        Figure(
+            name="processor of the dashboard",
+            measured=busy.share,
+            unit="of a core",
+            beside="nothing arriving",
+            ceiling=calm.share,
+            score=Score.ITSELF,
+            target=TARGET_SHARE,
+            at_least=False,
+            note=f"over {SECONDS:g} s without a key pressed",
+        ),
+        Figure(
+            name="its memory, after as long again",
+            measured=busy.memory_after,
+            unit="MiB",
+            beside="once all is loaded",
+            ceiling=busy.memory_before,
+            score=Score.RATIO,
+            target=TARGET_MEMORY,
+            at_least=False,
+            note=f"{RATE * SECONDS * 2:,.0f} deliveries more",
+        ),
+    ]
+
+
+class _Measured:
+    def __init__(self, painted: list[float], share: float, memory_before: float, memory_after: float) -> None:
+        cuts = quantiles(painted, n=100)
+        self.p50, self.p99, self.worst = median(painted), cuts[98], max(painted)
+        self.share = share
+        self.memory_before, self.memory_after = memory_before, memory_after
+
+
+def _measured(*, rate: int) -> _Measured:
+    begun=perf_counter()
+    with _source(rate) as url, terminal([sys.executable, "-m", "emulator", "tui", "--url", url]) as screen:
+        screen.wait_for("● live".encode(), 180)
+        print("loaded in", perf_counter()-begun)
+        screen.drain(SECONDS)
+        before = screen.memory()
+        used, begun = screen.processor_seconds(), perf_counter()
+        screen.drain(SECONDS)
+        share = (screen.processor_seconds() - used) / (perf_counter() - begun)
+        painted = _pressed(screen)
+        return _Measured(painted, share, before, screen.memory())
+
+
+def _pressed(screen: Terminal) -> list[float]:
+    """Milliseconds from a press of the arrow up to the line above being named, at times that follow no beat."""
+    chance = Random(1)
+    screen.press(_UP)  # which ends following
+    screen.drain(1.0)
+    screen.press(_UP)
+    screen.drain(1.0)
+    here = int(re.findall(_WHERE, screen.painted)[-1])
+    painted = []
+    for _ in range(PRESSES):
+        screen.drain(0.03 + chance.random() * 0.1)
+        screen.forget()
+        begun = perf_counter()
+        screen.press(_UP)
+        here -= 1
+        screen.wait_for(rb"#%d  " % here, 10)
+        painted.append((perf_counter() - begun) * 1000)
+    return painted
+
+
+@contextmanager
+def _source(rate: int) -> Iterator[str]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.feed_source", str(LOADED), str(rate)],
+        stdout=subprocess.PIPE,
+        cwd=Path(__file__).parent.parent,
+    )
+    try:
+        assert process.stdout is not None
+        yield f"http://127.0.0.1:{int(process.stdout.readline())}"
+    finally:
+        process.terminate()
+        process.wait()
