@@ -12,7 +12,7 @@ from tui.client import Client, Refused, Unreachable
 from tui.link import Link
 
 FIRST_PAGE = 200
-PAGE = 1_000
+PAGE = 250
 """Deliveries whose records are asked for at a time."""
 _FAR_BEHIND = 20_000  # records; beyond, a snapshot is quicker than the feed
 _WAITS = (0.25, 0.5, 1.0, 2.0)  # wall seconds before it is tried again
