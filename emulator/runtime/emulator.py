@@ -319,6 +319,9 @@ class Emulator:
     async def remove_rule(self, rule_id: str) -> None:
         await self._rules.remove(rule_id)
 
+    async def switch_rule(self, rule_id: str, *, on: bool) -> None:
+        await self._rules.switch(rule_id, on=on)
+
     # Time
 
     def clock_state(self) -> ClockState:
