@@ -15,6 +15,8 @@ def status_of(emulator: "Emulator") -> dict[str, Any]:
     return {
         "ready": True,
         "healthy": emulator.healthy,
+        "saved": settings.saved is not None,
+        **({} if settings.saved is None else {"file": str(settings.saved)}),
         "run": emulator.journal.meta(RUN),
         "seed": settings.seed,
         "profile": emulator.profile,
