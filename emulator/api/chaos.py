@@ -7,14 +7,16 @@ from starlette.responses import Response
 
 from emulator.api.answer import answer
 from emulator.api.operation import Call, Operation, Surface
-from emulator.api.schema import array, shape, text
+from emulator.api.schema import array, boolean, shape, text
 
-_RULE = shape({"id": text("Names the rule")}, required=("id",), closed=False)
+_RULE = shape(
+    {"id": text("Names the rule"), "enabled": boolean("Whether it is in force")}, required=("id",), closed=False
+)
 _RULES = shape(
     {
         "profile": text("The profile in force"),
         "profiles": array(text("A name"), "The profiles there are"),
-        "rules": array(_RULE, "The rules in force, the profile's first"),
+        "rules": array(_RULE, "The rules there are, the profile's first"),
     },
     required=("profile", "profiles", "rules"),
     closed=False,
@@ -22,7 +24,7 @@ _RULES = shape(
 
 
 async def list_rules(call: Call) -> Response:
-    """The rules in force and where they come from."""
+    """The rules there are, where they come from, and whether they are in force."""
     return answer(_shown(call))
 
 
@@ -35,6 +37,12 @@ async def add_rule(call: Call) -> Response:
 async def remove_rule(call: Call) -> Response:
     """Takes a rule away; what it has already planned stays planned."""
     await call.emulator.remove_rule(call.word("rule"))
+    return answer(_shown(call))
+
+
+async def switch_rule(call: Call) -> Response:
+    """A rule off or on again; what it has come to is kept, and what it has planned stays planned."""
+    await call.emulator.switch_rule(call.word("rule"), on=call.body["enabled"])
     return answer(_shown(call))
 
 
@@ -58,7 +66,7 @@ OPERATIONS = (
         method="GET",
         path="/_emulator/chaos",
         name="listRules",
-        summary="The profile and the rules in force",
+        summary="The profile and the rules there are",
         surface=Surface.CONTROL,
         handler=list_rules,
         answers={200: _RULES},
@@ -74,6 +82,17 @@ OPERATIONS = (
         body=shape({"id": text("Names the rule; made up when left out")}, closed=False),
         answers={201: shape({"data": _RULE}, required=("data",), closed=False)},
         refusals=(400, 409, 413, 422, 503),
+    ),
+    Operation(
+        method="PUT",
+        path="/_emulator/chaos/{rule}",
+        name="switchRule",
+        summary="Switches a rule off, or on again, without losing it",
+        surface=Surface.CONTROL,
+        handler=switch_rule,
+        body=shape({"enabled": boolean("Whether it is in force")}, required=("enabled",)),
+        answers={200: _RULES},
+        refusals=(400, 404, 409, 413, 422, 503),
     ),
     Operation(
         method="DELETE",

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
+from http import HTTPStatus
 from itertools import islice
 from typing import Any
 
@@ -16,7 +17,7 @@ from emulator.api.body import decoded, read_body
 from emulator.api.caller import Caller, caller_of
 from emulator.api.misbehaviour import misbehaving
 from emulator.api.page import PAGE_PARAMETERS
-from emulator.api.refusal import MAX_ENTRIES, ErrorEntry, Refusal, hint, invalid, quoted
+from emulator.api.refusal import MAX_ENTRIES, ErrorEntry, Refusal, hint, invalid, quoted, refuse
 from emulator.api.schema import Schema, faults_of
 from emulator.api.tokens import Tokens
 from emulator.domain.catalog import event_glob
@@ -24,6 +25,8 @@ from emulator.domain.errors import JournalUnwritable
 from emulator.domain.ports import Shelves
 from emulator.runtime.emulator import Emulator
 from emulator.runtime.journal import Journal
+
+SAVED = "this is a saved journal; it can be looked at, not changed"
 
 
 class Surface(StrEnum):
@@ -109,6 +112,11 @@ class Operation:
     refusals: tuple[int, ...] = ()
     media_type: str = "application/json"
 
+    @property
+    def changes(self) -> bool:
+        """Whether it may change anything; reads of the provider's surface let a shop's furniture be there."""
+        return self.method != "GET" or self.surface is Surface.EPCC
+
     def parameters(self) -> Mapping[str, Schema]:
         """The query parameters and their schemas."""
         return {**self.query, **PAGE_PARAMETERS} if self.paged else self.query
@@ -116,6 +124,8 @@ class Operation:
 
 async def run(operation: Operation, call: Call) -> Response:
     """Answers one call: who calls, what they sent, then the handler, with virtual time standing still."""
+    if call.emulator.settings.saved is not None and operation.changes:
+        raise refuse(HTTPStatus.CONFLICT, SAVED)
     if operation.surface is Surface.CONTROL:
         _check_query(operation, call.request)
         if operation.timeless:

@@ -24,6 +24,7 @@ _HOW_OFTEN = ("probability", "times", "after", "for", "until")
         "epcc-emulator chaos profile documented": "as badly as the provider says it may get",
         "epcc-emulator chaos add reorder --match 'order.*' --window 3": "orders' events out of order",
         "epcc-emulator chaos add delay --value 5s --probability 0.3": "three in ten five seconds late",
+        "epcc-emulator chaos disable delay-1": "not for now; enable switches it on again",
         "epcc-emulator chaos rm delay-1": "and no more",
         "epcc-emulator chaos explain payload": "what a fault does, and what it takes",
     },
@@ -36,7 +37,7 @@ def chaos() -> None:
 @json_option
 @with_client
 def ls(client: "ControlClient", as_json: bool) -> None:
-    """The rules in force."""
+    """The rules there are, and which of them are off."""
     _tell(client.chaos(), as_json)
 
 
@@ -132,6 +133,24 @@ def rm(client: "ControlClient", rule: str, as_json: bool) -> None:
     _tell(client.chaos(), as_json)
 
 
+@chaos.command("disable")
+@click.argument("rule")
+@json_option
+@with_client
+def disable(client: "ControlClient", rule: str, as_json: bool) -> None:
+    """Switch the RULE of this id off, also one of the profile; what it has planned stays planned."""
+    _tell(client.switch_rule(rule, on=False), as_json)
+
+
+@chaos.command("enable")
+@click.argument("rule")
+@json_option
+@with_client
+def enable(client: "ControlClient", rule: str, as_json: bool) -> None:
+    """Switch the RULE of this id on again; it goes on counting where it left off."""
+    _tell(client.switch_rule(rule, on=True), as_json)
+
+
 @chaos.command("profile")
 @click.argument("name", type=PROFILE, required=False)
 @json_option
@@ -165,13 +184,18 @@ def _tell(state: dict[str, Any], as_json: bool) -> None:
         return
     print_table(
         ("rule", "from", "hits", "what it does"),
-        [(rule["id"], rule["source"], str(rule["hits"]), _rule(rule)) for rule in state["rules"]],
+        [(rule["id"], _source(rule), str(rule["hits"]), _rule(rule)) for rule in state["rules"]],
     )
+
+
+def _source(rule: dict[str, Any]) -> str:
+    source: str = rule["source"]
+    return source if rule.get("enabled", True) else f"{source}, off"
 
 
 def _rule(rule: dict[str, Any]) -> str:
     """A rule as a sentence of its own words: the fault, its fields, and whom it hits."""
-    common = {"id", "match", *_HOW_OFTEN, "source", "hits", "legality"}
+    common = {"id", "match", *_HOW_OFTEN, "source", "hits", "legality", "enabled"}
     ((fault, fields),) = [(name, value) for name, value in rule.items() if name not in common]
     words = [warning(fault), *(f"{name} {_plain(value)}" for name, value in fields.items() if value is not None)]
     if rule.get("match"):

@@ -29,11 +29,13 @@ INCONCLUSIVE = 5
         "epcc-emulator run mine.yaml --seed 7": "another day, other accidents",
         "epcc-emulator run mine.yaml --data-dir monday": "keep what happened, to look at or to `replay`",
         "epcc-emulator run --plan monday.json": "what `plan --save` has kept, and you may have edited",
+        "epcc-emulator run outage --url http://127.0.0.1:3722": "on a server that runs already, to whom it delivers",
     },
 )
 @click.argument("scenario", required=False)
 @click.option("--plan", "plan_file", type=click.Path(path_type=Path, dir_okay=False), help="Keep to this plan.")
 @click.option("--forward-to", type=ADDRESS, metavar="URL", help="Where webhooks go, whatever the scenario says.")
+@click.option("--url", metavar="URL", help="Play on the server at this address, with its clock and its seed.")
 @click.option("--seed", type=click.IntRange(0), help="Another seed than the scenario's.")
 @click.option("--fixtures", type=click.Path(path_type=Path, file_okay=False), help="A directory of your own fixtures.")
 @click.option(
@@ -44,6 +46,7 @@ def run(
     scenario: str | None,
     plan_file: Path | None,
     forward_to: str | None,
+    url: str | None,
     seed: int | None,
     fixtures: Path | None,
     data_dir: Path | None,
@@ -55,8 +58,17 @@ def run(
     With --plan, what leaves when, and what happens to it, is what the plan says; a step happens when it is planned to,
     and what the receiver fails is tried again as always.
 
+    With --url it is played on a server that runs already. Its rules and its profile are in force there for so long, its
+    integrations stay; where it does not say where they receive, those of the server hear of what happens.
+
     Exits 2 when the scenario is invalid, 3 when something it needs is not there, 5 when it did not settle in time.
     """
+    if url is not None:
+        if plan_file is not None or seed is not None or fixtures is not None or data_dir is not None:
+            raise click.UsageError(
+                "a server that runs has a seed, fixtures and a journal; name only what to play there"
+            )
+        return _visit(scenario, url, forward_to, as_json)
     from emulator.harness.scenario_run import play, settings_of
 
     environment = {**os.environ, **({"RECEIVER_URL": forward_to} if forward_to else {})}
@@ -77,6 +89,24 @@ def run(
         again = f" --forward-to {forward_to}" if forward_to else ""
         what = f"{scenario} --seed {read.seed}" if plan_file is None else f"--plan {plan_file}"
         note(f"Reproduce with: epcc-emulator run {what}{again}")
+    return 0 if played.settled else INCONCLUSIVE
+
+
+def _visit(name: str | None, url: str, forward_to: str | None, as_json: bool) -> int:
+    """Plays it on the server there."""
+    from emulator.cli.options import connect
+    from emulator.harness.visit import NOWHERE, play_there, visit_of
+
+    scenario, _ = _asked(name, None, None, {"RECEIVER_URL": forward_to or NOWHERE, **os.environ})
+    with connect(url, None) as client:
+        visit = visit_of(client, scenario, forward_to=forward_to)
+        for remark in visit.remarks:
+            note(f"{scenario.name}: {remark}.")
+        played = play_there(client, visit, forward_to=forward_to)
+    if as_json:
+        print_json(_document(played))
+    else:
+        _tell(played)
     return 0 if played.settled else INCONCLUSIVE
 
 

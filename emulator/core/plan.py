@@ -69,6 +69,7 @@ class Planner:
         self.about_calls = tuple(rule for rule in self.rules if isinstance(rule.fault, Api))
         self._about_events = tuple(rule for rule in self.rules if not isinstance(rule.fault, Api))
         self.counts = counts or RuleCounts()
+        self._resting: tuple[Rule, ...] = ()
         self._unsaved = False
         self._awaiting = tuple(rule for rule in self._about_events if rule.awaited)
         self._decisions: dict[str, Decisions] = {}
@@ -80,10 +81,14 @@ class Planner:
         """How often each rule has hit."""
         return self.counts.hits
 
-    def with_rules(self, rules: Sequence[Rule], at: int = 0) -> "Planner":
-        """The same dice and counts under other rules; those that are new are in force from `at` on."""
-        counts = self.counts.kept(frozenset(rule.id for rule in rules), at)
+    def with_rules(self, rules: Sequence[Rule], at: int = 0, *, resting: Sequence[Rule] = ()) -> "Planner":
+        """The same dice and counts under other rules; those that are new are in force from `at` on.
+
+        What those have come to that are `resting` is kept, for when they are in force again.
+        """
+        counts = self.counts.kept(frozenset(rule.id for rule in (*rules, *resting)), at)
         planner = self._renewed(rules, counts)
+        planner._resting = tuple(resting)
         planner._unsaved = True
         return planner
 
@@ -95,7 +100,8 @@ class Planner:
         if not self._unsaved:
             return None
         self._unsaved = False
-        return self.counts.saved(frozenset(rule.id for rule in self.rules if rule.times is not None))
+        known = (*self.rules, *self._resting)
+        return self.counts.saved(frozenset(rule.id for rule in known if rule.times is not None))
 
     def give_back(self, gained: Mapping[str, int], before: RuleCounts) -> None:
         """This was counted for something that never happened."""

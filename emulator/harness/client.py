@@ -185,6 +185,10 @@ class ControlClient:
     def remove_rule(self, rule_id: str) -> None:
         self._call("DELETE", f"chaos/{quote(rule_id, safe='')}")
 
+    def switch_rule(self, rule_id: str, *, on: bool) -> Document:
+        """A rule off or on again, without losing it; the rules there are."""
+        return self._document("PUT", f"chaos/{quote(rule_id, safe='')}", {"enabled": on})
+
     # By hand
 
     def hold(self, match: Mapping[str, Any], name: str | None = None) -> str:

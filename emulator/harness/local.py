@@ -2,25 +2,30 @@
 
 import asyncio
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from emulator.harness.locate import Location
-from emulator.harness.server import RunningServer, running_server
+from emulator.harness.server import RunningServer, running_server, saved_server
 from emulator.runtime.emulator import Emulator
 from emulator.runtime.settings import Settings
 
 T = TypeVar("T")
 
 
-class LocalEmulator:
-    """Starts on entering, ready when that returns; stopped on leaving. Ports are any free ones unless `keep_port`."""
+Serve = Callable[[], AbstractAsyncContextManager[RunningServer]]
 
-    def __init__(self, settings: Settings, *, keep_port: bool = False) -> None:
-        self._settings = settings if keep_port else _on_free_ports(settings)
+
+class ServerThread:
+    """A server in a thread: starts on entering, ready when that returns; stopped on leaving."""
+
+    def __init__(self, serve: Serve) -> None:
+        self._serving = serve
         self._ready: Future[tuple[RunningServer, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
         self._thread = threading.Thread(target=self._run, name="epcc-emulator", daemon=True)
 
@@ -69,9 +74,27 @@ class LocalEmulator:
 
     async def _serve(self) -> None:
         stop = asyncio.Event()
-        async with running_server(self._settings) as server:
+        async with self._serving() as server:
             self._ready.set_result((server, asyncio.get_running_loop(), stop))
             await stop.wait()
+
+
+class LocalEmulator(ServerThread):
+    """An emulator of one's own. Ports are any free ones unless `keep_port`."""
+
+    def __init__(self, settings: Settings, *, keep_port: bool = False) -> None:
+        chosen = settings if keep_port else _on_free_ports(settings)
+        super().__init__(lambda: running_server(chosen))
+
+
+class SavedEmulator(ServerThread):
+    """A saved journal (the file, or its data directory) to look at, on a free port of loopback.
+
+    Entering raises EnvironmentFault for a file that is no whole journal.
+    """
+
+    def __init__(self, journal: Path) -> None:
+        super().__init__(lambda: saved_server(journal))
 
 
 def _on_free_ports(settings: Settings) -> Settings:

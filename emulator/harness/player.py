@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from emulator.core.acts import Act, acts_of
@@ -13,15 +15,26 @@ from emulator.domain.moment import SECOND, exact_duration, parse_instant
 from emulator.harness.client import ControlClient
 
 _AT_ONCE = 50.0  # wall seconds that one call may wait
+_NO_ALIASES: Mapping[str, str] = MappingProxyType({})
 
 
 class Player:
     """Plays once. Emulated time passes as the scenario's clock says: at once where it is virtual.
 
     With `moments` (microseconds) each act begins when it is planned to: what lets time pass does nothing by itself.
+    `aliases` are other names for resources that the scenario names, where those are taken.
     """
 
-    def __init__(self, client: ControlClient, scenario: Scenario, moments: Sequence[int] = ()) -> None:
+    def __init__(
+        self,
+        client: ControlClient,
+        scenario: Scenario,
+        moments: Sequence[int] = (),
+        *,
+        aliases: Mapping[str, str] = _NO_ALIASES,
+    ) -> None:
+        self._aliases = aliases
+        self._deadline = 0.0
         self._client = client
         self._scenario = scenario
         self._moments = moments
@@ -32,7 +45,7 @@ class Player:
 
         Raises UserError for an act that the shop refuses, with its number.
         """
-        deadline = time.monotonic() + self._scenario.time_limit / SECOND
+        deadline = self._deadline = time.monotonic() + self._scenario.time_limit / SECOND
         given = {rule["id"] for rule in self._client.chaos()["rules"]}
         standing_in = tuple(rule.id for rule in self._scenario.rules if rule.id in given)
         self._change(self._scenario.rules, standing_in)
@@ -52,7 +65,7 @@ class Player:
         client = self._client
         match act:
             case Trigger():
-                client.trigger(act.key, **_request(act))
+                client.trigger(act.key, **_request(self._renamed(act)))
             case KeepBusy():
                 self._keep_busy(act, deadline)
             case Sleep():
@@ -93,7 +106,7 @@ class Player:
         if self._speed is None:
             self._client.advance(exact_duration(micros))
         else:
-            time.sleep(micros / SECOND / self._speed)
+            time.sleep(min(micros / SECOND / self._speed, max(0.0, self._deadline - time.monotonic())))
 
     def _settle(self, deadline: float) -> bool:
         return self._client.settle(max(0.0, deadline - time.monotonic()))
@@ -108,7 +121,19 @@ class Player:
         for rule_id in remove:
             self._client.remove_rule(rule_id)
         for rule in add:
-            self._client.add_rule(rule.describe())
+            self._client.add_rule(self._about(rule))
+
+    def _renamed(self, act: Trigger) -> Trigger:
+        return replace(
+            act, of=self._aliases.get(act.of or "", act.of), alias=self._aliases.get(act.alias or "", act.alias)
+        )
+
+    def _about(self, rule: Rule) -> dict[str, Any]:
+        described = rule.describe()
+        resource = rule.match.resource
+        if resource is not None and resource in self._aliases:
+            described["match"] = {**described["match"], "resource": self._aliases[resource]}
+        return described
 
 
 def _request(act: Trigger) -> Mapping[str, Any]:

@@ -87,7 +87,7 @@ def play(
         on_ready(local.url)
         with receiver.running(environment_of(local.emulator, local.url)):
             for observer in scenario.integrations or (ANYBODY,):
-                _register(client, observer, forward_to or receiver.url)
+                register(client, observer, forward_to or receiver.url)
             settled = Player(client, scenario, moments).play()
         return Played(
             scenario=scenario,
@@ -98,7 +98,11 @@ def play(
         )
 
 
-def _register(client: ControlClient, observer: Observer, url: str | None) -> None:
+def register(client: ControlClient, observer: Observer, url: str | None) -> None:
+    """An integration of a scenario's, made or brought up to date; `url` is where webhooks go instead.
+
+    Raises EnvironmentFault when nothing says where it receives.
+    """
     configuration = dict(observer.configuration)
     kind = observer.integration_type
     if kind is IntegrationType.WEBHOOK:

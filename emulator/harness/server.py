@@ -21,6 +21,7 @@ from emulator.runtime.collector import spare_from_collector
 from emulator.runtime.descriptors import raise_limit
 from emulator.runtime.emulator import Emulator
 from emulator.runtime.port import bind
+from emulator.runtime.saved import open_saved
 from emulator.runtime.settings import Settings
 
 _GRACE = 1.0  # wall seconds
@@ -52,6 +53,22 @@ async def running_server(settings: Settings, *, port_file: Path | None = None) -
                     yield RunningServer(url=url, port=port, emulator=emulator, ca_file=ca_file)
         finally:
             await emulator.stop()
+
+
+@asynccontextmanager
+async def saved_server(journal: Path) -> AsyncIterator[RunningServer]:
+    """A server over a saved journal (the file, or its data directory), for looking only, on a free port of loopback.
+
+    Raises EnvironmentFault for a file that is no whole journal.
+    """
+    emulator = open_saved(journal)
+    try:
+        with bind(emulator.settings.host, 0) as bound:
+            port: int = bound.getsockname()[1]
+            async with _listening(emulator, bound, None):
+                yield RunningServer(url=f"http://{emulator.settings.host}:{port}", port=port, emulator=emulator)
+    finally:
+        await emulator.stop()
 
 
 async def run_server(

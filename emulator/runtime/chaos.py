@@ -18,11 +18,12 @@ _log = logging.getLogger("emulator")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActiveRule:
-    """A rule in force: where it came from (`profile` or `added`) and how often it has hit."""
+    """A rule: where it came from (`profile` or `added`), how often it has hit, and whether it is in force."""
 
     rule: Rule
     source: str
     hits: int
+    enabled: bool = True
 
     @property
     def id(self) -> str:
@@ -30,20 +31,23 @@ class ActiveRule:
 
     def describe(self) -> dict[str, Any]:
         legality = self.rule.legality.value
-        return {**self.rule.describe(), "legality": legality, "source": self.source, "hits": self.hits}
+        return {**self.rule.describe(), "legality": legality, "source": self.source, "hits": self.hits} | {
+            "enabled": self.enabled
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleSet:
     """A profile with its rules, those of them that were removed, and what was added to them.
 
-    An added rule stands in for a profile's rule of the same id.
+    An added rule stands in for a profile's rule of the same id. `disabled` ones of either are there, but not in force.
     """
 
     profile: str
     given: tuple[Rule, ...]
     removed: frozenset[str] = frozenset()
     added: tuple[Rule, ...] = ()
+    disabled: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, profile: str) -> "RuleSet":
@@ -52,7 +56,7 @@ class RuleSet:
 
     @property
     def from_profile(self) -> tuple[Rule, ...]:
-        """The profile's rules that are in force."""
+        """The profile's rules that were neither removed nor replaced."""
         gone = self.removed | {rule.id for rule in self.added}
         return tuple(rule for rule in self.given if rule.id not in gone)
 
@@ -60,9 +64,27 @@ class RuleSet:
     def rules(self) -> tuple[Rule, ...]:
         return (*self.from_profile, *self.added)
 
+    @property
+    def in_force(self) -> tuple[Rule, ...]:
+        return tuple(rule for rule in self.rules if rule.id not in self.disabled)
+
+    @property
+    def resting(self) -> tuple[Rule, ...]:
+        """Those that are disabled."""
+        return tuple(rule for rule in self.rules if rule.id in self.disabled)
+
     def under(self, profile: str) -> "RuleSet":
         """Another profile; what was added stays. Raises UnknownWord, UserError and InvalidInput."""
-        return replace(RuleSet.of(profile), added=self.added)
+        return RuleSet.of(profile).with_added(self.added, self.disabled)
+
+    def with_added(self, added: tuple[Rule, ...], disabled: frozenset[str]) -> "RuleSet":
+        """These added, those of them that were disabled still so."""
+        return replace(self, added=added, disabled=disabled & {rule.id for rule in added})
+
+    def switched(self, rule_id: str, *, on: bool) -> "RuleSet":
+        """Raises UnknownWord."""
+        self._require(rule_id)
+        return replace(self, disabled=self.disabled - {rule_id} if on else self.disabled | {rule_id})
 
     def plus(self, mapping: Mapping[str, Any]) -> "RuleSet":
         """Raises InvalidInput, also for an id that is taken; without an id the fault's name, numbered, is it."""
@@ -76,11 +98,14 @@ class RuleSet:
 
     def without(self, rule_id: str) -> "RuleSet":
         """Raises UnknownWord."""
+        self._require(rule_id)
+        added = tuple(rule for rule in self.added if rule.id != rule_id)
+        return replace(self, added=added, removed=self.removed | {rule_id}, disabled=self.disabled - {rule_id})
+
+    def _require(self, rule_id: str) -> None:
         ids = [rule.id for rule in self.rules]
         if rule_id not in ids:
             raise UnknownWord("rule", rule_id, ids)
-        added = tuple(rule for rule in self.added if rule.id != rule_id)
-        return replace(self, added=added, removed=self.removed | {rule_id})
 
 
 class Chaos:
@@ -109,15 +134,20 @@ class Chaos:
         return self.rules.profile
 
     def active(self) -> list[ActiveRule]:
-        hits = self._dispatcher.planner.hits
-        given = [ActiveRule(rule=rule, source="profile", hits=hits.get(rule.id, 0)) for rule in self.rules.from_profile]
-        added = [ActiveRule(rule=rule, source="added", hits=hits.get(rule.id, 0)) for rule in self.rules.added]
-        return given + added
+        """All there are, the profile's first; those that are disabled too."""
+        rules, hits = self.rules, self._dispatcher.planner.hits
+        return [
+            ActiveRule(rule=rule, source=source, hits=hits.get(rule.id, 0), enabled=rule.id not in rules.disabled)
+            for source, some in (("profile", rules.from_profile), ("added", rules.added))
+            for rule in some
+        ]
 
     def put(self, rules: RuleSet) -> None:
         """These from now on: the dispatcher gets a new planner over the same dice."""
         self.rules = rules
-        self._dispatcher.planner = self._dispatcher.planner.with_rules(rules.rules, self._now())
+        self._dispatcher.planner = self._dispatcher.planner.with_rules(
+            rules.in_force, self._now(), resting=rules.resting
+        )
 
     def saved(self, rules: RuleSet) -> dict[str, Any]:
         """What the journal keeps of them, for the next start."""
@@ -125,19 +155,22 @@ class Chaos:
             "asked": self._asked,
             "profile": rules.profile,
             "removed": sorted(rules.removed),
+            "disabled": sorted(rules.disabled),
             "added": [rule.describe() for rule in rules.added],
         }
 
     def _restored(self, saved: Mapping[str, Any]) -> RuleSet:
         added = tuple(rule for mapping in saved.get("added", ()) if (rule := _again(mapping)) is not None)
+        disabled = frozenset(saved.get("disabled", ()))
         if saved.get("asked") != self._asked:
-            return replace(RuleSet.of(self._asked), added=added)
+            return RuleSet.of(self._asked).with_added(added, disabled)
         try:
             rules = RuleSet.of(saved["profile"])
         except UserError as error:
             _log.warning("%s; going on with the profile %s", error.sentence, self._asked)
-            return replace(RuleSet.of(self._asked), added=added)
-        return replace(rules, added=added, removed=frozenset(saved["removed"]))
+            return RuleSet.of(self._asked).with_added(added, disabled)
+        there = {rule.id for rule in (*rules.given, *added)}
+        return replace(rules, added=added, removed=frozenset(saved["removed"]), disabled=disabled & there)
 
 
 def _again(mapping: Mapping[str, Any]) -> Rule | None:

@@ -37,7 +37,7 @@ from emulator.runtime.queues import Queues
 from emulator.runtime.recovery import recover
 from emulator.runtime.registry import Registry
 from emulator.runtime.rendering import Rendering
-from emulator.runtime.reset import RUN, SEED, new_run, reset
+from emulator.runtime.reset import RUN, news_of_start, reset
 from emulator.runtime.rule_changes import RuleChanges
 from emulator.runtime.senders import senders
 from emulator.runtime.settings import Settings
@@ -137,8 +137,8 @@ class Emulator:
             parts = emulator.parts
             records = recover(journal, parts.dispatcher, parts.registry, parts.clock.now())
             parts.engine.journal(records)
-            if journal.meta(SEED) != settings.seed or journal.meta(RUN) is None:
-                await parts.acceptance.accept(Happening(meta={SEED: settings.seed, RUN: new_run()}))
+            if news := news_of_start(parts):
+                await parts.acceptance.accept(Happening(meta=news))
             await emulator.queues.start()
         except BaseException:
             await journal.close()
@@ -318,6 +318,9 @@ class Emulator:
 
     async def remove_rule(self, rule_id: str) -> None:
         await self._rules.remove(rule_id)
+
+    async def switch_rule(self, rule_id: str, *, on: bool) -> None:
+        await self._rules.switch(rule_id, on=on)
 
     # Time
 

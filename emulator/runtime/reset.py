@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from typing import Any
 
 from emulator.domain.record import RecordKind, Transaction
 from emulator.runtime.chaos import CHAOS, RuleSet
@@ -50,6 +51,18 @@ async def reset(parts: Parts, *, keep_integrations: bool) -> Mapping[str, int]:
         "resources": erased.resources,
         "integrations": erased.integrations - len(kept),
     }
+
+
+def news_of_start(parts: Parts) -> dict[str, Any]:
+    """What the journal does not know yet of how it was started: what whoever reads it later asks for."""
+    journal, seed = parts.journal, parts.settings.seed
+    news: dict[str, Any] = {}
+    if journal.meta(SEED) != seed or journal.meta(RUN) is None:
+        news |= {SEED: seed, RUN: new_run()}
+    rules = parts.chaos.saved(parts.chaos.rules)
+    if journal.meta(CHAOS) != rules:
+        news[CHAOS] = rules
+    return news
 
 
 def new_run() -> str:

@@ -29,6 +29,10 @@ class RuleChanges:
         """Raises UnknownWord."""
         await self._change("remove", lambda rules: rules.without(rule_id))
 
+    async def switch(self, rule_id: str, *, on: bool) -> None:
+        """In force or not, without losing it or what it has come to. Raises UnknownWord."""
+        await self._change("enable" if on else "disable", lambda rules: rules.switched(rule_id, on=on))
+
     async def hold(self, match: Mapping[str, Any], rule_id: str | None) -> str:
         """Matching deliveries wait until they are released; answers with the rule's id. Raises InvalidInput."""
         mapping = {"match": match, "hold": None} | ({} if rule_id is None else {"id": rule_id})
@@ -44,7 +48,7 @@ class RuleChanges:
         async def act() -> RuleSet:
             rules = change(parts.chaos.rules)
             note = parts.note(
-                RecordKind.CHAOS, what=what, profile=rules.profile, rules=[rule.id for rule in rules.rules]
+                RecordKind.CHAOS, what=what, profile=rules.profile, rules=[rule.id for rule in rules.in_force]
             )
             await parts.acceptance.accept(Happening(records=(note,), meta={CHAOS: parts.chaos.saved(rules)}))
             parts.chaos.put(rules)

@@ -75,7 +75,8 @@ class Settings:
 
     Durations are microseconds but for `webhook_timeout`, which is seconds. `consistency_lag` is how far reads of the
     shop are behind, in emulated time; `rate_limit` is for all calls of the provider's API together. `plan` is one to
-    keep to. `idle_command` succeeds when the receiver has nothing left to do; virtual time waits for that.
+    keep to. `idle_command` succeeds when the receiver has nothing left to do; virtual time waits for that. `saved` is
+    the file of a saved journal, which is only looked at.
     """
 
     seed: int
@@ -108,6 +109,7 @@ class Settings:
     plan: Schedule | None = field(default=None, repr=False)
     idle_command: str | None = None
     queues: QueueSettings = field(default_factory=QueueSettings)
+    saved: Path | None = None
 
     @property
     def store_secret(self) -> str:

@@ -15,10 +15,12 @@ def status_of(emulator: "Emulator") -> dict[str, Any]:
     return {
         "ready": True,
         "healthy": emulator.healthy,
+        "saved": settings.saved is not None,
+        **({} if settings.saved is None else {"file": str(settings.saved)}),
         "run": emulator.journal.meta(RUN),
         "seed": settings.seed,
         "profile": emulator.profile,
-        "rules": len(emulator.rules()),
+        "rules": sum(rule.enabled for rule in emulator.rules()),
         "rate_limit": None if settings.rate_limit is None else settings.rate_limit.describe(),
         "consistency_lag": settings.consistency_lag,
         "clock": clock.mode.value,

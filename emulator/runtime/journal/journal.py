@@ -172,7 +172,8 @@ class Journal:
 
     @on_committed.setter
     def on_committed(self, listener: Callable[[Sequence[Record]], None]) -> None:
-        self._writing.on_committed = listener
+        if self._outbox is not None:  # one that is only read commits nothing
+            self._outbox.on_committed = listener
 
     @property
     def on_health(self) -> Callable[[bool], None]:
@@ -181,7 +182,8 @@ class Journal:
 
     @on_health.setter
     def on_health(self, listener: Callable[[bool], None]) -> None:
-        self._writing.on_health = listener
+        if self._outbox is not None:
+            self._outbox.on_health = listener
 
     @property
     def _writing(self) -> Outbox:

@@ -232,6 +232,15 @@ def test_chaos_changes_while_it_runs(with_api: WithApi) -> None:
         assert (answer.status_code, answer.json()["data"]["id"]) == (201, "slow")
         ids = [one["id"] for one in (await api.ok("GET", "/_emulator/chaos"))["rules"]]
         assert "slow" in ids
+        off = await api.ok("PUT", "/_emulator/chaos/slow", {"enabled": False})
+        assert {one["id"]: one["enabled"] for one in off["rules"]}["slow"] is False
+        status = await api.ok("GET", "/_emulator/status")
+        assert status["rules"] == sum(one["enabled"] for one in off["rules"])
+        assert api.emulator.journal.records(after=0, limit=1000)[-1].data["what"] == "disable"
+        on = await api.ok("PUT", "/_emulator/chaos/slow", {"enabled": True})
+        assert all(one["enabled"] for one in on["rules"])
+        await api.errors(404, "PUT", "/_emulator/chaos/slwo", {"enabled": True})
+        await api.errors(422, "PUT", "/_emulator/chaos/slow", {"enabled": "no"})
         await api.ok("DELETE", "/_emulator/chaos/slow")
         await api.errors(404, "DELETE", "/_emulator/chaos/slow")
         (entry,) = await api.errors(404, "PUT", "/_emulator/profile", {"profile": "documentd"})

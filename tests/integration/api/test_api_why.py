@@ -54,9 +54,7 @@ def test_what_is_to_come_says_when(with_api: Scenario) -> None:
         identity = await _raise(api)
         reason = (await _why(api, identity))["Orders"]
         assert (reason["verdict"], reason["due"][:19]) == ("planned", "2026-01-01T00:00:05")
-        assert (
-            "Z (5s late by rule late); virtual time stands still" in reason["text"]
-        )
+        assert "Z (5s late by rule late); virtual time stands still" in reason["text"]
         await api.ok("POST", "/_emulator/pause", {})
         verdict, text = await _only(api, identity)
         assert verdict == "paused"

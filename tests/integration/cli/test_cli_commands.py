@@ -387,6 +387,16 @@ def test_json_is_all_there_is_on_standard_output(command: Command, registered: A
         assert json.loads(result.out) is not None, words
 
 
+def test_a_rule_is_switched_off_and_on(command: Command, registered: Any) -> None:
+    command("chaos", "add", "delay", "--value", "5s", "--id", "slow")
+    assert "slow  added, off  0" in command("chaos", "disable", "slow").out
+    assert "due now" in command("trigger", "order.created").out
+    state = command("chaos", "enable", "slow", "--json").json
+    assert [(rule["id"], rule["enabled"]) for rule in state["rules"]] == [("slow", True)]
+    assert "due in 5s" in command("trigger", "order.created").out
+    assert "unknown rule 'slwo'; did you mean 'slow'?" in command("chaos", "disable", "slwo").err
+
+
 def test_why_tells_where_an_event_stands(command: Command, registered: Any) -> None:
     raised = command("trigger", "order.paid", "--json").json["deliveries"][0]
     command("chaos", "profile", "off")

@@ -135,6 +135,52 @@ def test_pauses_rules_and_counts_live_on(run: Any, started: Any, tmp_path: Path)
     run(scenario())
 
 
+def test_rules_that_were_switched_off_stay_so(run: Any, started: Any, tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with started(data_dir=tmp_path, profile="at_least_once") as first:
+            await first.register()
+            await first.emulator.add_rule({"id": "gone", "times": 2, "drop": None})
+            await first.trigger()
+            for rule in ("copy", "lost-acknowledgement", "gone"):
+                await first.emulator.switch_rule(rule, on=False)
+            before = [active.describe() for active in first.emulator.rules()]
+            assert {rule["id"]: rule["enabled"] for rule in before} == {
+                "copy": False,
+                "lost-acknowledgement": False,
+                "gone": False,
+            }
+            assert before[-1]["hits"] == 1
+        async with started(data_dir=tmp_path, profile="at_least_once") as second:
+            assert [active.describe() for active in second.emulator.rules()] == before
+            await second.trigger()
+            assert await second.emulator.settle()
+            assert second.keys() == ["order.created"], "once, in order, and not dropped"
+            await second.emulator.switch_rule("gone", on=True)
+            await second.trigger()
+            await second.trigger()
+            states = await second.states()
+            assert states.count(DeliveryState.DROPPED) == 2, "one before, one after: twice in all"
+        async with started(data_dir=tmp_path, profile="off") as third:
+            assert {rule.id: rule.enabled for rule in third.emulator.rules()} == {"gone": True}
+
+    run(scenario())
+
+
+def test_another_profile_forgets_what_was_off_of_the_last_one(run: Any, started: Any) -> None:
+    async def scenario() -> None:
+        async with started(profile="at_least_once") as shop:
+            await shop.emulator.add_rule({"id": "gone", "drop": None})
+            for rule in ("copy", "gone"):
+                await shop.emulator.switch_rule(rule, on=False)
+            await shop.emulator.set_profile("at_least_once")
+            assert {rule.id for rule in shop.emulator.rules() if not rule.enabled} == {"gone"}
+            await shop.emulator.remove_rule("gone")
+            await shop.emulator.add_rule({"id": "gone", "drop": None})
+            assert all(rule.enabled for rule in shop.emulator.rules())
+
+    run(scenario())
+
+
 def test_lost_acknowledgements_are_counted_over_a_restart(run: Any, started: Any, tmp_path: Path) -> None:
     async def scenario() -> None:
         async with started(data_dir=tmp_path) as first:

@@ -50,7 +50,7 @@ def test_the_table_matches_the_commands(name: str) -> None:
     [
         (["triger"], "unknown command 'triger'; did you mean 'trigger'?"),
         (["chaos", "lst"], "unknown command 'lst'; did you mean 'ls'?"),
-        (["chaos", "nothing"], "; there is add, explain, ls, profile, profiles, rm"),
+        (["chaos", "nothing"], "; there is add, disable, enable, explain, ls, profile, profiles, rm"),
         (["serve", "--prot", "1"], "unknown option '--prot'; did you mean '--port'?"),
         (["serve", "--port", "many"], "'many' is not a valid integer range"),
         (["serve", "--speed", "2", "--clock", "virtual"], "--speed is for a scaled clock"),

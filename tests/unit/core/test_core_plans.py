@@ -250,3 +250,25 @@ def test_a_dropped_event_is_settled_and_never_sent(stage: Any, seed: int, count:
     sent = {record.delivery for record in run.of(RecordKind.SENT)}
     assert dropped | sent == set(range(1, count + 1))
     assert not dropped & sent
+
+
+def test_a_rule_that_rests_keeps_its_counts_and_changes_no_draw_of_others(stage: Any) -> None:
+    late = {"id": "late", "probability": 0.5, "delay": {"distribution": "uniform", "lower": "1s", "upper": "9s"}}
+    twice = {"id": "twice", "times": 3, "duplicate": {}}
+    both, alone = stage.rules([late, twice]), stage.rules([late])
+    resting = stage.rules([twice])
+    events = [stage.event(n) for n in range(1, 41)]
+    shop = stage.integration()
+    switched, plain = stage.planner().with_rules(both), stage.planner().with_rules(alone)
+    dues = []
+    for number, event in enumerate(events):
+        if number == 2:
+            switched = switched.with_rules(alone, 5, resting=resting)
+            assert switched.unsaved_counts()["hits"] == {"twice": 2}
+        if number == 20:
+            switched = switched.with_rules(both, 9)
+        sends = switched.plan(event, shop).sends
+        dues.append(sends[0].due)
+        assert len(sends) == (2 if number in (0, 1, 20) else 1), "twice before, once after, and then its times are over"
+    assert dues == [plain.plan(event, shop).sends[0].due for event in events]
+    assert switched.counts.since["twice"] == 0, "its span goes on, too"
