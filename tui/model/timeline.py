@@ -1,0 +1,190 @@
+"""Timeline: the order in which events happened against the order in which they arrived, for each integration."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from emulator.core.arrivals import passed_by
+from emulator.domain.delivery import DeliveryState
+from tui.model.arrival import Arrival
+from tui.model.row import Row
+
+
+class MarkKind(StrEnum):
+    """What a mark says; of several that are true, the last one here is said."""
+
+    HAPPENED = "happened"
+    IN_ORDER = "in order"
+    PENDING = "pending"
+    HELD = "held"
+    LATE = "late"
+    DUPLICATE = "came again"
+    OVERTAKEN = "overtaken"
+    FAILED = "failed"
+    DROPPED = "dropped"
+    CANCELLED = "cancelled"
+
+
+SEVERITY: Mapping[MarkKind, int] = {kind: place for place, kind in enumerate(MarkKind)}
+
+
+class Mark(NamedTuple):
+    """One thing on a lane. Times are microseconds.
+
+    `number` is which event it is on its resource, from 1. `delivery` is 0 on the lane of what happened. `passed_by` is
+    the number of the event that came before and had happened later, one of the same resource if there was one, and
+    `passed_by_resource` whose event that is.
+    """
+
+    at: int
+    number: int
+    kind: MarkKind
+    event: str
+    event_key: str
+    resource: str
+    delivery: int = 0
+    attempt: int = 0
+    copy: int = 0
+    lateness: int | None = None
+    passed_by: int | None = None
+    passed_by_resource: str = ""
+
+
+class Lane(NamedTuple):
+    """`name` is the integration's key, empty for what happened. Marks are in the order of their times."""
+
+    name: str
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeline:
+    """What happened, and what arrived at each integration."""
+
+    happened: Lane
+    arrived: tuple[Lane, ...]
+
+    @property
+    def lanes(self) -> tuple[Lane, ...]:
+        return (self.happened, *self.arrived)
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """From the first mark to the last; both 0 where there is none."""
+        ends = [(lane.marks[0].at, lane.marks[-1].at) for lane in self.lanes if lane.marks]
+        return (min(first for first, _ in ends), max(last for _, last in ends)) if ends else (0, 0)
+
+
+def timeline(
+    rows: Iterable[Row],
+    arrivals: Mapping[int, Sequence[Arrival]],
+    *,
+    late_after: int,
+    now: int,
+    resource: str | None = None,
+) -> Timeline:
+    """Of these deliveries (of one resource, or of all), with the requests of each by its number.
+
+    An event has arrived when the receiver first took it: a refused request is a failed attempt, and comes again. What
+    came after the first arrival is a duplicate. Late is more than `late_after` microseconds. What is held or open is
+    shown at `now`.
+    """
+    chosen = [row for row in rows if resource is None or row.resource == resource]
+    happened = happened_of(chosen)
+    by_integration: dict[str, list[Row]] = defaultdict(list)
+    for row in chosen:
+        by_integration[row.integration].append(row)
+    return Timeline(
+        happened=Lane("", tuple(happened.values())),
+        arrived=tuple(
+            Lane(name, _arrived(by_integration[name], arrivals, happened, late_after, now))
+            for name in sorted(by_integration)
+        ),
+    )
+
+
+def happened_of(rows: Iterable[Row]) -> dict[str, Mark]:
+    """Each event that these deliveries are of, by its identity, in the order in which they happened and numbered."""
+    first: dict[str, Row] = {}
+    for row in rows:
+        known = first.get(row.event)
+        if known is None or row.created_at < known.created_at:
+            first[row.event] = row
+    numbers: dict[str, int] = defaultdict(int)
+    marks = {}
+    for row in sorted(first.values(), key=lambda row: (row.created_at, row.number)):
+        numbers[row.resource] += 1
+        number = numbers[row.resource]
+        marks[row.event] = Mark(
+            row.created_at, number, MarkKind.HAPPENED, row.event, row.event_key, row.resource, lateness=None
+        )
+    return marks
+
+
+def _arrived(
+    rows: list[Row],
+    arrivals: Mapping[int, Sequence[Arrival]],
+    happened: Mapping[str, Mark],
+    late_after: int,
+    now: int,
+) -> tuple[Mark, ...]:
+    """The marks of one integration."""
+    first: dict[str, Mark] = {}
+    others: list[Mark] = []
+    requests = sorted(
+        ((arrival, row) for row in rows for arrival in arrivals.get(row.number, ())),
+        key=lambda pair: (pair[0].at, pair[0].delivery, pair[0].attempt, pair[0].copy),
+    )
+    for arrival, row in requests:
+        event = happened[row.event]
+        if not arrival.heard:
+            others.append(_mark(event, MarkKind.FAILED, arrival.at, row, arrival))
+        elif row.event in first:
+            others.append(_mark(event, MarkKind.DUPLICATE, arrival.at, row, arrival))
+        else:
+            lateness = max(0, arrival.at - event.at)
+            kind = MarkKind.LATE if lateness > late_after else MarkKind.IN_ORDER
+            first[row.event] = _mark(event, kind, arrival.at, row, arrival)._replace(lateness=lateness)
+    others += (mark for row in rows if (mark := _not_there(happened[row.event], row, now)) is not None)
+    return tuple(sorted((*_with_order(list(first.values()), happened), *others), key=lambda mark: mark.at))
+
+
+def _not_there(event: Mark, row: Row, now: int) -> Mark | None:
+    """What is still to come of a delivery, or never will."""
+    match row.state:
+        case DeliveryState.PLANNED | DeliveryState.WAITING:
+            return _mark(event, MarkKind.PENDING, now if row.due is None else row.due, row)
+        case DeliveryState.SENDING:
+            return _mark(event, MarkKind.PENDING, now, row)
+        case DeliveryState.HELD:
+            return _mark(event, MarkKind.HELD, now, row)
+        case DeliveryState.DROPPED:
+            return _mark(event, MarkKind.DROPPED, row.created_at, row)
+        case DeliveryState.CANCELLED:
+            return _mark(event, MarkKind.CANCELLED, row.created_at, row)
+        case _:
+            return None
+
+
+def _mark(event: Mark, kind: MarkKind, at: int, row: Row, arrival: Arrival | None = None) -> Mark:
+    attempt, copy = (row.attempt, 0) if arrival is None else (arrival.attempt, arrival.copy)
+    return event._replace(at=at, kind=kind, delivery=row.number, attempt=attempt, copy=copy)
+
+
+def _with_order(first: list[Mark], happened: Mapping[str, Mark]) -> list[Mark]:
+    """First arrivals, in their order, with who passed them; one of the same resource before any other."""
+    passing: dict[int, Mark] = {}
+    of_resource: dict[str, list[int]] = defaultdict(list)
+    for place, mark in enumerate(first):
+        of_resource[mark.resource].append(place)
+    for places in ([*range(len(first))], *of_resource.values()):
+        passed = passed_by(happened[first[place].event].at for place in places)
+        passing |= {places[at]: first[places[by]] for at, by in enumerate(passed) if by is not None}
+    return [
+        mark
+        if (other := passing.get(place)) is None
+        else mark._replace(kind=MarkKind.OVERTAKEN, passed_by=other.number, passed_by_resource=other.resource)
+        for place, mark in enumerate(first)
+    ]
