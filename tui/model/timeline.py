@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import attrgetter
 from typing import NamedTuple
 
 from emulator.core.arrivals import passed_by
@@ -27,6 +28,8 @@ class MarkKind(StrEnum):
     CANCELLED = "cancelled"
 
 
+_AT = attrgetter("at")
+_WHEN = attrgetter("created_at", "number")
 SEVERITY: Mapping[MarkKind, int] = {kind: place for place, kind in enumerate(MarkKind)}
 
 
@@ -105,6 +108,11 @@ def timeline(
     )
 
 
+def _left(request: tuple[Arrival, Row]) -> tuple[int, int, int, int]:
+    arrival = request[0]
+    return arrival.at, arrival.delivery, arrival.attempt, arrival.copy
+
+
 def happened_of(rows: Iterable[Row]) -> dict[str, Mark]:
     """Each event that these deliveries are of, by its identity, in the order in which they happened and numbered."""
     first: dict[str, Row] = {}
@@ -114,12 +122,9 @@ def happened_of(rows: Iterable[Row]) -> dict[str, Mark]:
             first[row.event] = row
     numbers: dict[str, int] = defaultdict(int)
     marks = {}
-    for row in sorted(first.values(), key=lambda row: (row.created_at, row.number)):
-        numbers[row.resource] += 1
-        number = numbers[row.resource]
-        marks[row.event] = Mark(
-            row.created_at, number, MarkKind.HAPPENED, row.event, row.event_key, row.resource, lateness=None
-        )
+    for row in sorted(first.values(), key=_WHEN):
+        numbers[row.resource] = number = numbers[row.resource] + 1
+        marks[row.event] = Mark(row.created_at, number, MarkKind.HAPPENED, row.event, row.event_key, row.resource)
     return marks
 
 
@@ -131,24 +136,31 @@ def _arrived(
     now: int,
 ) -> tuple[Mark, ...]:
     """The marks of one integration."""
-    first: dict[str, Mark] = {}
-    others: list[Mark] = []
-    requests = sorted(
-        ((arrival, row) for row in rows for arrival in arrivals.get(row.number, ())),
-        key=lambda pair: (pair[0].at, pair[0].delivery, pair[0].attempt, pair[0].copy),
-    )
+    first: list[tuple[Mark, Row, Arrival]] = []
+    marks: list[Mark] = []
+    known: set[str] = set()
+    requests = [(arrival, row) for row in rows for arrival in arrivals.get(row.number, ())]
+    requests.sort(key=_left)
     for arrival, row in requests:
-        event = happened[row.event]
         if not arrival.heard:
-            others.append(_mark(event, MarkKind.FAILED, arrival.at, row, arrival))
-        elif row.event in first:
-            others.append(_mark(event, MarkKind.DUPLICATE, arrival.at, row, arrival))
+            marks.append(_mark(happened[row.event], MarkKind.FAILED, arrival.at, row, arrival))
+        elif row.event in known:
+            marks.append(_mark(happened[row.event], MarkKind.DUPLICATE, arrival.at, row, arrival))
         else:
-            lateness = max(0, arrival.at - event.at)
+            known.add(row.event)
+            first.append((happened[row.event], row, arrival))
+    passing = _passing([event for event, _, _ in first])
+    for place, (event, row, arrival) in enumerate(first):
+        lateness = max(0, arrival.at - event.at)
+        other = passing.get(place)
+        if other is not None:
+            kind = MarkKind.OVERTAKEN
+        else:
             kind = MarkKind.LATE if lateness > late_after else MarkKind.IN_ORDER
-            first[row.event] = _mark(event, kind, arrival.at, row, arrival)._replace(lateness=lateness)
-    others += (mark for row in rows if (mark := _not_there(happened[row.event], row, now)) is not None)
-    return tuple(sorted((*_with_order(list(first.values()), happened), *others), key=lambda mark: mark.at))
+        marks.append(_mark(event, kind, arrival.at, row, arrival, lateness, other))
+    marks += (mark for row in rows if (mark := _not_there(happened[row.event], row, now)) is not None)
+    marks.sort(key=_AT)
+    return tuple(marks)
 
 
 def _not_there(event: Mark, row: Row, now: int) -> Mark | None:
@@ -168,23 +180,39 @@ def _not_there(event: Mark, row: Row, now: int) -> Mark | None:
             return None
 
 
-def _mark(event: Mark, kind: MarkKind, at: int, row: Row, arrival: Arrival | None = None) -> Mark:
-    attempt, copy = (row.attempt, 0) if arrival is None else (arrival.attempt, arrival.copy)
-    return event._replace(at=at, kind=kind, delivery=row.number, attempt=attempt, copy=copy)
+def _mark(
+    event: Mark,
+    kind: MarkKind,
+    at: int,
+    row: Row,
+    arrival: Arrival | None = None,
+    lateness: int | None = None,
+    other: Mark | None = None,
+) -> Mark:
+    return Mark(
+        at,
+        event.number,
+        kind,
+        event.event,
+        event.event_key,
+        event.resource,
+        row.number,
+        row.attempt if arrival is None else arrival.attempt,
+        0 if arrival is None else arrival.copy,
+        lateness,
+        None if other is None else other.number,
+        "" if other is None else other.resource,
+    )
 
 
-def _with_order(first: list[Mark], happened: Mapping[str, Mark]) -> list[Mark]:
-    """First arrivals, in their order, with who passed them; one of the same resource before any other."""
-    passing: dict[int, Mark] = {}
+def _passing(first: list[Mark]) -> dict[int, Mark]:
+    """Of events in the order in which they first arrived: who passed which, one of the same resource before others."""
+    passing = {place: first[by] for place, by in enumerate(passed_by(map(_AT, first))) if by is not None}
     of_resource: dict[str, list[int]] = defaultdict(list)
-    for place, mark in enumerate(first):
-        of_resource[mark.resource].append(place)
-    for places in ([*range(len(first))], *of_resource.values()):
-        passed = passed_by(happened[first[place].event].at for place in places)
-        passing |= {places[at]: first[places[by]] for at, by in enumerate(passed) if by is not None}
-    return [
-        mark
-        if (other := passing.get(place)) is None
-        else mark._replace(kind=MarkKind.OVERTAKEN, passed_by=other.number, passed_by_resource=other.resource)
-        for place, mark in enumerate(first)
-    ]
+    for place, event in enumerate(first):
+        of_resource[event.resource].append(place)
+    for places in of_resource.values():
+        if len(places) > 1 and any(place in passing for place in places):
+            own = passed_by(first[place].at for place in places)
+            passing |= {places[at]: first[places[by]] for at, by in enumerate(own) if by is not None}
+    return passing

@@ -3,12 +3,15 @@
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from datetime import UTC, tzinfo
+from itertools import pairwise
+from operator import attrgetter
 from typing import NamedTuple
 
 from tui.model.ticks import Tick, ticks
 from tui.model.timeline import SEVERITY, Lane, Mark, MarkKind, Timeline
 from tui.model.viewport import Viewport
 
+_AT = attrgetter("at")
 SIGNS: Mapping[MarkKind, tuple[str, str]] = {
     MarkKind.HAPPENED: ("", ""),
     MarkKind.IN_ORDER: ("", ""),
@@ -85,31 +88,40 @@ def text_of(lane: GridLane, width: int) -> str:
 
 
 def _laid_out(lane: Lane, viewport: Viewport, width: int, ascii_only: bool) -> GridLane:
-    begin = bisect_left(lane.marks, viewport.start, key=lambda mark: mark.at)
-    end = bisect_left(lane.marks, viewport.end, key=lambda mark: mark.at)
-    groups: list[list[Mark]] = []
-    places: list[tuple[int, str]] = []
-    if width > 0:
-        for mark in lane.marks[begin:end]:
-            group = [mark]
-            column, text = _placed(group, viewport, width, ascii_only)
-            while places and column <= places[-1][0] + len(places[-1][1]):
-                places.pop()
-                groups[-1].extend(group)
-                group = groups.pop()
-                column, text = _placed(group, viewport, width, ascii_only)
-            groups.append(group)
-            places.append((column, text))
+    marks = lane.marks
+    begins = [bisect_left(marks, viewport.moment(column, width), key=_AT) for column in range(width)]
+    end = bisect_left(marks, viewport.end, key=_AT)
+    places: list[_Place] = []
+    for begin, behind in pairwise([*begins, end]):
+        if begin == behind:
+            continue
+        place = _placed(marks, begin, behind, viewport, width, ascii_only)
+        while places and place.column <= places[-1].column + len(places[-1].text):
+            place = _placed(marks, places.pop().begin, behind, viewport, width, ascii_only)
+        places.append(place)
     cells = tuple(
-        Cell(column, text, max((mark.kind for mark in group), key=SEVERITY.__getitem__), tuple(group))
-        for group, (column, text) in zip(groups, places, strict=True)
+        Cell(place.column, place.text, _worst(marks[place.begin : place.end]), marks[place.begin : place.end])
+        for place in places
     )
-    return GridLane(lane.name, cells, begin, len(lane.marks) - end)
+    return GridLane(lane.name, cells, begins[0] if begins else 0, len(marks) - end)
 
 
-def _placed(group: Sequence[Mark], viewport: Viewport, width: int, ascii_only: bool) -> tuple[int, str]:
-    """Where the text of these marks begins, and the text; never beyond the edge."""
-    first = group[0]
-    text = f"{SIGNS[first.kind][ascii_only]}{first.number}" if len(group) == 1 else f"[{len(group)}]"
+class _Place(NamedTuple):
+    """Which of a lane's marks stand together, and where."""
+
+    column: int
+    text: str
+    begin: int
+    end: int
+
+
+def _placed(marks: Sequence[Mark], begin: int, end: int, viewport: Viewport, width: int, ascii_only: bool) -> _Place:
+    """Never beyond the edge."""
+    first = marks[begin]
+    text = f"{SIGNS[first.kind][ascii_only]}{first.number}" if end - begin == 1 else f"[{end - begin}]"
     text = text[:width]
-    return min(viewport.column(first.at, width), width - len(text)), text
+    return _Place(min(viewport.column(first.at, width), width - len(text)), text, begin, end)
+
+
+def _worst(marks: Sequence[Mark]) -> MarkKind:
+    return max({mark.kind for mark in marks}, key=SEVERITY.__getitem__)
