@@ -28,10 +28,12 @@ class Histogram:
 
     def add(self, value: int) -> None:
         """One more value."""
-        value = max(0, min(value, _LARGEST))
+        if not 0 <= value <= _LARGEST:
+            value = 0 if value < 0 else _LARGEST
+        if value > self.most:
+            self.most = value
         self._counts[_slot(value)] += 1
         self.count += 1
-        self.most = max(self.most, value)
 
     def merged(self, other: "Histogram") -> "Histogram":
         """The values of both."""
@@ -72,7 +74,8 @@ class RollingHistogram:
 
     def add(self, value: int, at: int) -> None:
         """One more value, come at this moment."""
-        self._turn(at)
+        if self._begun is None or at - self._begun >= self._window:
+            self._turn(at)
         self._now.add(value)
 
     def quantiles(self, at: int) -> Quantiles | None:

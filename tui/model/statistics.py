@@ -74,9 +74,9 @@ class _Counted:
         self.emulated = Buckets(width=width, size=BUCKETS)
         self.wall = Buckets(width=width, size=BUCKETS)
 
-    def add(self, now: Clocks) -> None:
-        self.emulated.add(now.emulated)
-        self.wall.add(now.wall)
+    def add(self, emulated: int, wall: int) -> None:
+        self.emulated.add(emulated)
+        self.wall.add(wall)
 
     def rate(self, now: Clocks, seconds: int) -> Rate:
         stretches = max(1, seconds * SECOND // self.wall.width)
@@ -99,15 +99,14 @@ class _Meter:
         self.latency = RollingHistogram(_WINDOW)
         self.lateness = RollingHistogram(_WINDOW)
 
-    def attempted(self, record: Record, lateness: int | None, now: Clocks) -> None:
-        data = record.data
-        self.requests.add(now)
-        if not data["succeeded"]:
-            self.failed.add(now)
-        self.latency.add(round(data["processing_time"] * SECOND), now.wall)
+    def attempted(self, at: int, wall: int, *, succeeded: bool, took: int, lateness: int | None) -> None:
+        self.requests.add(at, wall)
+        if not succeeded:
+            self.failed.add(at, wall)
+        self.latency.add(took, wall)
         if lateness is not None:
-            self.arrived.add(now)
-            self.lateness.add(lateness, now.wall)
+            self.arrived.add(at, wall)
+            self.lateness.add(lateness, wall)
 
     def figures(self, now: Clocks, seconds: int) -> Figures:
         return Figures(
@@ -148,19 +147,18 @@ class Statistics:
         `wall` is when it came."""
         match record.kind:
             case RecordKind.EVENT:
-                self._all.events.add(Clocks(emulated=record.at, wall=wall))
+                self._all.events.add(record.at, wall)
             case RecordKind.PLANNED:
                 meter = self._meter(record.integration)
                 if meter is not None:
-                    meter.events.add(Clocks(emulated=record.at, wall=wall))
+                    meter.events.add(record.at, wall)
             case RecordKind.ATTEMPTED:
                 first = after is not None and (before is None or before.arrived_at is None)
                 lateness = after.lateness if after is not None and first else None
-                now = Clocks(emulated=record.at, wall=wall)
-                self._all.attempted(record, lateness, now)
+                succeeded, took = record.data["succeeded"], round(record.data["processing_time"] * SECOND)
                 meter = self._meter(record.integration)
-                if meter is not None:
-                    meter.attempted(record, lateness, now)
+                for one in (self._all,) if meter is None else (self._all, meter):
+                    one.attempted(record.at, wall, succeeded=succeeded, took=took, lateness=lateness)
             case _:
                 pass
 
