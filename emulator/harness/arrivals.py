@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from emulator.core.arrivals import passed_by
 from emulator.domain.moment import parse_instant
 from emulator.domain.record import Record
 
@@ -45,12 +46,12 @@ class Arrivals:
     @cached_property
     def out_of_order(self) -> list[tuple[Arrival, Arrival]]:
         """Every event that came after one that happened later, with the one that passed it; within a resource first."""
-        found = []
-        for place, arrival in enumerate(self.first):
-            passed = [other for other in self.first[:place] if other.happened_at > arrival.happened_at]
-            if passed:
-                own = [other for other in passed if other.resource == arrival.resource]
-                found.append((arrival, (own or passed)[0]))
+        of_resource: dict[str, list[Arrival]] = defaultdict(list)
+        for arrival in self.first:
+            of_resource[arrival.resource].append(arrival)
+        passing = {id(late): other for late, other in _overtaken(self.first)}
+        passing |= {id(late): other for own in of_resource.values() for late, other in _overtaken(own)}
+        found = [(arrival, passing[id(arrival)]) for arrival in self.first if id(arrival) in passing]
         return sorted(found, key=lambda pair: pair[0].resource != pair[1].resource)
 
     @cached_property
@@ -76,8 +77,17 @@ class Arrivals:
         return [(heard, newest[key]) for key, heard in last.items() if heard.event != newest[key].event]
 
     def _by_event(self) -> Iterator[list[Arrival]]:
-        for first in self.first:
-            yield [arrival for arrival in self.arrived if arrival.event == first.event]
+        found: dict[str, list[Arrival]] = defaultdict(list)
+        for arrival in self.arrived:
+            found[arrival.event].append(arrival)
+        yield from found.values()
+
+
+def _overtaken(arrivals: Sequence[Arrival]) -> Iterator[tuple[Arrival, Arrival]]:
+    """Each that came after one that happened later, with the first of these."""
+    for arrival, place in zip(arrivals, passed_by(arrival.happened_at for arrival in arrivals), strict=True):
+        if place is not None:
+            yield arrival, arrivals[place]
 
 
 def arrivals_of(

@@ -6,7 +6,7 @@ from emulator.domain.record import Record
 
 
 class Arrival(NamedTuple):
-    """One send of one attempt. `at` is when it left, `ended_at` when it was over, in microseconds since the epoch.
+    """One send of one attempt. `at` is when it left, in microseconds since the epoch; `latency` is wall seconds.
 
     `succeeded` is what the receiver answered; `lost` that we behaved as if it had not (the receiver has it all the
     same).
@@ -16,7 +16,6 @@ class Arrival(NamedTuple):
     attempt: int
     copy: int
     at: int
-    ended_at: int
     succeeded: bool
     lost: bool = False
     status: int | None = None
@@ -36,7 +35,6 @@ def arrival_of(record: Record) -> Arrival:
         record.attempt,
         record.copy,
         data["started_at"],
-        record.at,
         data["succeeded"],
         bool(data.get("lost")),
         data["status"],

@@ -1,94 +1,142 @@
-"""Told: what a delivery's row says in words and signs. Styles are named by meaning; themes colour them."""
+"""Told: what the columns of a row say, ready to be shown; whatever others wrote is made harmless."""
 
-from collections.abc import Mapping
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, tzinfo
 from typing import NamedTuple
 
-from emulator.domain.delivery import DeliveryState, FaultNote
-from emulator.domain.integration import IntegrationType
+from emulator.domain.delivery import DeliveryState
 from emulator.domain.moment import format_duration
 from tui.model.arrival import Arrival
+from tui.model.clock_text import clock_text
+from tui.model.fault_text import fault_text
+from tui.model.harmless import harmless
 from tui.model.row import Row
+from tui.model.sign import STATES, Sign, Style
+
+_HOLDING = ("hold", "reorder", "overlap")
+_LOST = Sign("⚠", "!", Style.WARN, "lost")
+_SHORT_TRANSPORTS = {"aws_sqs": "sqs"}
 
 
-class Sign(NamedTuple):
-    """A state without colour: a mark, one for terminals that show ASCII alone, a style's name and a word."""
+class Told(NamedTuple):
+    """One row's columns. `sign` and `style` are those of where it stands."""
 
-    mark: str
-    plain: str
-    style: str
-    word: str
-
-
-SIGNS: Mapping[DeliveryState, Sign] = {
-    DeliveryState.PLANNED: Sign("·", ".", "quiet", "planned"),
-    DeliveryState.HELD: Sign("‖", "H", "wait", "held"),
-    DeliveryState.SENDING: Sign("→", ">", "wait", "sending"),
-    DeliveryState.WAITING: Sign("↻", "~", "warn", "again"),
-    DeliveryState.SUCCEEDED: Sign("✓", "+", "good", "ok"),
-    DeliveryState.EXHAUSTED: Sign("✗", "x", "bad", "failed"),
-    DeliveryState.CANCELLED: Sign("⊘", "-", "quiet", "cancelled"),
-    DeliveryState.DROPPED: Sign("∅", "0", "fault", "dropped"),
-}
-STYLES = ("good", "bad", "warn", "wait", "quiet", "fault")
-
-_VIA: Mapping[str, str] = {str(IntegrationType.AWS_SQS): "sqs"}
+    time: str
+    event: str
+    resource: str
+    integration: str
+    transport: str
+    attempt: str
+    sign: str
+    status: str
+    latency: str
+    late: str
+    fault: str
+    remark: str
+    style: Style
 
 
-def clock_text(micros: int, zone: tzinfo | None = UTC, *, short: bool = False) -> str:
-    """`14:02:07.123`, or `14:02:07`; `zone` None is this machine's."""
-    moment = datetime.fromtimestamp(micros / 1_000_000, UTC).astimezone(zone)
-    return f"{moment:%H:%M:%S}" if short else f"{moment:%H:%M:%S}.{moment.microsecond // 1000:03d}"
+def told(row: Row, *, now: int, transport: str = "", zone: tzinfo | None = UTC, ascii_only: bool = False) -> Told:
+    """Times are microseconds; `zone` is the clock's, None this machine's."""
+    sign = sign_of(row)
+    return Told(
+        time=clock_text(row.created_at, zone),
+        event=harmless(row.event_key),
+        resource=harmless(row.resource),
+        integration=harmless(row.integration),
+        transport=_SHORT_TRANSPORTS.get(transport, transport),
+        attempt=row_attempt(row),
+        sign=sign.shown(ascii_only=ascii_only),
+        status=status_text(row),
+        latency=latency_text(row.latency),
+        late="" if row.lateness is None else format_duration(row.lateness),
+        fault=fault_text(row.faults, ascii_only=ascii_only),
+        remark=remark(row, now),
+        style=sign.style,
+    )
 
 
-def status_text(row: Row) -> str:
-    """What the newest request came to, or what the delivery waits for: `200`, `500`, `lost`, `held`."""
-    word = SIGNS[row.state].word
-    if row.state not in (DeliveryState.SUCCEEDED, DeliveryState.WAITING, DeliveryState.EXHAUSTED) or not row.arrivals:
-        return word
-    return answer_text(row.arrivals[-1])
+def sign_of(row: Row) -> Sign:
+    """Its state's, except where only the acknowledgement was lost: the receiver has it."""
+    return _LOST if row.state is DeliveryState.WAITING and was_lost(row) else STATES[row.state]
+
+
+def was_lost(row: Row) -> bool:
+    """Whether the newest request succeeded and its answer was ignored."""
+    return bool(row.arrivals) and row.arrivals[-1].lost
+
+
+def sign_of_arrival(arrival: Arrival) -> Sign:
+    """Of one request: taken, taken with its acknowledgement lost, or not taken."""
+    if arrival.lost:
+        return _LOST
+    return STATES[DeliveryState.SUCCEEDED if arrival.succeeded else DeliveryState.EXHAUSTED]
 
 
 def answer_text(arrival: Arrival) -> str:
-    """What one request came to: its status where it has one."""
-    if arrival.status:
-        return str(arrival.status)
-    return "lost" if arrival.lost else "ok" if arrival.succeeded else "none"
+    """What one request came to: its status where it has one (`503`), else `ok`, `lost` or `failed`."""
+    return str(arrival.status) if arrival.status else sign_of_arrival(arrival).word
 
 
-def attempt_text(row: Row) -> str:
-    """`2` for the second attempt, `1+1` for one that was sent once more."""
-    newest = row.arrivals[-1] if row.arrivals else None
-    if newest is None:
-        return str(row.attempt)
-    return f"{newest.attempt}+{newest.copy}" if newest.copy else str(newest.attempt)
+def status_text(row: Row) -> str:
+    """The newest answer where that is what matters (`503`), else where it stands (`held`, `lost`, `ok`)."""
+    match row.state:
+        case DeliveryState.SUCCEEDED | DeliveryState.EXHAUSTED if row.status is not None:
+            return str(row.status)
+        case DeliveryState.WAITING if row.status is not None:
+            return str(row.status)
+        case DeliveryState.WAITING if row.succeeded is False:
+            return _LOST.word if was_lost(row) else "failed"
+        case _:
+            return STATES[row.state].word
 
 
-def took_text(seconds: float | None) -> str:
-    """`12ms`; nothing where nothing was sent."""
-    return "" if seconds is None else format_duration(round(seconds * 1_000_000) // 1000 * 1000)
+def attempt_text(attempt: int, further: int = 0) -> str:
+    """`#2`; `#1+1` with one further send of the same attempt."""
+    return f"#{attempt}+{further}" if further else f"#{attempt}"
 
 
-def via_text(transport: str) -> str:
-    """An integration's type in the short form."""
-    return _VIA.get(transport, transport)
+def row_attempt(row: Row) -> str:
+    """Of a row: its highest attempt, and how many requests there were beyond one for each."""
+    return attempt_text(row.attempt, max(0, len(row.arrivals) - row.attempt))
 
 
-def fault_text(note: FaultNote) -> str:
-    """`delay: 1.7s late`."""
-    return f"{note.fault}: {note.detail}" if note.detail else note.fault
+def latency_text(seconds: float | None) -> str:
+    """`12ms`, `1.2s`; nothing where nothing was answered yet."""
+    if seconds is None:
+        return ""
+    return "<1ms" if seconds < 0.001 else format_duration(round(seconds * 1000) * 1000)
 
 
-def remark_text(row: Row, now: int) -> str:
-    """Why it failed, and when it goes again or first; `now` in microseconds."""
-    said = []
-    if row.error and row.state is not DeliveryState.SUCCEEDED and not (row.arrivals and row.arrivals[-1].lost):
-        said.append(row.error)
-    if row.due is not None and row.state in (DeliveryState.WAITING, DeliveryState.PLANNED) and row.due > now:
-        said.append(f"{'again ' if row.arrivals else ''}in {format_duration(row.due - now)}")
+def remark(row: Row, now: int) -> str:
+    """Why it failed, and what comes next."""
+    said = [harmless(row.error)] if row.error and row.state is not DeliveryState.SUCCEEDED else []
+    match row.state:
+        case DeliveryState.WAITING:
+            said.append(f"again {_wait(row.due, now)}")
+        case DeliveryState.PLANNED if row.due is not None and row.due > now:
+            said.append(_wait(row.due, now))
+        case DeliveryState.HELD:
+            said.append(_held(row))
+        case DeliveryState.EXHAUSTED:
+            said.append(f"given up after {row.attempt} attempts" if row.attempt > 1 else "given up")
+        case DeliveryState.DROPPED:
+            said.append(_dropped(row))
+        case DeliveryState.CANCELLED:
+            said.append("its integration was disabled or deleted")
+        case _:
+            pass
     return "; ".join(said)
 
 
-def what_happened(row: Row, now: int) -> str:
-    """The remark, then what rules did."""
-    return "; ".join(part for part in (remark_text(row, now), *map(fault_text, row.faults)) if part)
+def _wait(due: int | None, now: int) -> str:
+    return "now" if due is None or due <= now else f"in {format_duration(due - now)}"
+
+
+def _held(row: Row) -> str:
+    """What it waits for, as the rule says that holds it."""
+    return next((harmless(note.detail) for note in reversed(row.faults) if note.fault in _HOLDING), "held")
+
+
+def _dropped(row: Row) -> str:
+    rule = next((note.rule for note in row.faults if note.fault == "drop"), None)
+    return "never sent" if rule is None else f"never sent: rule {harmless(rule)}"

@@ -13,7 +13,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Footer, Static
 
 from tui.model.filter import HELP
-from tui.model.told import SIGNS
+from tui.model.sign import STATES
 
 
 class Help(ModalScreen[None]):
@@ -42,8 +42,8 @@ class Help(ModalScreen[None]):
 
     def _page(self) -> RenderableType:
         marks = {
-            f"{sign.plain if self._ascii_only else sign.mark}  {sign.word}": _STATES[state.value]
-            for state, sign in SIGNS.items()
+            f"{sign.shown(ascii_only=self._ascii_only)}  {sign.word}": _STATES[state.value]
+            for state, sign in STATES.items()
         }
         return Group(_part("Keys here", self._keys()), _part("Filters", HELP), _part("Signs", marks.items()))
 

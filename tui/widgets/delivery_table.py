@@ -17,7 +17,7 @@ from tui.desk import Desk
 from tui.model.columns import Column, columns
 from tui.model.harmless import harmless
 from tui.model.lines import Flat, Line, Lines
-from tui.model.told import SIGNS
+from tui.model.sign import Style as Meaning
 from tui.widgets.line_cells import LineCells
 
 _HEADING = 1
@@ -38,8 +38,7 @@ class DeliveryTable(ScrollView, can_focus=True):
         Binding("end,G", "last", "Last", show=False, id="table.last"),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        f"table--{name}"
-        for name in ("heading", "cursor", "cursor-away", "marked", *{sign.style for sign in SIGNS.values()}, "text")
+        f"table--{name}" for name in ("heading", "cursor", "cursor-away", "marked", *Meaning, "text")
     }
     DEFAULT_CSS = """
     DeliveryTable { height: 1fr; background: $background; color: $foreground; overflow-x: hidden; overflow-y: scroll; }

@@ -3,22 +3,16 @@
 from collections.abc import Iterable, Sequence
 
 from tui.desk import Desk
+from tui.model.clock_text import clock_text
 from tui.model.columns import Column
 from tui.model.lines import Line, LineKind, Lines, Tree
 from tui.model.row import Row
-from tui.model.told import (
-    SIGNS,
-    answer_text,
-    attempt_text,
-    clock_text,
-    status_text,
-    took_text,
-    via_text,
-    what_happened,
-)
+from tui.model.sign import Style
+from tui.model.told import answer_text, attempt_text, latency_text, sign_of, sign_of_arrival, told
 
 Cell = tuple[str, str]
-_GONE: Cell = ("", "quiet")
+_GONE: Cell = ("", Style.QUIET)
+TEXT = "text"
 
 
 class LineCells:
@@ -42,64 +36,61 @@ class LineCells:
         return [cells.get(column.name, _GONE) for column in columns]
 
     def _event(self, line: Line, tree: Tree | None) -> dict[str, Cell]:
-        window = self._desk.session.window
+        window, plain = self._desk.session.window, self._desk.ascii_only
         event = window.events.get(line.event)
         if event is None:
             return {}
         rows = [window.rows[number] for number in event.deliveries if number in window.rows]
-        opened = tree is not None and tree.is_open(line)
-        mark = (("v" if opened else ">") if self._desk.ascii_only else ("▾" if opened else "▸")) if rows else " "
-        told = ", ".join(f"{self._mark(row)} {row.integration}" for row in rows) or "no deliveries; w says why"
+        fold = self._fold(line, tree) if rows else " "
+        said = ", ".join(f"{sign_of(row).shown(ascii_only=plain)} {row.integration}" for row in rows)
         return {
-            "time": (clock_text(event.at, self._desk.zone), "quiet"),
-            "status": (f"{mark} {len(rows)}", "text" if rows else "warn"),
-            "event": (event.key, "text"),
-            "resource": (event.resource, "text"),
-            "what": (told, "quiet" if rows else "warn"),
+            "time": (clock_text(event.at, self._desk.zone), Style.QUIET),
+            "status": (f"{fold} {len(rows)}", TEXT if rows else Style.WARN),
+            "event": (event.key, TEXT),
+            "resource": (event.resource, TEXT),
+            "what": (said or "no deliveries; w says why", Style.QUIET if rows else Style.WARN),
         }
 
     def _delivery(self, row: Row, line: Line, tree: Tree | None) -> dict[str, Cell]:
         session = self._desk.session
-        style = SIGNS[row.state].style
-        mark = self._mark(row)
-        event = row.event_key
-        if tree is not None:
-            opened = tree.is_open(line)
-            plain = self._desk.ascii_only
-            fold = ("v" if opened else ">") if plain else ("▾" if opened else "▸")
-            event = f"  {fold if row.arrivals else ' '} #{row.number}"
+        said = told(
+            row,
+            now=session.window.now,
+            transport=session.transport(row.integration),
+            zone=self._desk.zone,
+            ascii_only=self._desk.ascii_only,
+        )
+        inside = None if tree is None else f"  {self._fold(line, tree) if row.arrivals else ' '} #{row.number}"
+        what = "; ".join(part for part in (said.remark, said.fault) if part)
         return {
-            "time": (clock_text(row.created_at, self._desk.zone), "quiet"),
-            "status": (f"{mark} {status_text(row)}", style),
-            "event": (event, "text"),
-            "resource": (row.resource, "text"),
-            "integration": (row.integration, "text"),
-            "via": (via_text(session.transport(row.integration)), "quiet"),
-            "attempt": (attempt_text(row), "warn" if row.attempt > 1 else "quiet"),
-            "took": (took_text(row.latency), "quiet"),
-            "what": (what_happened(row, session.window.now), "fault" if row.faults else style),
+            "time": (said.time, Style.QUIET),
+            "status": (f"{said.sign} {said.status}", said.style),
+            "event": (inside or said.event, TEXT),
+            "resource": (said.resource, TEXT),
+            "integration": (said.integration, TEXT),
+            "via": (said.transport, Style.QUIET),
+            "attempt": (said.attempt, Style.WARN if row.attempt > 1 else Style.QUIET),
+            "took": (said.latency, Style.QUIET),
+            "what": (what, Style.FAULT if row.faults else said.style),
         }
 
     def _attempt(self, row: Row, line: Line) -> dict[str, Cell]:
         if line.attempt >= len(row.arrivals):
             return {}
         arrival = row.arrivals[line.attempt]
-        good = arrival.succeeded
-        mark = (
-            ("+" if good else "~" if arrival.lost else "x")
-            if self._desk.ascii_only
-            else ("✓" if good else "↻" if arrival.lost else "✗")
-        )
-        again = f" copy {arrival.copy}" if arrival.copy else ""
+        sign = sign_of_arrival(arrival)
+        mark = sign.shown(ascii_only=self._desk.ascii_only)
         return {
-            "time": (clock_text(arrival.at, self._desk.zone), "quiet"),
-            "status": (f"{mark} {answer_text(arrival)}", "good" if good else "warn" if arrival.lost else "bad"),
-            "event": (f"      attempt {arrival.attempt}{again}", "quiet"),
-            "attempt": (str(arrival.attempt), "quiet"),
-            "took": (took_text(arrival.latency), "quiet"),
-            "what": ("acknowledgement lost" if arrival.lost else "", "fault"),
+            "time": (clock_text(arrival.at, self._desk.zone), Style.QUIET),
+            "status": (f"{mark} {answer_text(arrival)}", sign.style),
+            "event": (f"      attempt {attempt_text(arrival.attempt, arrival.copy)}", Style.QUIET),
+            "attempt": (attempt_text(arrival.attempt, arrival.copy), Style.QUIET),
+            "took": (latency_text(arrival.latency), Style.QUIET),
+            "what": ("acknowledgement lost (injected)" if arrival.lost else "", Style.FAULT),
         }
 
-    def _mark(self, row: Row) -> str:
-        sign = SIGNS[row.state]
-        return sign.plain if self._desk.ascii_only else sign.mark
+    def _fold(self, line: Line, tree: Tree | None) -> str:
+        opened = tree is not None and tree.is_open(line)
+        if self._desk.ascii_only:
+            return "v" if opened else ">"
+        return "▾" if opened else "▸"

@@ -48,7 +48,7 @@ def row(**known: Any) -> Row:
 
 LATE = {"arrived_at": 5 * SECOND}
 DELAYED = {"faults": (FaultNote("slow-mornings", "delay", "5s late"),)}
-REFUSED = Arrival(delivery=12, attempt=1, copy=0, at=0, ended_at=0, succeeded=False, status=503)
+REFUSED = Arrival(delivery=12, attempt=1, copy=0, at=0, succeeded=False, status=503)
 FAILED = {
     "state": DeliveryState.WAITING,
     "succeeded": False,

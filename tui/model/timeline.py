@@ -1,0 +1,218 @@
+"""Timeline: the order in which events happened against the order in which they arrived, for each integration."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from operator import attrgetter
+from typing import NamedTuple
+
+from emulator.core.arrivals import passed_by
+from emulator.domain.delivery import DeliveryState
+from tui.model.arrival import Arrival
+from tui.model.row import Row
+
+
+class MarkKind(StrEnum):
+    """What a mark says; of several that are true, the last one here is said."""
+
+    HAPPENED = "happened"
+    IN_ORDER = "in order"
+    PENDING = "pending"
+    HELD = "held"
+    LATE = "late"
+    DUPLICATE = "came again"
+    OVERTAKEN = "overtaken"
+    FAILED = "failed"
+    DROPPED = "dropped"
+    CANCELLED = "cancelled"
+
+
+_AT = attrgetter("at")
+_WHEN = attrgetter("created_at", "number")
+SEVERITY: Mapping[MarkKind, int] = {kind: place for place, kind in enumerate(MarkKind)}
+
+
+class Mark(NamedTuple):
+    """One thing on a lane. Times are microseconds.
+
+    `number` is which event it is on its resource, from 1. `delivery` is 0 on the lane of what happened. `passed_by` is
+    the number of the event that came before and had happened later, one of the same resource if there was one, and
+    `passed_by_resource` whose event that is.
+    """
+
+    at: int
+    number: int
+    kind: MarkKind
+    event: str
+    event_key: str
+    resource: str
+    delivery: int = 0
+    attempt: int = 0
+    copy: int = 0
+    lateness: int | None = None
+    passed_by: int | None = None
+    passed_by_resource: str = ""
+
+
+class Lane(NamedTuple):
+    """`name` is the integration's key, empty for what happened. Marks are in the order of their times."""
+
+    name: str
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeline:
+    """What happened, and what arrived at each integration."""
+
+    happened: Lane
+    arrived: tuple[Lane, ...]
+
+    @property
+    def lanes(self) -> tuple[Lane, ...]:
+        return (self.happened, *self.arrived)
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """From the first mark to the last; both 0 where there is none."""
+        ends = [(lane.marks[0].at, lane.marks[-1].at) for lane in self.lanes if lane.marks]
+        return (min(first for first, _ in ends), max(last for _, last in ends)) if ends else (0, 0)
+
+
+def timeline(
+    rows: Iterable[Row],
+    arrivals: Mapping[int, Sequence[Arrival]],
+    *,
+    late_after: int,
+    now: int,
+    resource: str | None = None,
+) -> Timeline:
+    """Of these deliveries (of one resource, or of all), with the requests of each by its number.
+
+    An event has arrived when the receiver first took it: a refused request is a failed attempt, and comes again. What
+    came after the first arrival is a duplicate. Late is more than `late_after` microseconds. What is held or open is
+    shown at `now`.
+    """
+    chosen = [row for row in rows if resource is None or row.resource == resource]
+    happened = happened_of(chosen)
+    by_integration: dict[str, list[Row]] = defaultdict(list)
+    for row in chosen:
+        by_integration[row.integration].append(row)
+    return Timeline(
+        happened=Lane("", tuple(happened.values())),
+        arrived=tuple(
+            Lane(name, _arrived(by_integration[name], arrivals, happened, late_after, now))
+            for name in sorted(by_integration)
+        ),
+    )
+
+
+def _left(request: tuple[Arrival, Row]) -> tuple[int, int, int, int]:
+    arrival = request[0]
+    return arrival.at, arrival.delivery, arrival.attempt, arrival.copy
+
+
+def happened_of(rows: Iterable[Row]) -> dict[str, Mark]:
+    """Each event that these deliveries are of, by its identity, in the order in which they happened and numbered."""
+    first: dict[str, Row] = {}
+    for row in rows:
+        known = first.get(row.event)
+        if known is None or row.created_at < known.created_at:
+            first[row.event] = row
+    numbers: dict[str, int] = defaultdict(int)
+    marks = {}
+    for row in sorted(first.values(), key=_WHEN):
+        numbers[row.resource] = number = numbers[row.resource] + 1
+        marks[row.event] = Mark(row.created_at, number, MarkKind.HAPPENED, row.event, row.event_key, row.resource)
+    return marks
+
+
+def _arrived(
+    rows: list[Row],
+    arrivals: Mapping[int, Sequence[Arrival]],
+    happened: Mapping[str, Mark],
+    late_after: int,
+    now: int,
+) -> tuple[Mark, ...]:
+    """The marks of one integration."""
+    first: list[tuple[Mark, Row, Arrival]] = []
+    marks: list[Mark] = []
+    known: set[str] = set()
+    requests = [(arrival, row) for row in rows for arrival in arrivals.get(row.number, ())]
+    requests.sort(key=_left)
+    for arrival, row in requests:
+        if not arrival.heard:
+            marks.append(_mark(happened[row.event], MarkKind.FAILED, arrival.at, row, arrival))
+        elif row.event in known:
+            marks.append(_mark(happened[row.event], MarkKind.DUPLICATE, arrival.at, row, arrival))
+        else:
+            known.add(row.event)
+            first.append((happened[row.event], row, arrival))
+    passing = _passing([event for event, _, _ in first])
+    for place, (event, row, arrival) in enumerate(first):
+        lateness = max(0, arrival.at - event.at)
+        other = passing.get(place)
+        if other is not None:
+            kind = MarkKind.OVERTAKEN
+        else:
+            kind = MarkKind.LATE if lateness > late_after else MarkKind.IN_ORDER
+        marks.append(_mark(event, kind, arrival.at, row, arrival, lateness, other))
+    marks += (mark for row in rows if (mark := _not_there(happened[row.event], row, now)) is not None)
+    marks.sort(key=_AT)
+    return tuple(marks)
+
+
+def _not_there(event: Mark, row: Row, now: int) -> Mark | None:
+    """What is still to come of a delivery, or never will."""
+    match row.state:
+        case DeliveryState.PLANNED | DeliveryState.WAITING:
+            return _mark(event, MarkKind.PENDING, now if row.due is None else row.due, row)
+        case DeliveryState.SENDING:
+            return _mark(event, MarkKind.PENDING, now, row)
+        case DeliveryState.HELD:
+            return _mark(event, MarkKind.HELD, now, row)
+        case DeliveryState.DROPPED:
+            return _mark(event, MarkKind.DROPPED, row.created_at, row)
+        case DeliveryState.CANCELLED:
+            return _mark(event, MarkKind.CANCELLED, row.created_at, row)
+        case _:
+            return None
+
+
+def _mark(
+    event: Mark,
+    kind: MarkKind,
+    at: int,
+    row: Row,
+    arrival: Arrival | None = None,
+    lateness: int | None = None,
+    other: Mark | None = None,
+) -> Mark:
+    return Mark(
+        at,
+        event.number,
+        kind,
+        event.event,
+        event.event_key,
+        event.resource,
+        row.number,
+        row.attempt if arrival is None else arrival.attempt,
+        0 if arrival is None else arrival.copy,
+        lateness,
+        None if other is None else other.number,
+        "" if other is None else other.resource,
+    )
+
+
+def _passing(first: list[Mark]) -> dict[int, Mark]:
+    """Of events in the order in which they first arrived: who passed which, one of the same resource before others."""
+    passing = {place: first[by] for place, by in enumerate(passed_by(map(_AT, first))) if by is not None}
+    of_resource: dict[str, list[int]] = defaultdict(list)
+    for place, event in enumerate(first):
+        of_resource[event.resource].append(place)
+    for places in of_resource.values():
+        if len(places) > 1 and any(place in passing for place in places):
+            own = passed_by(first[place].at for place in places)
+            passing |= {places[at]: first[places[by]] for at, by in enumerate(own) if by is not None}
+    return passing
