@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,17 +24,32 @@ if TYPE_CHECKING:
     examples={
         "epcc-emulator tui": "watch the server that runs here",
         "epcc-emulator tui --url http://127.0.0.1:3722": "another one",
+        "epcc-emulator tui --journal monday": "what a run or a server has left behind, step by step",
         "epcc-emulator tui --web": "the same in a browser",
         "epcc-emulator tui --print-keys > keys.yaml": "a file to change its keys in, for --keys",
     },
 )
 @url_option
 @data_dir_option
+@click.option(
+    "--journal",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="A saved journal to look at instead: the file, or the directory of a server or a run.",
+)
 @click.option("--web", is_flag=True, help="In a browser, on a page of this machine.")
 @click.option("--web-port", type=click.IntRange(0, 65535), default=3724, show_default=True, help="The page's port.")
 @looks_options
 @click.option("--print-keys", is_flag=True, help="Print every key's name, as a file for --keys, and end.")
-def tui(looks: "Looks", url: str | None, data_dir: Path | None, web: bool, web_port: int, print_keys: bool) -> None:
+def tui(
+    looks: "Looks",
+    url: str | None,
+    data_dir: Path | None,
+    journal: Path | None,
+    web: bool,
+    web_port: int,
+    print_keys: bool,
+) -> None:
     """Watch deliveries as they happen, see why, and make them happen again.
 
     Nobody has to wait for it: it can be started and ended while the emulator runs, and it connects again by itself.
@@ -44,13 +60,27 @@ def tui(looks: "Looks", url: str | None, data_dir: Path | None, web: bool, web_p
 
         click.echo(keys_file(KEYS), nl=False)
         return
-    from emulator.harness.locate import locate
+    if journal is not None and (url or data_dir):
+        raise click.UsageError("--journal is a saved one, --url and --data-dir name a server that runs; choose one")
+    with _place(url, data_dir, journal) as location:
+        if web:
+            _in_browser(location, looks, web_port)
+        else:
+            watch(location, looks)
 
-    location = locate(url, data_dir)
-    if web:
-        _in_browser(location, looks, web_port)
-    else:
-        watch(location, looks)
+
+@contextmanager
+def _place(url: str | None, data_dir: Path | None, journal: Path | None) -> Iterator["Location"]:
+    """Where to look: the server that runs, or one that shows the journal and does nothing."""
+    if journal is None:
+        from emulator.harness.locate import locate
+
+        yield locate(url, data_dir)
+        return
+    from emulator.harness.local import SavedEmulator
+
+    with SavedEmulator(journal) as saved:
+        yield saved.location
 
 
 def watch(location: "Location", looks: "Looks") -> None:
