@@ -45,7 +45,7 @@ def test_a_decision_for_a_whole_resource_is_found_by_its_name(stage: Any) -> Non
     hearing = _hearing(stage, rule)
     draws = set()
     for n in range(1, 40):
-        event = stage.event(n, resource=f"order:{n % 5}")
+        event = stage.event(n, resource=f"order:{n % 10}")
         job = stage.planner(rule, seed=SEED).plan(event, stage.integration()).jobs[0]
         for note in job.faults:
             found = hearing.finding(_note(note), job.key, event.resource, 1)
