@@ -37,7 +37,7 @@ from emulator.runtime.queues import Queues
 from emulator.runtime.recovery import recover
 from emulator.runtime.registry import Registry
 from emulator.runtime.rendering import Rendering
-from emulator.runtime.reset import RUN, SEED, new_run, reset
+from emulator.runtime.reset import BASE_URL, RUN, SEED, new_run, reset
 from emulator.runtime.rule_changes import RuleChanges
 from emulator.runtime.senders import senders
 from emulator.runtime.settings import Settings
@@ -137,8 +137,11 @@ class Emulator:
             parts = emulator.parts
             records = recover(journal, parts.dispatcher, parts.registry, parts.clock.now())
             parts.engine.journal(records)
+            meta: dict[str, Any] = {} if journal.meta(BASE_URL) == settings.base_url else {BASE_URL: settings.base_url}
             if journal.meta(SEED) != settings.seed or journal.meta(RUN) is None:
-                await parts.acceptance.accept(Happening(meta={SEED: settings.seed, RUN: new_run()}))
+                meta |= {SEED: settings.seed, RUN: new_run()}
+            if meta:
+                await parts.acceptance.accept(Happening(meta=meta))
             await emulator.queues.start()
         except BaseException:
             await journal.close()

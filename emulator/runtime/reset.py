@@ -11,6 +11,8 @@ from emulator.runtime.recovery import recover
 
 SEED = "seed"
 """Where the journal keeps the seed."""
+BASE_URL = "base_url"
+"""Where it keeps the address that links, and the source of CloudEvents, begin with."""
 RUN = "run"
 """Where it keeps a word that no other beginning has: with one seed, everything else may be the same again."""
 
@@ -29,7 +31,7 @@ async def reset(parts: Parts, *, keep_integrations: bool) -> Mapping[str, int]:
         meta = {CHAOS: parts.chaos.saved(fresh), RUN: new_run()}
         beginning = Transaction(records=(note,), integrations=tuple(kept), meta=meta)
         try:
-            erased = await parts.journal.erase(keep_meta=(SEED, PORTS), then=beginning)
+            erased = await parts.journal.erase(keep_meta=(SEED, PORTS, BASE_URL), then=beginning)
         except BaseException:
             parts.journal_all(recover(parts.journal, parts.dispatcher, parts.registry, parts.clock.now()))
             raise
