@@ -1,6 +1,7 @@
 """`/_emulator/import` and `replay`: what the real service once sent, loaded into the shop or sent again."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -15,6 +16,8 @@ from emulator.api.refusal import MAX_ENTRIES, Refusal
 from emulator.api.schema import Schema, array, faults_of, integer, number, shape, text
 from emulator.api.waiting import while_connected
 from emulator.core.recording import read_recording
+from emulator.core.schedule_check import check_treatment
+from emulator.domain.delivery import Treatment
 from emulator.domain.errors import InvalidInput
 from emulator.domain.moment import LONGEST, SECOND, parse_instant, to_micros
 from emulator.domain.recording import Recording
@@ -72,17 +75,28 @@ def _recordings(body: Mapping[str, Any]) -> list[Recording]:
 
 def _recording(message: Mapping[str, Any], place: int) -> Recording:
     content, at = message["body"], message.get("at")
+    treatments = tuple(Treatment(fault=one["fault"], how=one["how"]) for one in message.get("treatments", ()))
     try:
         written = content if isinstance(content, str) else orjson.dumps(content).decode()
-        return read_recording(written, None if at is None else parse_instant(at))
+        recording = read_recording(written, None if at is None else parse_instant(at))
+        for which, treatment in enumerate(treatments):
+            check_treatment(treatment, recording.payload, "treatments", which)
     except InvalidInput as error:
         raise error.under("messages", place) from None
+    return replace(recording, treatments=treatments)
 
 
 _MOST = LONGEST // SECOND
 _MAYBE_INSTANT = {"type": ["string", "null"], "format": "date-time"}
 _BODY = {"type": ["string", "object"], "description": "A webhook body or a CloudEvent: its JSON text, or the object"}
 _MESSAGE = {"body": _BODY, "at": {**_MAYBE_INSTANT, "description": "When it was received"}}
+_TREATMENT = shape(
+    {
+        "fault": text("The word of a fault of one message, as in `connection`"),
+        "how": {"type": "object", "description": "What that fault has drawn"},
+    },
+    required=("fault", "how"),
+)
 _IMPORT = shape(
     {"messages": array(shape(_MESSAGE, required=("body",)), "In the order in which they came")}, required=("messages",)
 )
@@ -94,6 +108,9 @@ _REPLAY = shape(
                     **_MESSAGE,
                     "after": number(
                         "Recorded seconds behind the first message of the session", minimum=0, maximum=_MOST
+                    ),
+                    "treatments": array(
+                        _TREATMENT, "What was done to it on its way, in order: as a saved plan says it of a send"
                     ),
                 },
                 required=("body",),

@@ -161,8 +161,10 @@ def write_new(path: Path, text: str) -> None:
 
 def as_sent(one: Captured) -> dict[str, Any]:
     """A message as the control API takes it."""
-    at = one.recording.at
-    return {"body": one.recording.body, "at": None if at is None else to_micros(at)}
+    at, treatments = one.recording.at, one.recording.treatments
+    done = [{"fault": each.fault, "how": dict(each.how)} for each in treatments]
+    message = {"body": one.recording.body, "at": None if at is None else to_micros(at)}
+    return {**message, "treatments": done} if done else message
 
 
 def _json_instant(one: Captured) -> str:

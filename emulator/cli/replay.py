@@ -58,8 +58,8 @@ def replay(
     """Send the messages of FILE (- is standard input) again: the same bodies, job ids, attempts and order.
 
     FILE is what `import` reads or has saved; or a journal (the directory that `run --data-dir` or a server has kept),
-    of which everything is sent that was sent then, retries and copies as well. Only the secret and the receiver's
-    address are put in. No chaos rule acts on them, and nothing is retried but what was retried then.
+    of which everything is sent that was sent then, retries and copies as well, and as damaged as then. Only the secret
+    and the receiver's address are put in. No chaos rule acts on them, and nothing is retried but what was retried then.
     """
     from emulator.cli.capture_file import CaptureFile
 

@@ -23,6 +23,8 @@ from emulator.core.step import (
     Trigger,
 )
 
+Place = tuple[str | int, ...]
+
 Act = Trigger | KeepBusy | Sleep | Settle | Heal | Pause | Resume | Release | Misbehave
 """What is left when repetitions, mixes, phases and distances are worked out."""
 
@@ -32,6 +34,11 @@ def acts_of(scenario: Scenario) -> Iterator[Act]:
 
     Steps are `stagger` apart; those of a load shape as it says, and what makes no event takes no time.
     """
+    return (act for _, act in placed_acts(scenario))
+
+
+def placed_acts(scenario: Scenario) -> Iterator[tuple[Place, Act]]:
+    """The same, each with the keys and indexes under which its step is written."""
     return _Unfolding(scenario).acts()
 
 
@@ -48,22 +55,24 @@ class _Unfolding:
         self._scenario = scenario
         self._dice = Dice(scenario.seed)
         self._clock = _Clock()
+        self._written: Place = ()
 
-    def acts(self) -> Iterator[Act]:
-        return self._row(self._scenario.steps, (), None)
+    def acts(self) -> Iterator[tuple[Place, Act]]:
+        return ((self._written, act) for act in self._row(self._scenario.steps, (), None, ("steps",)))
 
-    def _row(self, steps: Sequence[Step], place: tuple[int, ...], turn: int | None) -> Iterator[Act]:
+    def _row(self, steps: Sequence[Step], place: tuple[int, ...], turn: int | None, written: Place) -> Iterator[Act]:
         for number, step in enumerate(steps):
-            yield from self._one(step, (*place, number), turn)
+            yield from self._one(step, (*place, number), turn, (*written, number))
 
-    def _one(self, step: Step, place: tuple[int, ...], turn: int | None) -> Iterator[Act]:
+    def _one(self, step: Step, place: tuple[int, ...], turn: int | None, written: Place) -> Iterator[Act]:
+        self._written = written
         match step:
             case Placed():
                 if step.at is not None:
                     self._clock.owing = max(0, step.at - self._clock.passed)
                 elif step.after is not None:
                     self._clock.owing = step.after
-                yield from self._one(step.step, place, turn)
+                yield from self._one(step.step, place, turn, written)
             case Trigger():
                 yield from self._raised(step, turn)
             case KeepBusy():
@@ -76,12 +85,13 @@ class _Unfolding:
                 yield from self._let(step.micros)
             case Repeat():
                 for number in range(1, step.count + 1):
-                    yield from self._row(step.steps, (*place, number), number)
+                    yield from self._row(step.steps, (*place, number), number, (*written, "repeat", "steps"))
             case Mix():
                 for number in range(1, step.count + 1):
-                    yield from self._one(self._drawn(step, (*place, number)), (*place, number), number)
+                    which = self._drawn(step, (*place, number))
+                    yield from self._one(step.of[which][1], (*place, number), number, (*written, "mix", "of", which))
             case Phase():
-                yield from self._under(step.rules, self._row(step.steps, place, turn))
+                yield from self._under(step.rules, self._row(step.steps, place, turn, (*written, "steps")))
             case _:
                 yield step
 
@@ -109,14 +119,14 @@ class _Unfolding:
         if rules:
             yield Misbehave(remove=tuple(rule.id for rule in rules))
 
-    def _drawn(self, mix: Mix, place: tuple[int, ...]) -> Step:
+    def _drawn(self, mix: Mix, place: tuple[int, ...]) -> int:
         total = sum(weight for weight, _ in mix.of)
         left = self._dice.stream("mix", *place).uniform() * total
-        for weight, step in mix.of:
+        for which, (weight, _) in enumerate(mix.of):
             left -= weight
             if left < 0:
-                return step
-        return mix.of[-1][1]
+                return which
+        return len(mix.of) - 1
 
 
 def _numbered(step: Trigger, turn: int | None) -> Trigger:

@@ -24,7 +24,7 @@ from emulator.core.job import Job
 from emulator.core.plan import Planner
 from emulator.core.retry import RetryPolicy
 from emulator.core.scribe import Scribe
-from emulator.domain.delivery import DeliveryKey, DeliveryState, HoldKind, Send
+from emulator.domain.delivery import DeliveryKey, DeliveryState, HoldKind, Send, Treatment
 from emulator.domain.event import Event
 from emulator.domain.identity import derived_id
 from emulator.domain.integration import Integration
@@ -130,10 +130,20 @@ class Dispatcher:
         return self._drafting.draft(self.planner, event, integrations, at, job=job, due=due)
 
     def draft_replay(
-        self, event: Event, integration: Integration, at: int, *, job_id: str, attempt: int, due: int
+        self,
+        event: Event,
+        integration: Integration,
+        at: int,
+        *,
+        job_id: str,
+        attempt: int,
+        due: int,
+        treatments: tuple[Treatment, ...] = (),
     ) -> Drafted:
         """Plans a recorded message as the attempt of the job that it was."""
-        return self._drafting.replay(event, integration, at, job_id=job_id, attempt=attempt, due=due)
+        return self._drafting.replay(
+            event, integration, at, job_id=job_id, attempt=attempt, due=due, treatments=treatments
+        )
 
     def admit(self, drafted: Drafted) -> list[Record]:
         """Takes over what was journalled."""

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from emulator.core.job import Job
 from emulator.core.plan import Plan, PlannedJob, Planner
 from emulator.core.scribe import Scribe
-from emulator.domain.delivery import DeliveryKey, DeliveryState, Send
+from emulator.domain.delivery import DeliveryKey, DeliveryState, FaultNote, Send, Treatment
 from emulator.domain.event import Event
 from emulator.domain.integration import Integration
 from emulator.domain.record import Record
+
+_REPLAY = "replay"
+"""Whose doing a fault is that was recorded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,11 +58,23 @@ class Drafting:
         return Drafted(at=at, plans=tuple(plans), jobs=tuple(jobs), records=tuple(records))
 
     def replay(
-        self, event: Event, integration: Integration, at: int, *, job_id: str, attempt: int, due: int
+        self,
+        event: Event,
+        integration: Integration,
+        at: int,
+        *,
+        job_id: str,
+        attempt: int,
+        due: int,
+        treatments: tuple[Treatment, ...] = (),
     ) -> Drafted:
-        """A recorded message once more, as the attempt of the job that it was; no rule acts on it."""
+        """A recorded message once more, as the attempt of the job that it was; no rule acts on it, and what was done to
+        it then is done again."""
         key = DeliveryKey(event.identity, integration.key)
-        send = Send(delivery=key, resource=event.resource, attempt=attempt, due=due)
+        notes = tuple(FaultNote(rule=_REPLAY, fault=each.fault, detail="as it was then") for each in treatments)
+        send = Send(
+            delivery=key, resource=event.resource, attempt=attempt, due=due, faults=notes, treatments=treatments
+        )
         planned = PlannedJob(key=key, event=event, sends=(send,), faults=())
         entry = self._open(planned, job_id=job_id)
         plan = Plan(jobs=(planned,), ticks=())

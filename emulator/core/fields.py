@@ -1,5 +1,6 @@
 """Fields: reads a mapping that a person wrote, and refuses what it does not know: where, and the nearest word."""
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -10,6 +11,7 @@ from emulator.domain.moment import parse_duration
 _Choice = TypeVar("_Choice", bound=StrEnum)
 _ABSENT: Any = object()
 _MOST = 1_000_000_000
+_EXPONENT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
 
 
 class Fields:
@@ -62,6 +64,8 @@ class Fields:
         value = self.take(key, default)
         if value is default:
             return value
+        if isinstance(value, str) and _EXPONENT.fullmatch(value):  # a number to everybody but YAML 1.1
+            value = float(value)
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise self.wrong(key, f"expected a number, found {_kind(value)}")
         if not value >= minimum or (maximum is not None and not value <= maximum):

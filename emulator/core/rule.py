@@ -95,7 +95,11 @@ class Rule:
 
     def suits(self, transport: IntegrationType) -> bool:
         """Whether its fault makes sense there; on queues, some do nothing."""
-        return _refusal(self.fault, transport) is None
+        return self.refusal(transport) is None
+
+    def refusal(self, transport: IntegrationType) -> str | None:
+        """Why its fault makes no sense there; None where it does."""
+        return _refusal(self.fault, transport)
 
     def acts_on(self, attempt: int) -> bool:
         """Schedule faults act on first attempts only, unless the match names one."""

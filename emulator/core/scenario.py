@@ -1,11 +1,12 @@
 """Scenario: a story to be played: who receives, what happens in the shop, and what goes wrong on the way."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from emulator.core.rule import Rule
 from emulator.core.step import Step
+from emulator.domain.errors import InvalidInput, UserError, render_path
 from emulator.domain.integration import IntegrationType
 from emulator.domain.moment import SECOND, parse_instant
 
@@ -50,7 +51,10 @@ class Receiver:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
     """`stagger` is how far apart steps are that do not say, `time_limit` how long it may take and `webhook_timeout` how
-    long a receiver may take to answer, both in wall time; all in microseconds. `expect` is kept as it was written."""
+    long a receiver may take to answer, both in wall time; all in microseconds. `expect` is kept as it was written.
+
+    `place_of` says where in its file keys and indexes stand.
+    """
 
     name: str
     description: str = ""
@@ -65,3 +69,8 @@ class Scenario:
     rules: tuple[Rule, ...] = ()
     steps: tuple[Step, ...] = ()
     expect: tuple[Mapping[str, Any], ...] = ()
+    place_of: Callable[[tuple[str | int, ...]], str] = field(default=render_path, compare=False, repr=False)
+
+    def refused(self, error: UserError, *path: str | int) -> InvalidInput:
+        """The error of what is written under these keys and indexes, with its place in front."""
+        return InvalidInput(f"{self.place_of(path)}: {error.sentence}")

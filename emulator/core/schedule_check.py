@@ -43,7 +43,7 @@ def check(schedule: Schedule) -> None:
     for number, send in enumerate(schedule.sends):
         _check_cause(send, sends, number)
         for which, treatment in enumerate(send.treatments):
-            _check_treatment(treatment, events[send.event], "sends", number, "treatments", which)
+            check_treatment(treatment, events[send.event].payload, "sends", number, "treatments", which)
     sent = {(send.event, send.integration) for send in schedule.sends}
     for number, one in enumerate(schedule.dropped):
         if (one.event, one.integration) in sent:
@@ -124,15 +124,15 @@ def _check_cause(send: PlannedSend, sends: Mapping[_Place, PlannedSend], number:
         raise InvalidInput(f"it would leave before attempt {before.attempt} does", path=("sends", number, "at"))
 
 
-def _check_treatment(treatment: Treatment, event: PlannedEvent, *path: str | int) -> None:
-    """By doing it, to a message that nobody gets."""
+def check_treatment(treatment: Treatment, payload: str, *path: str | int) -> None:
+    """By doing it, to a message that nobody gets. Raises InvalidInput for one that cannot be done."""
     kind = fault_kind(treatment.fault)
     if kind is None or not hasattr(kind, "treat"):
         raise InvalidInput(
             f"'{treatment.fault}' is no fault of one message{nearest(treatment.fault, fault_words())}",
             path=(*path, "fault"),
         )
-    parcel = Parcel(payload=event.payload, before=lambda: None, body=_ANY_BODY)
+    parcel = Parcel(payload=payload, before=lambda: None, body=_ANY_BODY)
     try:
         kind.treat(parcel, treatment.how)
     except Exception as error:

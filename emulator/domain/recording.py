@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from emulator.domain.delivery import Treatment
+
 
 class RecordedForm(StrEnum):
     """What the provider sends to webhooks, and what to queues (its document of integrations)."""
@@ -19,7 +21,8 @@ class Recording:
     `{"data": …, "included": …}`, or for a deletion `{"id", "type"}`, as JSON text. `resource_id` is empty where the
     payload has none (a one-time password's request). `at` is when it was received, or else when its event happened, or
     else when its resource says that it changed, in microseconds since the epoch; None where nothing tells. A CloudEvent
-    does not say which attempt it is.
+    does not say which attempt it is. `treatments` are what was done to it on its way, behind what it says; only our own
+    journals tell of them.
     """
 
     form: RecordedForm
@@ -32,3 +35,4 @@ class Recording:
     body: str
     payload: str
     at: int | None = None
+    treatments: tuple[Treatment, ...] = ()

@@ -6,7 +6,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from emulator.core.acts import Act, acts_of
+from emulator.core.acts import Act, placed_acts
 from emulator.core.rule import Rule
 from emulator.core.scenario import Scenario
 from emulator.core.step import Heal, KeepBusy, Misbehave, Pause, Release, Resume, Settle, Sleep, Trigger
@@ -43,22 +43,22 @@ class Player:
     def play(self) -> bool:
         """Everything, and then until nothing more is to be sent; False when the time limit passed first.
 
-        Raises UserError for an act that the shop refuses, with its number.
+        Raises InvalidInput for an act that the shop refuses, with its place.
         """
         deadline = self._deadline = time.monotonic() + self._scenario.time_limit / SECOND
         given = {rule["id"] for rule in self._client.chaos()["rules"]}
         standing_in = tuple(rule.id for rule in self._scenario.rules if rule.id in given)
         self._change(self._scenario.rules, standing_in)
         begun = self._now()
-        for number, act in enumerate(acts_of(self._scenario), start=1):
+        for number, (path, act) in enumerate(placed_acts(self._scenario)):
             if time.monotonic() > deadline:
                 return False
             try:
                 if self._moments:
-                    self._pass(begun + self._moments[number - 1] - self._moments[0] - self._now())
+                    self._pass(begun + self._moments[number] - self._moments[0] - self._now())
                 self._do(act, deadline)
             except UserError as error:
-                raise UserError(f"act {number} of {self._scenario.name}: {error.sentence}") from None
+                raise self._scenario.refused(error, *path) from None
         return self._settle(deadline)
 
     def _do(self, act: Act, deadline: float) -> None:

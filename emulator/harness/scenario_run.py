@@ -9,7 +9,7 @@ from emulator.api.environment import environment_of
 from emulator.core.scenario import Observer, Scenario
 from emulator.core.schedule import Schedule
 from emulator.core.schedule_check import check_events
-from emulator.domain.errors import EnvironmentFault
+from emulator.domain.errors import EnvironmentFault, UserError
 from emulator.domain.integration import IntegrationType
 from emulator.domain.moment import SECOND
 from emulator.harness.client import ControlClient
@@ -76,8 +76,8 @@ def play(
     """Starts the emulator and the scenario's receiver, plays, and tells what happened to every delivery.
 
     `forward_to` is where webhooks go instead of where the scenario says; `on_ready` is told where the emulator is,
-    before anything happens. Raises EnvironmentFault when something that the run needs is not there, UserError for a
-    step that the shop refuses, InvalidInput for a plan that cannot be kept to.
+    before anything happens. Raises EnvironmentFault when something that the run needs is not there, InvalidInput for a
+    step or an integration that is refused, and for a plan that cannot be kept to.
     """
     settings = settings or settings_of(scenario)
     moments = moments_of(scenario, settings)
@@ -86,8 +86,11 @@ def play(
     with LocalEmulator(settings) as local, ControlClient(local.url) as client:
         on_ready(local.url)
         with receiver.running(environment_of(local.emulator, local.url)):
-            for observer in scenario.integrations or (ANYBODY,):
-                register(client, observer, forward_to or receiver.url)
+            for place, observer in enumerate(scenario.integrations or (ANYBODY,)):
+                try:
+                    register(client, observer, forward_to or receiver.url)
+                except UserError as error:
+                    raise scenario.refused(error, "integrations", place) from None
             settled = Player(client, scenario, moments).play()
         return Played(
             scenario=scenario,

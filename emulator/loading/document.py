@@ -40,8 +40,9 @@ class Document:
             if "nesting depth" in str(error.problem):  # the limit of PyYAML 6.0.4's own
                 raise InvalidInput(_TOO_DEEP.format(name=name)) from None
             mark = error.problem_mark or error.context_mark
-            where = f"{name}:{mark.line + 1}" if mark else name
-            raise InvalidInput(f"{where}: this is not YAML: {error.problem or error.context}") from None
+            where = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
+            hint = "" if mark is None else _hint(text, mark, str(error.problem))
+            raise InvalidInput(f"{where}: this is not YAML: {error.problem or error.context}{hint}") from None
         except (yaml.YAMLError, ValueError) as error:
             raise InvalidInput(f"{name}: this is not YAML: {' '.join(str(error).split())}") from None
         except RecursionError:
@@ -50,19 +51,34 @@ class Document:
 
     def located(self, error: InvalidInput) -> InvalidInput:
         """The same error with the file and the line in front: `rules.yaml:7: chaos[0].delay: …`."""
-        return InvalidInput(f"{self.name}:{self.lines[self._nearest(error)]}: {_keyed(error)}")
+        return InvalidInput(f"{self.name}:{self.lines[self._nearest(error.path)]}: {_keyed(error)}")
 
     def placed(self, error: InvalidInput) -> InvalidInput:
         """The same with the column too: `late.yaml:7:5: chaos[0].delay: …`."""
-        path = self._nearest(error)
-        return InvalidInput(f"{self.name}:{self.lines[path]}:{self.columns[path]}: {_keyed(error)}")
+        return InvalidInput(f"{self.place_of(error.path)}: {error}")
 
-    def _nearest(self, error: InvalidInput) -> Path:
-        """The place of the error, or of what it lies in."""
-        path = error.path
+    def place_of(self, path: Path) -> str:
+        """`late.yaml:7:5: chaos[0].delay`; of what it lies in where that itself is not written."""
+        there = self._nearest(path)
+        where = f"{self.name}:{self.lines[there]}:{self.columns[there]}"
+        return f"{where}: {render_path(path)}" if path else where
+
+    def _nearest(self, path: Path) -> Path:
+        """This place, or that of what it lies in."""
         while path not in self.lines:
             path = path[:-1]
         return path
+
+
+def _hint(text: str, mark: yaml.Mark, problem: str) -> str:
+    """What is wrong as a rule where the reader says this."""
+    lines = text.splitlines()
+    line = lines[mark.line] if mark.line < len(lines) else ""
+    if "\t" in line[: mark.column + 1]:
+        return "; YAML is indented by spaces, and here is a tab"
+    if "expected" in problem:
+        return "; is it indented as what stands beside it, and is what was opened before it closed?"
+    return ""
 
 
 def _keyed(error: InvalidInput) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,12 @@ from emulator.domain.integration import IntegrationType
 from emulator.domain.moment import SECOND, parse_instant
 from emulator.loading.document import Document
 from emulator.loading.profiles import profile_names
+from emulator.loading.references import check_references
+from emulator.loading.size import format_size
 from emulator.loading.steps import parse_rules, parse_steps
 
 _PACKAGE = "emulator.scenarios"
+_LARGEST = 5_000_000  # bytes; ten seconds of reading
 _VARIABLE = re.compile(r"\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}")
 _RECEIVER = ("command", "url", "ready", "reset", "idle")
 _MODES = ("real", "scaled", "virtual")
@@ -29,7 +33,7 @@ EXPECTATIONS = ("eventually", "never", "exactly", "at_least", "ordered", "no_mor
 """What a scenario may expect, by the word that stands for it."""
 
 _WHERE: Mapping[IntegrationType, tuple[str, ...]] = {
-    IntegrationType.WEBHOOK: ("url", "secret_key"),
+    IntegrationType.WEBHOOK: ("secret_key",),
     IntegrationType.AWS_SQS: ("url", "aws_access_key_id", "aws_secret_access_key", "region"),
     IntegrationType.STOMP: ("addresses", "destination", "username", "password"),
 }
@@ -46,17 +50,35 @@ def scenario_text(name: str) -> tuple[str, str]:
     Raises UnknownWord and UserError.
     """
     if name.endswith((".yaml", ".yml")):
-        try:
-            return Path(name).read_text(encoding="utf-8"), name
-        except FileNotFoundError:
-            raise UserError(
-                f"there is no scenario file {name}; write one with: epcc-emulator scenario new {name}"
-            ) from None
-        except (OSError, UnicodeDecodeError) as error:
-            raise UserError(f"the scenario {name} cannot be read: {error}") from None
+        return _file_text(Path(name)), name
     if name not in scenario_names():
+        if Path(name).is_file():
+            raise UserError(f"{name} is a file, and the name of a scenario's ends in .yaml; call it {name}.yaml")
         raise UnknownWord("scenario", name, scenario_names())
     return resources.files(_PACKAGE).joinpath(f"{name}.yaml").read_text(encoding="utf-8"), f"{name}.yaml"
+
+
+def _file_text(path: Path) -> str:
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        raise UserError(
+            f"there is no scenario file {path}; write one with: epcc-emulator scenario new {path}"
+        ) from None
+    except IsADirectoryError:
+        raise UserError(f"{path} is a directory; name a scenario file") from None
+    except OSError as error:
+        raise UserError(f"the scenario {path} cannot be read: {error.strerror or error}") from None
+    if len(raw) > _LARGEST:
+        raise InvalidInput(
+            f"{path}: this has {format_size(len(raw))}, and a scenario at most {format_size(_LARGEST)}; say what"
+            " happens often with repeat, count or traffic"
+        )
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise InvalidInput(f"{path}:{line}: this is not UTF-8 text; is it a scenario?") from None
 
 
 def load_scenario(name: str, environment: Mapping[str, str]) -> Scenario:
@@ -71,9 +93,12 @@ def parse_scenario(text: str, name: str, environment: Mapping[str, str]) -> Scen
     """
     document = Document.parse(text, name)
     try:
-        return _scenario(_filled(document.value, environment, ()), Path(name).stem)
+        filled = _filled(document.value, environment, ())
+        scenario = _scenario(filled, Path(name).stem)
+        check_references(filled, scenario)
     except InvalidInput as error:
         raise document.placed(error) from None
+    return replace(scenario, place_of=document.place_of)
 
 
 def _scenario(value: Any, name: str) -> Scenario:
@@ -142,12 +167,16 @@ def _observer(fields: Fields) -> Observer:
     if not isinstance(observes, list) or not observes:
         raise fields.wrong("observes", "expected a list of event keys or globs, as in [order.*]")
     globs = tuple(event_glob(str(each), *fields.path, "observes", place) for place, each in enumerate(observes))
+    url = fields.text("url", None) if kind is IntegrationType.WEBHOOK else None
+    if url is not None and not url.startswith(("http://", "https://")):
+        raise fields.wrong("url", f"'{url}' is no address of a webhook; write it with http:// or https:// in front")
     observer = Observer(
         name=fields.text("name"),
         integration_type=kind,
         observes=globs,
         enabled=fields.boolean("enabled", True),
-        configuration={key: value for key in _WHERE[kind] if (value := fields.take(key, None)) is not None},
+        configuration=({} if url is None else {"url": url})
+        | {key: value for key in _WHERE[kind] if (value := fields.take(key, None)) is not None},
     )
     fields.done()
     return observer

@@ -10,6 +10,7 @@ from emulator.core.drafting import Drafted
 from emulator.core.record_data import event_data
 from emulator.core.scribe import Scribe
 from emulator.core.script import Script
+from emulator.domain.delivery import Treatment
 from emulator.domain.event import Event
 from emulator.domain.integration import Integration
 from emulator.domain.record import Record, RecordKind, Transaction
@@ -34,13 +35,15 @@ class NewJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replay:
-    """A recorded message once more to one integration, as this attempt of this job. `due` is microseconds."""
+    """A recorded message once more to one integration, as this attempt of this job, and what was done to it then. `due`
+    is microseconds."""
 
     event: Event
     integration: Integration
     job_id: str
     attempt: int
     due: int
+    treatments: tuple[Treatment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +128,7 @@ class Acceptance:
                     job_id=replay.job_id,
                     attempt=replay.attempt,
                     due=replay.due,
+                    treatments=replay.treatments,
                 )
             )
             records += drafted[-1].records

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from emulator.core.acts import Act, acts_of
+from emulator.core.acts import Act, placed_acts
 from emulator.core.dice import Dice
 from emulator.core.dispatcher import Dispatcher
 from emulator.core.fixture import Fixtures
@@ -69,7 +69,7 @@ class Rehearsal:
         """When each act began, in microseconds."""
 
     def schedule(self) -> Schedule:
-        """Everything that would be sent. Raises UserError for a step that the shop refuses, with its number."""
+        """Everything that would be sent. Raises InvalidInput for a step that the shop refuses, with its place."""
         with not_looking():
             self._play()
         return Schedule(
@@ -83,12 +83,12 @@ class Rehearsal:
         )
 
     def _play(self) -> None:
-        for number, act in enumerate(acts_of(self._scenario), start=1):
+        for path, act in placed_acts(self._scenario):
             self.moments.append(self._now)
             try:
                 self._do(act)
             except UserError as error:
-                raise UserError(f"act {number} of {self._scenario.name}: {error.sentence}") from None
+                raise self._scenario.refused(error, *path) from None
         self._settle()
 
     def _do(self, act: Act) -> None:

@@ -38,7 +38,8 @@ class Replayed:
 
 
 class Replaying:
-    """No rule acts on what is replayed, and no attempt is made that was not recorded."""
+    """No rule acts on what is replayed, and no attempt is made that was not recorded; what was done to a message on its
+    way is done again."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
@@ -87,6 +88,7 @@ class Replaying:
                     job_id=recording.job_id,
                     attempt=recording.attempt,
                     due=first if dues is None else dues[place],
+                    treatments=recording.treatments,
                 )
                 for place, recording in enumerate(recordings)
             ]

@@ -12,6 +12,8 @@ from emulator.runtime.recovery import recover
 
 SEED = "seed"
 """Where the journal keeps the seed."""
+BASE_URL = "base_url"
+"""Where it keeps the address that links, and the source of CloudEvents, begin with."""
 RUN = "run"
 """Where it keeps a word that no other beginning has: with one seed, everything else may be the same again."""
 
@@ -30,7 +32,7 @@ async def reset(parts: Parts, *, keep_integrations: bool) -> Mapping[str, int]:
         meta = {CHAOS: parts.chaos.saved(fresh), RUN: new_run()}
         beginning = Transaction(records=(note,), integrations=tuple(kept), meta=meta)
         try:
-            erased = await parts.journal.erase(keep_meta=(SEED, PORTS), then=beginning)
+            erased = await parts.journal.erase(keep_meta=(SEED, PORTS, BASE_URL), then=beginning)
         except BaseException:
             parts.journal_all(recover(parts.journal, parts.dispatcher, parts.registry, parts.clock.now()))
             raise
@@ -59,6 +61,8 @@ def news_of_start(parts: Parts) -> dict[str, Any]:
     news: dict[str, Any] = {}
     if journal.meta(SEED) != seed or journal.meta(RUN) is None:
         news |= {SEED: seed, RUN: new_run()}
+    if journal.meta(BASE_URL) != parts.settings.base_url:
+        news[BASE_URL] = parts.settings.base_url
     rules = parts.chaos.saved(parts.chaos.rules)
     if journal.meta(CHAOS) != rules:
         news[CHAOS] = rules

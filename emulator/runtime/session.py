@@ -3,13 +3,14 @@
 import asyncio
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
-from emulator.core.faults.connection import Connection
-from emulator.core.faults.corrupt import Corrupt
+from emulator.core.fault import Stage
+from emulator.core.fault_words import fault_kind
 from emulator.core.projection import DeliveryView, fold
 from emulator.core.recording import read_recording
-from emulator.domain.delivery import Send
+from emulator.domain.delivery import Send, Treatment
 from emulator.domain.errors import InvalidInput, UnknownWord
 from emulator.domain.integration import Integration
 from emulator.domain.record import Record, RecordKind
@@ -17,16 +18,17 @@ from emulator.domain.recording import Recording
 from emulator.runtime.fixtures import load_fixtures
 from emulator.runtime.journal import Journal
 from emulator.runtime.rendering import Rendering
-from emulator.runtime.reset import SEED
+from emulator.runtime.reset import BASE_URL, SEED
+from emulator.runtime.settings import DEFAULT_BASE_URL
 from emulator.store.shop import Shop
 
 _PAGE = 1_000
-_DAMAGE = (Corrupt.kind, Connection.kind)
 
 
 def read_session(path: Path, sent_to: str | None = None) -> list[Recording]:
     """What was sent to one integration (its key; not needed where all went to one), from a journal: its file or its
-    directory. What was damaged on its way is whole again; what it said is as it was said.
+    directory. A message says what it said; what was done to it on its way (to its secret, its bytes, the connection) is
+    in its `treatments`.
 
     Raises EnvironmentFault for what is no journal, InvalidInput and UnknownWord where it is not clear what is meant.
     """
@@ -62,7 +64,9 @@ def _one(journal: Journal, sent: list[Record], key: str | None, path: Path) -> I
 
 class _Reading:
     def __init__(self, journal: Journal, integration: Integration) -> None:
-        shop = Shop(seed=journal.meta(SEED), fixtures=load_fixtures())
+        shop = Shop(
+            seed=journal.meta(SEED), fixtures=load_fixtures(), base_url=journal.meta(BASE_URL, DEFAULT_BASE_URL)
+        )
         self._journal = journal
         self._integration = integration
         self._render = Rendering(shop, journal.payload_before)
@@ -73,16 +77,18 @@ class _Reading:
         event = self._journal.event(view.key.event)
         assert event is not None, "an event is pruned with its deliveries"
         treatments = view.treatments.get(record.attempt, ())
+        said = tuple(each for each in treatments if _is_said(each))
         send = Send(
             delivery=view.key,
             resource=view.resource,
             due=record.at,
             attempt=record.attempt,
             copy=record.copy,
-            treatments=tuple(each for each in treatments if each.fault not in _DAMAGE),
+            treatments=said,
         )
         message = self._render(view.job(event), self._integration, send)
-        return read_recording(message.body.decode(), record.at)
+        recording = read_recording(message.body.decode(), record.at)
+        return replace(recording, treatments=tuple(each for each in treatments if each not in said))
 
     def _view(self, delivery: int) -> DeliveryView:
         found = self._views.get(delivery)
@@ -91,3 +97,9 @@ class _Reading:
             assert found is not None, "what was sent was planned"
             self._views[delivery] = found
         return found
+
+
+def _is_said(treatment: Treatment) -> bool:
+    """Whether it changes what the message says; a fault that is not installed any more is told when it is sent."""
+    kind = fault_kind(treatment.fault)
+    return kind is not None and getattr(kind, "stage", None) is Stage.SAID

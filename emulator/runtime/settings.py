@@ -12,6 +12,7 @@ from emulator.domain.identity import derived_id
 from emulator.domain.moment import parse_instant
 from emulator.runtime.stomp.behaviour import BrokerBehaviour
 
+DEFAULT_BASE_URL = "https://api.emulator.test"
 EMULATED_START = parse_instant("2026-01-01T00:00:00Z")
 
 
@@ -90,7 +91,7 @@ class Settings:
     org_client_secret: str = ""
     profile: str = "off"
     clock: ClockSettings = field(default_factory=ClockSettings)
-    base_url: str = "https://api.emulator.test"
+    base_url: str = DEFAULT_BASE_URL
     allow_remote: tuple[str, ...] = ()
     allowed_hosts: tuple[str, ...] = ()
     history_bytes: int = 1_000_000_000

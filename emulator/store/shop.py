@@ -16,6 +16,7 @@ from emulator.store.kinds import KINDS
 from emulator.store.overlay import Overlay
 from emulator.store.paths import path_to
 from emulator.store.pool import Pool
+from emulator.store.references import filled
 from emulator.store.work import Work
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -98,15 +99,17 @@ class Shop:
         `of` is the id, key or alias of a resource to go on from, or `last`. `overrides`, `add`, `remove` and
         `raw` change the payload of the event itself. With `only`, nothing is raised but that event. `alias`
         becomes the key of what is made. Raises UserError for a key that cannot be triggered yet, UnknownWord
-        for one that nobody can observe.
+        for one that nobody can observe. `{{o1.id}}` in `of`, `overrides` and `add` is what the shop says of `o1`.
         """
-        commands = path_to(key, shelves, of=of, alias=alias)
+        commands = path_to(key, shelves, of=None if of is None else str(filled(of, shelves)), alias=alias)
         if not (only or overrides or add or remove or raw is not None):
             return commands
         *before, last = commands
         edit = None
         if overrides or add or remove or raw is not None:
-            edit = PayloadEdit(key=key, override=dict(overrides), add=dict(add), remove=tuple(remove), raw=raw)
+            edit = PayloadEdit(
+                key=key, override=filled(overrides, shelves), add=filled(add, shelves), remove=tuple(remove), raw=raw
+            )
         if only:
             before = [replace(command, quiet=True) for command in before]
         return [*before, replace(last, only=key if only else None, edit=edit)]

@@ -12,6 +12,7 @@ import pytest
 
 from emulator.core.fault import MessageFault
 from emulator.core.faults import FAULTS
+from emulator.core.faults.secret import Place, SecretValue
 from emulator.core.projection import fold
 from emulator.domain.delivery import Attempt
 from emulator.domain.integration import IntegrationType, WebhookConfiguration
@@ -145,21 +146,33 @@ def elide_included(seen: Request, meant: Request, before: Request) -> None:
     assert resource(seen) == {**resource(meant), "included": {"meta": {"includes_elided": True}}}
 
 
-def wrong_everywhere(seen: Request, meant: Request, before: Request) -> None:
-    header = seen.headers["X-MOLTIN-SECRET-KEY"].decode()
-    assert re.fullmatch("wrong-[0-9a-f]{8}", header)
-    assert seen.document["configuration"] == {**meant.document["configuration"], "secret_key": header}
-    assert SECRET.encode() not in seen.body
+def with_secret(value: SecretValue, place: Place) -> Callable[[Request, Request, Request], None]:
+    """The secret says this in this place, and everything else is as it was meant."""
 
+    def check(seen: Request, meant: Request, before: Request) -> None:
+        shown = {SecretValue.WRONG: r"wrong-[0-9a-f]{8}", SecretValue.EMPTY: "", SecretValue.MISSING: None}[value]
+        in_header, in_body = place is not Place.BODY, place is not Place.HEADER
+        header = seen.headers.get("X-MOLTIN-SECRET-KEY")
+        body = seen.document["configuration"].get("secret_key")
+        found = (None if header is None else header.decode(), body)
+        for says, treated in zip(found, (in_header, in_body), strict=True):
+            wanted = shown if treated else SECRET
+            assert says is wanted is None or (says is not None and wanted is not None and re.fullmatch(wanted, says))
+        if place is Place.BOTH:
+            assert found[0] == found[1]
+        assert {**seen.headers, "X-MOLTIN-SECRET-KEY": b"", "Content-Length": b""} == {
+            **meant.headers,
+            "X-MOLTIN-SECRET-KEY": b"",
+            "Content-Length": b"",
+        }
+        assert int(seen.headers["Content-Length"]) == len(seen.body)
+        configuration = {**meant.document["configuration"], "secret_key": body}
+        if body is None:
+            del configuration["secret_key"]
+        assert seen.document == {**meant.document, "configuration": configuration}
+        assert (seen.body == meant.body) is (not in_body)
 
-def missing_in_the_header(seen: Request, meant: Request, before: Request) -> None:
-    assert seen.headers.keys() == meant.headers.keys() - {"X-MOLTIN-SECRET-KEY"}
-    assert seen.body == meant.body
-
-
-def empty_in_the_body(seen: Request, meant: Request, before: Request) -> None:
-    assert seen.body == meant.body.replace(SECRET.encode(), b"")
-    assert seen.headers["X-MOLTIN-SECRET-KEY"] == SECRET.encode()
+    return check
 
 
 def truncate(seen: Request, meant: Request, before: Request) -> None:
@@ -197,9 +210,12 @@ SEEN: dict[str, tuple[Rule, Callable[[Request, Request, Request], None]]] = {
     "payload: unknown_field": ({"payload": "unknown_field"}, unknown_field),
     "payload: omit_field": ({"payload": {"mode": "omit_field", "path": "data.customer.email"}}, omit_field),
     "payload: elide_included": ({"payload": "elide_included"}, elide_included),
-    "secret: wrong": ({"secret": "wrong"}, wrong_everywhere),
-    "secret: missing": ({"secret": {"value": "missing", "in": "header"}}, missing_in_the_header),
-    "secret: empty": ({"secret": {"value": "empty", "in": "body"}}, empty_in_the_body),
+    "secret: in both places unless told": ({"secret": "wrong"}, with_secret(SecretValue.WRONG, Place.BOTH)),
+    **{
+        f"secret: {value}, {place}": ({"secret": {"value": value.value, "in": place.value}}, with_secret(value, place))
+        for value in SecretValue
+        for place in Place
+    },
     "corrupt: truncate": ({"corrupt": "truncate"}, truncate),
     "corrupt: malformed_json": ({"corrupt": "malformed_json"}, malformed_json),
     "corrupt: bitflip": ({"corrupt": "bitflip"}, bitflip),

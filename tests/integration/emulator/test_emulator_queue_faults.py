@@ -8,7 +8,10 @@ from typing import Any
 import boto3
 import pytest
 
+from emulator.core.fault import MessageFault
+from emulator.core.faults import FAULTS
 from emulator.core.projection import fold
+from emulator.core.rule import Rule as ChaosRule
 from emulator.domain.integration import Integration, IntegrationType, SqsConfiguration, StompConfiguration
 from emulator.runtime.emulator import Emulator
 from emulator.runtime.queues import MadeQueue
@@ -131,6 +134,8 @@ SEEN: list[tuple[Rule, Check]] = [
     ({"corrupt": "malformed_json"}, malformed_json),
     ({"corrupt": "bitflip"}, bitflip),
 ]
+CHARSET: Rule = {"corrupt": "charset"}
+"""SQS takes nothing but text."""
 PASSED_OVER: list[Rule] = [{"connection": "reset"}, {"secret": "wrong"}, {"corrupt": "headers"}]
 
 
@@ -187,10 +192,10 @@ def test_consumers_of_a_queue_see_exactly_what_was_asked_for(transport: str) -> 
             seen, meant, noted = await queues.arrive(rule)
             check(seen, meant)
             assert noted == list(rule)
-        seen, meant, noted = await queues.arrive({"corrupt": "charset"})
+        seen, meant, noted = await queues.arrive(CHARSET)
         if transport == "stomp":
             charset(seen, meant)
-        else:  # which takes nothing but text
+        else:
             assert (seen, noted) == (meant, [])
 
     async def run() -> None:
@@ -204,3 +209,20 @@ def test_consumers_of_a_queue_see_exactly_what_was_asked_for(transport: str) -> 
                 await emulator.stop()
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize("transport", QUEUES)
+def test_every_mode_that_a_queue_gets_is_shown_here(transport: str) -> None:
+    """A new fault of a message, or a new mode of one, has to be shown on queues, or to be refused there."""
+    shown = {_words(rule) for rule, _ in SEEN} | ({_words(CHARSET)} if transport == "stomp" else set())
+    for kind, fault in FAULTS.items():
+        for mode in fault.manual.modes if isinstance(fault, MessageFault) else ():
+            needed = fault.manual.needs.get(mode, {})
+            rule = ChaosRule.parse({kind: {fault.short: mode, **needed}})
+            assert rule.suits(IntegrationType(transport)) is ((kind, mode) in shown)
+
+
+def _words(rule: Rule) -> tuple[str, str]:
+    """The fault and its mode."""
+    [(kind, how)] = rule.items()
+    return kind, how if isinstance(how, str) else how["mode"]

@@ -2,7 +2,9 @@
 
 import gc
 import hashlib
+import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +18,7 @@ from starlette.routing import Route
 from emulator.core.schedule import Schedule
 from emulator.core.schedule_diff import difference
 from emulator.core.schedule_picture import picture
-from emulator.domain.errors import InvalidInput, UserError
+from emulator.domain.errors import InvalidInput
 from emulator.domain.moment import to_micros
 from emulator.harness.scenario_run import play
 from emulator.harness.served_app import ServedApp
@@ -157,10 +159,60 @@ def test_a_file_that_is_no_plan_is_refused(tmp_path: Path, text: str, sentence: 
         PlanFile.read(file)
 
 
-def test_a_step_that_the_shop_refuses_is_told_by_its_number() -> None:
-    text = "steps:\n  - {trigger: order.created, as: o1}\n  - {trigger: order.created, of: o1}\n"
-    with pytest.raises(UserError, match=r"act 3 of x: .*is there already"):
-        Rehearsal(parse_scenario(text, "x.yaml", {}), load_fixtures()).schedule()
+MADE = "steps:\n  - {trigger: order.created, as: o1}\n"
+
+
+@pytest.mark.parametrize(
+    ("steps", "place"),
+    [
+        ("  - {trigger: order.created, of: o1}\n", "x.yaml:3:5: steps[1]"),
+        (
+            "  - repeat: {count: 2, steps: [settle, {trigger: order.cancelled, of: o1}]}\n",
+            "x.yaml:3:40: steps[1].repeat.steps[1]",
+        ),
+        ("  - mix: {count: 1, of: [{trigger: order.created, of: o1, weight: 1}]}\n", "x.yaml:3:26: steps[1].mix.of[0]"),
+        ("  - phase: bad\n    steps: [settle, {trigger: order.created, of: o1}]\n", "x.yaml:4:21: steps[1].steps[1]"),
+        ("  - {sleep: 1s}\n  - {chaos: {remove: [x]}}\n", "x.yaml:4:5: steps[2]"),
+    ],
+)
+def test_a_step_that_the_shop_refuses_is_told_by_its_place(steps: str, place: str) -> None:
+    """Whether it is rehearsed or played."""
+    scenario = parse_scenario(MADE + steps, "x.yaml", {})
+    with pytest.raises(InvalidInput, match=f"^{re.escape(place)}: "):
+        Rehearsal(scenario, load_fixtures()).schedule()
+    with pytest.raises(InvalidInput, match=f"^{re.escape(place)}: "):
+        play(scenario, forward_to="http://127.0.0.1:1/")
+
+
+def test_an_integration_that_is_refused_is_told_by_its_place() -> None:
+    text = f"integrations:\n  - {{name: q, type: aws_sqs, url: 'http://127.0.0.1:1/q'}}\n{MADE}"
+    with pytest.raises(InvalidInput, match=r"^x\.yaml:2:5: integrations\[0\]: .*region is required"):
+        play(parse_scenario(text, "x.yaml", {}))
+
+
+def test_a_step_can_say_what_another_resource_is_called() -> None:
+    """The same in a plan and in a run."""
+    text = (
+        f"{MADE}  - {{trigger: order.created, as: o-2}}\n"
+        "  - trigger: order.paid\n"
+        "    of: '{{o-2.id}}'\n"
+        "    add: {data.note: 'after {{o1.id}}'}\n"
+        "    override: {data.payment: '{{o1.status}}'}\n"
+        "  - {trigger: order.paid, add: {data.note: '{{nobody}}'}}\n"
+    )
+    schedule = Rehearsal(parse_scenario(text, "x.yaml", {}), load_fixtures()).schedule()
+    said = {event.identity: json.loads(event.payload)["data"] for event in schedule.events if event.key == "order.paid"}
+    first = next(json.loads(event.payload)["data"] for event in schedule.events if event.resource == "o1")
+    other, last = said.values()
+    assert (other["note"], other["payment"]) == (f"after {first['id']}", first["status"])
+    assert last["note"] == "{{nobody}}"
+
+
+def test_what_another_resource_does_not_have_is_told() -> None:
+    wrong = MADE + "  - {trigger: order.paid, add: {data.note: '{{o1.colour}}'}}\n"
+    rehearsal = Rehearsal(parse_scenario(wrong, "x.yaml", {}), load_fixtures())
+    with pytest.raises(InvalidInput, match=r"^x\.yaml:3:5: steps\[1\]: o1 has no 'colour'; write .*\{\{o1\.id\}\}"):
+        rehearsal.schedule()
 
 
 def test_the_picture_shows_who_is_passed_and_who_comes_again() -> None:

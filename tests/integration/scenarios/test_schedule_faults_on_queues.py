@@ -9,6 +9,8 @@ from typing import Any
 import boto3
 import pytest
 
+from emulator.core.fault import MessageFault
+from emulator.core.faults import FAULTS
 from emulator.harness.client import ControlClient
 from emulator.harness.local import LocalEmulator
 from emulator.harness.player import Player
@@ -134,3 +136,8 @@ def test_with_probability_0_it_finds_nothing_of_them(transport: str) -> None:
     said, jobs = found(transport, *({"id": kind, "probability": 0, **rule} for kind, (rule, _) in SEEN.items()))
     assert said == CALM
     assert len(set(jobs)) == len(CALM)
+
+
+def test_every_fault_that_is_not_about_one_message_is_shown_here() -> None:
+    """But for the one that is about calls of the API."""
+    assert set(SEEN) == {kind for kind, fault in FAULTS.items() if not isinstance(fault, MessageFault)} - {"api"}

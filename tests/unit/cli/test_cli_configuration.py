@@ -47,7 +47,7 @@ def test_an_empty_file_is_no_mistake() -> None:
         ("retry-wait: [1s, soon]\n", "c.yaml:1: retry-wait: 'soon' is not a duration"),
         ("allow-remote: {a: 1}\n", "c.yaml:1: allow-remote: expected a text or a list of texts"),
         ("seed: 1\nlisten:\n  event: x\n", "c.yaml:3: listen.event: unknown key 'event'; did you mean 'events'?"),
-        ("seed: [\n", "c.yaml:2: this is not YAML"),
+        ("seed: [\n", "c.yaml:2:1: this is not YAML"),
         ("- a\n", "c.yaml:1: expected keys and values, found a list"),
         ("seed: 1\nseed: 2\n", "c.yaml:2: 'seed' stands here twice"),
     ],

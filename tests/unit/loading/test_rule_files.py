@@ -1,5 +1,6 @@
 """Rule files: what is wrong in one is told in one sentence, with the file, the line, the key and the nearest word."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -168,7 +169,7 @@ WRONG = {
     ),
     "a tag that would run code": (
         "description: !!python/object/apply:os.getcwd []\n",
-        f"r.yaml:1: this is not YAML: could not determine a constructor for the tag '{CODE_TAG}'",
+        f"r.yaml:1:14: this is not YAML: could not determine a constructor for the tag '{CODE_TAG}'",
     ),
 }
 
@@ -180,9 +181,17 @@ def test_what_is_wrong_is_told_with_its_place(text: str, sentence: str) -> None:
     assert caught.value.sentence == sentence
 
 
-@pytest.mark.parametrize("text", ["chaos: [\n", "chaos:\n\t- x\n", "chaos: []\n---\nchaos: []\n"])
-def test_what_is_no_yaml_is_told_with_its_line(text: str) -> None:
-    with pytest.raises(InvalidInput, match=r"^r\.yaml:2: this is not YAML: "):
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("chaos: [\n", "what was opened before it closed?"),
+        ("chaos:\n- id: x\n  drop:\n - id: y\n", "is it indented as what stands beside it"),
+        ("chaos:\n\t- x\n", "YAML is indented by spaces, and here is a tab"),
+        ("chaos: []\n---\nchaos: []\n", ""),
+    ],
+)
+def test_what_is_no_yaml_is_told_with_its_place(text: str, hint: str) -> None:
+    with pytest.raises(InvalidInput, match=rf"^r\.yaml:\d:\d+: this is not YAML: .*{re.escape(hint)}"):
         parse_rules(text, "r.yaml")
 
 

@@ -160,6 +160,44 @@ def test_settle_is_a_word_or_a_key() -> None:
         ("- settle", "- traffic: {rate: 5/s}", "steps[1].traffic.for: it would never end"),
         ("- settle", "- traffic: {rate: 0/s, count: 3}", "steps[1].traffic.rate: a rate is above 0"),
         ("as: o1", "sleep: 3s", "a step does one thing; found trigger and sleep"),
+        (
+            "- settle",
+            "- {trigger: order.paid, of: o2}",
+            "x.yaml:14:27: steps[1].of: no step before it makes a resource called 'o2'; there is o1",
+        ),
+        (
+            "- settle",
+            "- {trigger: order.paid, override: {data.note: 'after {{ordr.id}}'}}",
+            "x.yaml:14:38: steps[1].override.data.note: no step before it makes a resource called 'ordr'",
+        ),
+        (
+            "- settle",
+            "- repeat: {count: 2, steps: [{trigger: order.paid, of: 'p{{n}}'}]}",
+            "steps[1].repeat.steps[0].of: no step before it makes a resource called 'p{{n}}'",
+        ),
+        ("- settle", "- {pause: shp}", "x.yaml:14:6: steps[1].pause: unknown integration 'shp'; did you mean 'shop'?"),
+        (
+            "{id: late,",
+            "{id: late, match: {integration: shp*},",
+            "x.yaml:16:24: chaos[0].match.integration: unknown integration 'shp*'; did you mean 'shop'?",
+        ),
+        (
+            "{id: late,",
+            "{id: late, match: {resource: o9},",
+            "x.yaml:16:24: chaos[0].match.resource: no step makes a resource called 'o9'; there is o1",
+        ),
+        (
+            "{id: late, delay: {value: 1s}}",
+            "{id: cut, match: {integration: queue}, connection: reset}",
+            "x.yaml:16:44: chaos[0].connection: connection is about the socket of a webhook;",
+        ),
+        (
+            "- settle",
+            "- {phase: bad, chaos: [{id: who, match: {integration: queue}, secret: wrong}], steps: [settle]}",
+            "steps[1].chaos[0].secret: secret is about webhooks; a queue's messages have none",
+        ),
+        ("${RECEIVER_URL}/hook", "localhost:8000", "integrations[0].url: 'localhost:8000' is no address of a webhook"),
+        ("{id: late,", "{id: late, probability: 1e3,", "chaos[0].probability: expected 0 to 1, found 1000.0"),
     ],
 )
 def test_a_mistake_is_told_with_its_place_and_the_right_word(old: str, new: str, sentence: str) -> None:
@@ -172,6 +210,59 @@ def test_a_mistake_is_told_with_its_place_and_the_right_word(old: str, new: str,
 def test_what_the_environment_lacks_is_told() -> None:
     with pytest.raises(InvalidInput, match="run it with --forward-to URL"):
         parse_scenario(WHOLE, "x.yaml", {})
+
+
+@pytest.mark.parametrize(("text", "number"), [("1e-3", 0.001), ("2E-1", 0.2), ("1.e-2", 0.01), ("1.5e-2", 0.015)])
+def test_a_number_with_an_exponent_is_a_number(text: str, number: float) -> None:
+    """YAML 1.1, which PyYAML reads, has texts of them where the point or the sign is missing."""
+    scenario = parse_scenario(f"steps: [settle]\nchaos: [{{probability: {text}, drop: }}]", "x.yaml", {})
+    assert scenario.rules[0].probability == number
+
+
+def test_names_that_are_known_are_let_be() -> None:
+    parse_scenario(
+        """\
+steps:
+  - {trigger: order.created, as: "o{{n}}", count: 3}
+  - {phase: bad, chaos: [{match: {resource: later}, drop: }], steps: [{trigger: order.paid, as: later}]}
+  - {trigger: order.paid, of: o3}
+  - {trigger: order.fulfilled, of: "{{o3.id}}"}
+  - {trigger: order.fulfilled, of: "order:1", only: true}
+  - {trigger: order.fulfilled, of: last}
+  - {trigger: order.fulfilled, of: 0c5ee1a0-5e5a-4b12-9c5b-6f8a0e4f1c11}
+  - {pause: anybody}
+  - mix: {count: 2, of: [{trigger: cart.updated, as: c1}, {trigger: cart.updated, of: o1}]}
+chaos: [{match: {resource: o2, integration: "*"}, connection: reset}]
+""",
+        "x.yaml",
+        {},
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("b.yaml", b"steps:\n\xff", r"b\.yaml:2: this is not UTF-8 text; is it a scenario\?"),
+        ("d.yaml", None, r"d\.yaml is a directory; name a scenario file"),
+        ("large.yaml", b"#" * 5_000_001, r"large\.yaml: this has 5MB, and a scenario at most 5MB; .* repeat, count"),
+        ("plain", b"steps: [settle]", r"plain is a file, and the name of a scenario's ends in \.yaml"),
+        ("empty.yaml", b"", r"empty\.yaml:1:1: 'steps' is missing"),
+        ("nul.yaml", b"seed: 1\0", r"nul\.yaml: this is not YAML: unacceptable character"),
+    ],
+)
+def test_a_file_that_cannot_be_a_scenario(tmp_path: Path, name: str, content: bytes | None, sentence: str) -> None:
+    file = tmp_path / name
+    if content is None:
+        file.mkdir()
+    else:
+        file.write_bytes(content)
+    with pytest.raises(UserError, match=sentence):
+        load_scenario(str(file), {})
+
+
+def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_bytes(b"\xef\xbb\xbfseed: 5\nsteps: [settle]\n")
+    assert load_scenario(str(tmp_path / "x.yaml"), {}).seed == 5
 
 
 def test_a_file_that_is_not_there_and_a_name_that_is_unknown(tmp_path: Path) -> None:
