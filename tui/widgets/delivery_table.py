@@ -44,7 +44,7 @@ class DeliveryTable(ScrollView, can_focus=True):
     DeliveryTable { height: 1fr; background: $background; color: $foreground; overflow-x: hidden; overflow-y: scroll; }
     DeliveryTable > .table--heading { color: $text-muted; text-style: bold; background: $surface; }
     DeliveryTable > .table--cursor { text-style: bold; background: $primary 40%; }
-    DeliveryTable > .table--cursor-away { background: $boost; }
+    DeliveryTable > .table--cursor-away { background: $primary 20%; }
     DeliveryTable > .table--marked { text-style: bold; color: $text-accent; }
     DeliveryTable > .table--text { color: $foreground; }
     DeliveryTable > .table--good { color: $text-success; }
