@@ -3,25 +3,41 @@
 import asyncio
 import gc
 import signal
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import ClassVar
 
-from textual.app import App, SystemCommand
+from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
 from textual.screen import Screen
 
 from tui.client import Client, Refused, Unreachable
 from tui.desk import Desk
 from tui.feed import Feed
 from tui.keys import keys_of
+from tui.palette import EVERYTHING, Events
+from tui.palette.offers import Offers
+from tui.screens.chaos import Chaos
+from tui.screens.choice import Choice
 from tui.screens.deliveries import Deliveries
+from tui.screens.forms.confirm import Confirm
+from tui.screens.forms.integration_form import IntegrationForm
+from tui.screens.forms.line_form import LineForm
+from tui.screens.forms.messages import Messages
 from tui.screens.help import Help
+from tui.screens.integrations import Integrations
 from tui.screens.page import Page
 from tui.session import Session
 from tui.themes import DARK, THEMES
 from tui.widgets.delivery_table import DeliveryTable
 from tui.widgets.filter_bar import FilterBar
+from tui.widgets.held_list import HeldList
+from tui.widgets.integration_list import IntegrationList
+from tui.widgets.listing import Listing
+from tui.widgets.queue_list import QueueList
+from tui.widgets.rule_list import RuleList
+from tui.widgets.tick import Tick
 
 _TICK = 0.1
 """Wall seconds between two looks at what is new: what arrives in floods is drawn ten times a second."""
@@ -39,6 +55,10 @@ class Dashboard(App[None]):
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("1", "page('deliveries')", "Deliveries", show=False, id="page.deliveries"),
+        Binding("4", "page('integrations')", "Integrations", show=False, id="page.integrations"),
+        Binding("5", "page('chaos')", "Chaos", show=False, id="page.chaos"),
+        Binding("colon", "command_palette", "Palette", show=False, key_display=":", id="app.palette"),
+        Binding("T", "events", "Trigger", show=False, id="app.events"),
         Binding("question_mark,f1", "help", "Help", key_display="?", id="app.help"),
         Binding("q", "quit", "Quit", id="app.quit"),
     ]
@@ -62,7 +82,11 @@ class Dashboard(App[None]):
         self._follow = follow
         if keys:
             self.set_keymap(dict(keys))
-        pages: dict[str, Callable[[Desk], Screen[None]]] = {"deliveries": Deliveries}
+        pages: dict[str, Callable[[Desk], Screen[None]]] = {
+            "deliveries": Deliveries,
+            "integrations": Integrations,
+            "chaos": Chaos,
+        }
         for name, page in pages.items():
             self.add_mode(name, partial(page, self.desk))
 
@@ -88,11 +112,17 @@ class Dashboard(App[None]):
         """Every key, the filter language and the signs."""
         self.push_screen(Help(self.screen, ascii_only=self.desk.ascii_only))
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """What Textual offers itself, but for what is here in another way."""
-        for known in super().get_system_commands(screen):
-            if known.title not in ("Keys", "Screenshot", "Maximize", "Minimize"):
-                yield known
+    def action_command_palette(self) -> None:
+        """Everything there is to do, found by a few letters of its name."""
+        self._offer(EVERYTHING, "a key, an event, a scenario, a profile, a page or a theme")
+
+    def action_events(self) -> None:
+        """The events alone, to be triggered."""
+        self._offer((Events,), "an event to trigger")
+
+    def _offer(self, what: Sequence[type[Offers]], placeholder: str) -> None:
+        if isinstance(self.screen, Page):
+            self.push_screen(CommandPalette(what, placeholder=placeholder, id="--command-palette"))
 
     def _tick(self) -> None:
         session = self.desk.session
@@ -132,5 +162,7 @@ def _tidy() -> None:
     gc.freeze()
 
 
-KEYS = tuple(keys_of((Dashboard, Deliveries, DeliveryTable, FilterBar, Help)))
+_PAGES = (Deliveries, DeliveryTable, FilterBar, Integrations, IntegrationList, QueueList, Chaos, RuleList, HeldList)
+_IN_FRONT = (IntegrationForm, Tick, LineForm, Messages, Choice, Confirm, Help)
+KEYS = tuple(keys_of((Dashboard, *_PAGES, Listing, *_IN_FRONT)))
 """Everything that a key does, by its name in a file of keys."""
