@@ -3,32 +3,27 @@
 import asyncio
 import gc
 import signal
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import ClassVar
 
-from textual.app import App, SystemCommand
+from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
 from textual.screen import Screen
 
 from tui.client import Client, Refused, Unreachable
 from tui.desk import Desk
 from tui.feed import Feed
-from tui.keys import keys_of
-from tui.screens.choice import Choice
+from tui.palette import EVERYTHING, Events
+from tui.palette.offers import Offers
+from tui.screens.chaos import Chaos
 from tui.screens.deliveries import Deliveries
 from tui.screens.help import Help
+from tui.screens.integrations import Integrations
 from tui.screens.page import Page
-from tui.screens.progress import Progress
-from tui.screens.question import Question
-from tui.screens.reading import Reading
 from tui.session import Session
 from tui.themes import DARK, THEMES
-from tui.widgets.delivery_table import DeliveryTable
-from tui.widgets.detail.find_bar import FindBar
-from tui.widgets.detail.pane import DetailPane
-from tui.widgets.detail.sheet_view import SheetView
-from tui.widgets.filter_bar import FilterBar
 
 _TICK = 0.1
 """Wall seconds between two looks at what is new: what arrives in floods is drawn ten times a second."""
@@ -46,6 +41,10 @@ class Dashboard(App[None]):
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("1", "page('deliveries')", "Deliveries", show=False, id="page.deliveries"),
+        Binding("4", "page('integrations')", "Integrations", show=False, id="page.integrations"),
+        Binding("5", "page('chaos')", "Chaos", show=False, id="page.chaos"),
+        Binding("colon", "command_palette", "Palette", show=False, key_display=":", id="app.palette"),
+        Binding("T", "events", "Trigger", show=False, id="app.events"),
         Binding("question_mark,f1", "help", "Help", key_display="?", id="app.help"),
         Binding("q", "quit", "Quit", id="app.quit"),
     ]
@@ -69,7 +68,11 @@ class Dashboard(App[None]):
         self._follow = follow
         if keys:
             self.set_keymap(dict(keys))
-        pages: dict[str, Callable[[Desk], Screen[None]]] = {"deliveries": Deliveries}
+        pages: dict[str, Callable[[Desk], Screen[None]]] = {
+            "deliveries": Deliveries,
+            "integrations": Integrations,
+            "chaos": Chaos,
+        }
         for name, page in pages.items():
             self.add_mode(name, partial(page, self.desk))
 
@@ -95,11 +98,17 @@ class Dashboard(App[None]):
         """Every key, the filter language and the signs."""
         self.push_screen(Help(self.screen, ascii_only=self.desk.ascii_only))
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """What Textual offers itself, but for what is here in another way."""
-        for known in super().get_system_commands(screen):
-            if known.title not in ("Keys", "Screenshot", "Maximize", "Minimize"):
-                yield known
+    def action_command_palette(self) -> None:
+        """Everything there is to do, found by a few letters of its name."""
+        self._offer(EVERYTHING, "a key, an event, a scenario, a profile, a page or a theme")
+
+    def action_events(self) -> None:
+        """The events alone, to be triggered."""
+        self._offer((Events,), "an event to trigger")
+
+    def _offer(self, what: Sequence[type[Offers]], placeholder: str) -> None:
+        if isinstance(self.screen, Page):
+            self.push_screen(CommandPalette(what, placeholder=placeholder, id="--command-palette"))
 
     def _tick(self) -> None:
         session = self.desk.session
@@ -112,8 +121,9 @@ class Dashboard(App[None]):
         while session.unread:
             notice = session.unread.popleft()
             self.notify(notice.text, severity="warning" if notice.trouble else "information", markup=False)
-        if isinstance(self.screen, Page):
-            self.screen.tick()
+        in_front = self.screen_stack[-1:]  # empty while the application ends
+        if in_front and isinstance(in_front[0], Page):
+            in_front[0].tick()
 
     async def _look(self) -> None:
         """The server's state, once a second, and at once when a record said that it has changed."""
@@ -137,14 +147,3 @@ def _tidy() -> None:
     """
     gc.collect()
     gc.freeze()
-
-
-KEYS = tuple(
-    keys_of(
-        (
-            *(Dashboard, Deliveries, DeliveryTable, FilterBar, DetailPane, SheetView, FindBar),
-            *(Choice, Question, Reading, Progress, Help),
-        )
-    )
-)
-"""Everything that a key does, by its name in a file of keys."""

@@ -1,10 +1,10 @@
 """Client: the dashboard's calls to one server, and the sentences of what goes wrong."""
 
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import httpx
@@ -17,12 +17,20 @@ _QUIET = 60.0  # wall seconds without a sign of life; the server gives one every
 _PATIENCE = httpx.Timeout(10.0, connect=3.0)
 
 
-class Refused(UserError):
-    """The server did not do what it was asked to; the sentence is the server's."""
+class Complaint(NamedTuple):
+    """What is wrong with one field of a request: `configuration.url`, `match.event`; empty for none in particular."""
 
-    def __init__(self, sentence: str, status: int) -> None:
+    source: str
+    sentence: str
+
+
+class Refused(UserError):
+    """The server did not do what it was asked to; the sentence is the server's, and so are the complaints by field."""
+
+    def __init__(self, sentence: str, status: int, complaints: Sequence[Complaint] = ()) -> None:
         super().__init__(sentence)
         self.code = status
+        self.complaints = tuple(complaints) or (Complaint("", sentence),)
 
 
 class Unreachable(EnvironmentFault):
@@ -73,7 +81,9 @@ class Client:
         except ValueError:
             raise Unreachable(f"what answers at {self.url} is no emulator: it does not speak JSON") from None
         if answer.is_error:
-            raise Refused(_sentence(document, answer.status_code), answer.status_code)
+            complaints = _complaints(document)
+            sentence = "; ".join(one.sentence for one in complaints) or f"the emulator answered {answer.status_code}"
+            raise Refused(sentence, answer.status_code, complaints)
         return document
 
     @asynccontextmanager
@@ -111,15 +121,18 @@ async def _bytes_of(answer: httpx.Response, url: str) -> AsyncIterator[bytes]:
         raise Unreachable(f"the connection to {url} broke off ({_reason(error)})") from None
 
 
-def _sentence(document: object, status: int) -> str:
-    """What the errors of an answer say."""
+def _complaints(document: object) -> Sequence[Complaint]:
+    """What the errors of an answer say, and of which fields."""
     errors = document.get("errors") if isinstance(document, Mapping) else None
-    said = [
-        str(error.get("detail") or error.get("title"))
+    return [
+        Complaint(_source(error.get("source")), str(error.get("detail") or error.get("title")))
         for error in (errors if isinstance(errors, list) else [])
         if isinstance(error, Mapping)
     ]
-    return "; ".join(said) or f"the emulator answered {status}"
+
+
+def _source(said: object) -> str:
+    return said if isinstance(said, str) else ""
 
 
 def _reason(error: Exception) -> str:

@@ -55,7 +55,7 @@ def tui(
     Nobody has to wait for it: it can be started and ended while the emulator runs, and it connects again by itself.
     """
     if print_keys:
-        from tui.app import KEYS
+        from tui.key_names import KEYS
         from tui.keys import keys_file
 
         click.echo(keys_file(KEYS), nl=False)
@@ -87,8 +87,9 @@ def watch(location: "Location", looks: "Looks") -> None:
     """The dashboard in this terminal, until it is quit."""
     if not sys.stdout.isatty() and "TEXTUAL_DRIVER" not in os.environ:
         raise click.UsageError("the dashboard needs a terminal; --web shows it in a browser")
-    from tui.app import KEYS, Dashboard
+    from tui.app import Dashboard
     from tui.client import Client
+    from tui.key_names import KEYS
     from tui.keys import read_keys
     from tui.themes import theme_for
 

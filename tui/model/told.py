@@ -43,7 +43,7 @@ def told(row: Row, *, now: int, transport: str = "", zone: tzinfo | None = UTC, 
         event=harmless(row.event_key),
         resource=harmless(row.resource),
         integration=harmless(row.integration),
-        transport=_SHORT_TRANSPORTS.get(transport, transport),
+        transport=transport_text(transport),
         attempt=row_attempt(row),
         sign=sign.shown(ascii_only=ascii_only),
         status=status_text(row),
@@ -53,6 +53,11 @@ def told(row: Row, *, now: int, transport: str = "", zone: tzinfo | None = UTC, 
         remark=remark(row, now),
         style=sign.style,
     )
+
+
+def transport_text(integration_type: str) -> str:
+    """An integration's type in its short form: `webhook`, `sqs`, `stomp`."""
+    return _SHORT_TRANSPORTS.get(integration_type, integration_type)
 
 
 def sign_of(row: Row) -> Sign:

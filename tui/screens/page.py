@@ -33,9 +33,9 @@ class Page(Screen[None]):
 
     def tick(self) -> None:
         """Called ten times a second while this page is in front; `model_changed` where something has."""
-        for bar in self.query(StatusBar):  # there is none any more while the dashboard ends
+        for bar in self.query(StatusBar):  # there is none yet where the application's clock is the faster
             bar.look()
-        self.model_changed()
+            self.model_changed()
 
     def on_screen_resume(self) -> None:
         self.tick()

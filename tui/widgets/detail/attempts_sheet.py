@@ -5,7 +5,8 @@ from typing import Any
 
 from emulator.domain.moment import format_duration, parse_instant
 from tui.desk import Desk
-from tui.model.told import clock_text, took_text
+from tui.model.clock_text import clock_text
+from tui.model.told import latency_text
 from tui.widgets.detail.piece import Piece, Pieces, of
 from tui.widgets.detail.sheet import Sheet
 from tui.widgets.detail.telling import Telling
@@ -55,7 +56,7 @@ def _send(attempt: Mapping[str, Any], at: int, desk: Desk) -> Pieces:
         Piece(f"{clock_text(at, desk.zone)}  ", "quiet"),
         Piece(f"{mark} {status}", style),
         Piece(f"  attempt {attempt['attempt']}{_copy(attempt)}  "),
-        Piece(f"took {took_text(attempt['processing_time'])}", "quiet"),
+        Piece(f"took {latency_text(attempt['processing_time'])}", "quiet"),
         of(error, "warn"),
     )
 

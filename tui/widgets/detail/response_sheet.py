@@ -7,7 +7,8 @@ import orjson
 
 from emulator.domain.moment import parse_instant
 from tui.desk import Desk
-from tui.model.told import clock_text, took_text
+from tui.model.clock_text import clock_text
+from tui.model.told import latency_text
 from tui.widgets.detail.json_part import JsonPart
 from tui.widgets.detail.piece import Piece, of
 from tui.widgets.detail.sheet import Part, Sheet
@@ -41,7 +42,7 @@ def _answer(attempt: Mapping[str, Any], desk: Desk) -> list[Part]:
     head = (
         Piece(f"Attempt {attempt['attempt']}{copy}: ", "head"),
         Piece(answered, "good" if attempt["succeeded"] else "bad"),
-        Piece(f", took {took_text(attempt['processing_time'])}", "quiet"),
+        Piece(f", took {latency_text(attempt['processing_time'])}", "quiet"),
         Piece(f", left at {clock_text(parse_instant(attempt['started_at']), desk.zone)}", "quiet"),
     )
     lines = [head, *([(of(str(attempt["error"]), "warn"),)] if attempt["error"] else [])]
