@@ -7,8 +7,10 @@ import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from starlette.applications import Starlette
@@ -221,3 +223,24 @@ def test_the_picture_shows_who_is_passed_and_who_comes_again() -> None:
     assert 'class="crossed"' in drawn
     assert 'class="again"' in drawn
     assert "prefers-color-scheme: dark" in drawn
+
+
+def test_the_picture_knows_one_integration_from_another_and_shows_what_is_never_sent() -> None:
+    text = """\
+integrations: [{name: "shop & warehouse", observes: ["order.*"]}, {name: erp, observes: ["order.*"]}]
+steps: [{trigger: order.paid, as: a-long-name-for-an-order, only: true}, {trigger: order.fulfilled}]
+chaos:
+  - {id: twice, match: {event: order.paid, integration: erp}, duplicate: }
+  - {id: lost, match: {event: order.created, integration: erp}, drop: }
+"""
+    schedule = Rehearsal(parse_scenario(text, "x.yaml", {}), load_fixtures()).schedule()
+    drawn = ElementTree.fromstring(picture(schedule))
+    space = "{http://www.w3.org/2000/svg}"
+    kinds = Counter(line.get("class") for line in drawn.iter(f"{space}line") if line.find(f"{space}title") is not None)
+    assert (kinds["again"], kinds["never"], kinds["crossed"]) == (2, 1, 0)
+    assert kinds["straight"] == len(schedule.sends) - 2
+    said = [label.text or "" for label in drawn.iter(f"{space}text")]
+    assert {"in order", "sent again", "never sent"} < set(said)
+    assert any(label.startswith("never · ") and label.endswith(" order.created to erp") for label in said)
+    assert any(label.endswith("a-long-name-for-an-order order.paid to shop & warehouse") for label in said)
+    assert max(map(len, said)) * 7 < float(drawn.attrib["viewBox"].split()[2]), "it is as wide as what is in it"

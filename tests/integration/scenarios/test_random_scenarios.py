@@ -3,7 +3,7 @@ decided, and times, windows and spans are kept."""
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -15,9 +15,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from emulator.core.schedule import PlannedSend, Schedule
+from emulator.core.schedule import PlannedEvent, PlannedSend, Schedule
 from emulator.core.schedule_check import check
-from emulator.domain.moment import SECOND, exact_duration, parse_duration, parse_instant
+from emulator.domain.moment import SECOND, exact_duration, parse_duration, parse_instant, to_micros
 from emulator.harness.scenario_run import play
 from emulator.harness.served_app import ServedApp
 from emulator.loading.scenarios import parse_scenario
@@ -28,7 +28,18 @@ FIXTURES = load_fixtures()
 MAX_HOLD = 2 * SECOND
 KEYS = ["order.created", "order.paid", "order.fulfilled", "cart.updated", "customer.created"]
 GLOBS = ["*", "order.*", "order.paid", "cart.*"]
+START = parse_instant("2026-01-01T00:00:00Z")
 durations = st.integers(0, 40_000).map(lambda millis: exact_duration(millis * 1000))
+spans = st.integers(1, 40_000).map(lambda millis: exact_duration(millis * 1000))
+instants = st.integers(0, 40).map(lambda seconds: to_micros(START + seconds * SECOND))
+reorders = st.builds(
+    lambda mode, extent, scope: {"reorder": {"mode": mode, **extent, "scope": scope}},
+    st.sampled_from(["shuffle", "reverse", "swap", "latest_first"]),
+    st.one_of(
+        st.builds(lambda size: {"window": size}, st.integers(2, 5)), st.builds(lambda time: {"within": time}, spans)
+    ),
+    st.sampled_from(["any", "same_resource", "across_resources"]),
+)
 
 faults = st.one_of(
     st.builds(lambda value: {"delay": {"value": value}}, durations),
@@ -37,12 +48,8 @@ faults = st.one_of(
         durations,
         durations,
     ),
-    st.builds(
-        lambda mode, window, scope: {"reorder": {"mode": mode, "window": window, "scope": scope}},
-        st.sampled_from(["shuffle", "reverse", "swap", "latest_first"]),
-        st.integers(2, 5),
-        st.sampled_from(["any", "same_resource", "across_resources"]),
-    ),
+    reorders,
+    st.just({"hold": None}),
     st.builds(lambda count: {"overlap": {"count": count}}, st.integers(2, 3)),
     st.builds(
         lambda copies, spacing, identity: {"duplicate": {"copies": copies, "spacing": spacing, "identity": identity}},
@@ -57,12 +64,18 @@ faults = st.one_of(
 )
 rules = st.lists(
     st.fixed_dictionaries(
-        {"match": st.fixed_dictionaries({"event": st.sampled_from(GLOBS)}), "fault": faults},
+        {
+            "match": st.fixed_dictionaries(
+                {"event": st.sampled_from(GLOBS)}, optional={"nth": st.integers(1, 4), "integration": st.just("shop")}
+            ),
+            "fault": faults,
+        },
         optional={
             "probability": st.integers(0, 20).map(lambda share: share / 20),
             "times": st.integers(1, 4),
-            "after": durations,
+            "after": st.one_of(durations, st.integers(1, 3)),
             "for": durations,
+            "until": st.one_of(durations, instants),
         },
     ),
     max_size=4,
@@ -73,12 +86,13 @@ triggers = st.fixed_dictionaries(
 steps = st.lists(
     st.one_of(
         triggers,
-        st.sampled_from(["settle", {"sleep": "7s"}]),
+        st.sampled_from(["settle", "release", {"sleep": "7s"}]),
         st.builds(lambda inner: {"repeat": {"count": 2, "steps": inner}}, st.lists(triggers, min_size=1, max_size=2)),
     ),
     min_size=1,
     max_size=6,
 )
+STEPS_END = st.sampled_from([[], ["release"]])
 documents = st.fixed_dictionaries(
     {
         "seed": st.integers(0, 2**32),
@@ -91,7 +105,7 @@ documents = st.fixed_dictionaries(
                 ],
             ]
         ),
-        "steps": steps,
+        "steps": st.builds(lambda before, last: [*before, *last], steps, STEPS_END),
         "chaos": rules,
     }
 )
@@ -99,7 +113,10 @@ Document = dict[str, Any]
 
 
 def _flat(rule: Document) -> Document:
-    return {**{key: value for key, value in rule.items() if key != "fault"}, **rule["fault"]}
+    """As it is written; an `nth` and a number of events for `after` count the same, so one of them is enough."""
+    counted = "nth" in rule["match"] and isinstance(rule.get("after"), int)
+    left_out = ("fault", "after") if counted else ("fault",)
+    return {**{key: value for key, value in rule.items() if key not in left_out}, **rule["fault"]}
 
 
 def _schedule(document: Document, url: str = "http://127.0.0.1:1/") -> Schedule:
@@ -115,7 +132,9 @@ def _by_delivery(schedule: Schedule) -> Mapping[tuple[str, str], list[PlannedSen
 
 @settings(max_examples=80, deadline=None)
 @given(documents)
-def test_nothing_is_lost_but_what_is_dropped_and_nobody_gets_what_it_does_not_observe(document: Document) -> None:
+def test_nothing_is_lost_but_what_is_dropped_or_never_released_and_nobody_gets_what_it_does_not_observe(
+    document: Document,
+) -> None:
     schedule = _schedule(document)
     observed = {
         (event.identity, one["name"])
@@ -125,8 +144,15 @@ def test_nothing_is_lost_but_what_is_dropped_and_nobody_gets_what_it_does_not_ob
     }
     dropped = {(one.event, one.integration) for one in schedule.dropped}
     sent = set(_by_delivery(schedule))
-    assert sent | dropped == observed
+    held = observed - sent - dropped
+    assert sent | dropped <= observed
     assert not sent & dropped
+    keys = {event.identity: event.key for event in schedule.events}
+    holds = [rule for rule in document["chaos"] if "hold" in rule]
+    if document["steps"][-1] == "release":
+        assert not held
+    else:
+        assert all(any(_is_about(rule, keys[event], to) for rule in holds) for event, to in held)
     assert all(any(note.fault == "drop" for note in one.faults) for one in schedule.dropped)
 
 
@@ -155,29 +181,60 @@ def test_rules_keep_to_what_they_say(document: Document) -> None:
         for note in send.faults:
             rule = given_rules[note.rule]
             assert note.fault in rule
-            assert fnmatchcase(event.key, rule["match"]["event"])
+            assert _is_about(rule, event.key, send.integration)
             assert rule.get("probability", 1) > 0
+            counted = _counted(schedule, document, rule, send.integration)
+            if "nth" in rule["match"]:
+                assert counted[rule["match"]["nth"] - 1].identity == send.event
             if note.fault in ("outage", "ack_loss"):
-                _assert_in_span(rule, send.at - schedule.start)
+                _assert_in_span(rule, send.at, schedule.start, counted)
             elif send.attempt == 1:
-                _assert_in_span(rule, event.at - schedule.start)
+                _assert_in_span(rule, event.at, schedule.start, counted)
             if send.copy == 0 and send.job == 1:
                 hits[note.rule] += 1
         if send.attempt == 1 and send.copy == 0 and send.job == 1:
             held = any(note.fault in ("reorder", "overlap") for note in send.faults)
+            by_hand = any(note.fault == "hold" for note in send.faults)
+            if by_hand or (_keeps_order(document) and any("hold" in rule for rule in document["chaos"])):
+                continue
             most = sum(_latest(given_rules[note.rule]) for note in send.faults if note.fault == "delay")
-            room = len(document["chaos"]) * MAX_HOLD if held or _keeps_order(document) else 0
+            room = sum(_waits(rule) for rule in document["chaos"]) if held or _keeps_order(document) else 0
             assert send.at - event.at <= most + room + 1_000, "and what one command raises is a moment of its own"
     for rule in document["chaos"]:
         if "times" in rule and "ack_loss" not in rule and "outage" not in rule:
             assert hits[rule["id"]] <= rule["times"]
 
 
-def _assert_in_span(rule: Document, at: int) -> None:
-    begin = parse_duration(rule["after"]) if "after" in rule else 0
+def _is_about(rule: Document, key: str, integration: str) -> bool:
+    match = rule["match"]
+    return fnmatchcase(key, match["event"]) and match.get("integration", integration) == integration
+
+
+def _counted(schedule: Schedule, document: Document, rule: Document, integration: str) -> list[PlannedEvent]:
+    """The events that the rule counts with this integration, in order."""
+    (observes,) = [one["observes"] for one in document["integrations"] if one["name"] == integration]
+    return [
+        event
+        for event in schedule.events
+        if _is_about(rule, event.key, integration) and any(fnmatchcase(event.key, glob) for glob in observes)
+    ]
+
+
+def _assert_in_span(rule: Document, at: int, start: int, counted: Sequence[PlannedEvent]) -> None:
+    after = rule.get("after", 0)
+    begin = counted[after - 1].at if isinstance(after, int) and after else start
+    begin += parse_duration(after) if isinstance(after, str) else 0
     assert at >= begin
     if "for" in rule:
         assert at < begin + parse_duration(rule["for"])
+    if "until" in rule:
+        until = rule["until"]
+        assert at < (parse_instant(until) if "T" in until else start + parse_duration(until))
+
+
+def _waits(rule: Document) -> int:
+    """How long this rule may let somebody wait for others."""
+    return max(MAX_HOLD, parse_duration(rule.get("reorder", {}).get("within", "0s")))
 
 
 def _latest(rule: Document) -> int:
@@ -188,6 +245,25 @@ def _latest(rule: Document) -> int:
 def _keeps_order(document: Document) -> bool:
     """Whether somebody may wait behind another of its resource without a note of its own."""
     return any(rule.get("reorder", {}).get("scope") == "across_resources" for rule in document["chaos"])
+
+
+@settings(max_examples=80, deadline=None)
+@given(documents, reorders)
+def test_who_is_passed_by_whom_keeps_to_the_window(document: Document, reorder: Document) -> None:
+    """Of one rule alone: by fewer than its window, or by what happened within its time; and as its scope says."""
+    how = reorder["reorder"]
+    schedule = _schedule({**document, "chaos": [{"id": "x", **reorder}]})
+    for integration in schedule.integrations:
+        sent = [schedule.event(send.event) for send in schedule.sends if send.integration == integration]
+        for place, event in enumerate(sent):
+            passing = [one for one in sent[:place] if one.at > event.at]
+            same = [one for one in passing if one.resource == event.resource]
+            if how["scope"] == "across_resources":
+                assert not same
+            if "within" in how:
+                assert all(one.at - event.at <= parse_duration(how["within"]) for one in passing)
+            elif how["scope"] != "across_resources":
+                assert len(passing if how["scope"] == "any" else same) < how["window"]
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -215,7 +291,11 @@ def test_what_is_planned_is_what_arrives(served: ServedApp, document: Document) 
     )
     states = Counter(one["state"] for one in played.deliveries)
     assert states["dropped"] == len(schedule.dropped)
-    assert set(states) <= {"succeeded", "dropped", "exhausted"}
+    assert set(states) <= {"succeeded", "dropped", "exhausted", "held"}
+    sent_or_dropped = {(send.event, send.integration) for send in (*schedule.sends, *schedule.dropped)}
+    assert {(one["event"], one["integration"]) for one in played.deliveries if one["state"] == "held"} == {
+        (one["event"], one["integration"]) for one in played.deliveries
+    } - sent_or_dropped
 
 
 @pytest.fixture(scope="module")
