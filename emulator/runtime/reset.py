@@ -53,12 +53,19 @@ async def reset(parts: Parts, *, keep_integrations: bool) -> Mapping[str, int]:
     }
 
 
+CLOCK = "clock"
+"""Where it keeps which clock was last asked for."""
+
+
 def news_of_start(parts: Parts) -> dict[str, Any]:
     """What the journal does not know yet of how it was started: what whoever reads it later asks for."""
     journal, seed = parts.journal, parts.settings.seed
     news: dict[str, Any] = {}
     if journal.meta(SEED) != seed or journal.meta(RUN) is None:
         news |= {SEED: seed, RUN: new_run()}
+    mode = parts.settings.clock.mode
+    if journal.meta(CLOCK) != mode:
+        news[CLOCK] = mode.value
     rules = parts.chaos.saved(parts.chaos.rules)
     if journal.meta(CHAOS) != rules:
         news[CHAOS] = rules
