@@ -61,7 +61,7 @@ class Emulator:
     ) -> None:
         fixtures = load_fixtures(settings.fixtures, transaction_type=settings.transaction_type.field)
         shop = Shop(seed=settings.seed, fixtures=fixtures, base_url=settings.base_url)
-        clock = clock_of(settings.clock, journal.last_at)
+        clock = VirtualClock(journal.last_at) if settings.saved else clock_of(settings.clock, journal.last_at)
         registry = Registry(journal.integrations(), journal.integration_keys())
         scribe = Scribe(next_seq=journal.next_seq, last_at=journal.last_at)
         script = None if settings.plan is None else Script(settings.plan, exact=isinstance(clock, VirtualClock))

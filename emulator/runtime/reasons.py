@@ -10,9 +10,9 @@ from emulator.domain.errors import NotFound
 from emulator.domain.event import Event
 from emulator.domain.integration import Integration
 from emulator.domain.record import Record, RecordKind
-from emulator.runtime.clocks import VirtualClock
 from emulator.runtime.journal import DeliveryRow
 from emulator.runtime.parts import Parts
+from emulator.runtime.settings import ClockMode
 
 _MOST = 1_000
 
@@ -62,7 +62,7 @@ class Reasons:
             view,
             settled=None if settled is None else settled.data.get("why"),
             paused=bool({row.integration, "*"} & self._parts.dispatcher.paused),
-            virtual=isinstance(self._parts.clock, VirtualClock),
+            virtual=self._parts.settings.clock.mode is ClockMode.VIRTUAL and self._parts.settings.saved is None,
         )
 
     async def _as_they_were(self, event: Event, integrations: Sequence[Integration]) -> dict[str, Integration]:

@@ -14,6 +14,8 @@ SEED = "seed"
 """Where the journal keeps the seed."""
 BASE_URL = "base_url"
 """Where it keeps the address that links, and the source of CloudEvents, begin with."""
+CLOCK = "clock"
+"""Where it keeps which clock was last asked for."""
 RUN = "run"
 """Where it keeps a word that no other beginning has: with one seed, everything else may be the same again."""
 
@@ -63,6 +65,9 @@ def news_of_start(parts: Parts) -> dict[str, Any]:
         news |= {SEED: seed, RUN: new_run()}
     if journal.meta(BASE_URL) != parts.settings.base_url:
         news[BASE_URL] = parts.settings.base_url
+    mode = parts.settings.clock.mode
+    if journal.meta(CLOCK) != mode:
+        news[CLOCK] = mode.value
     rules = parts.chaos.saved(parts.chaos.rules)
     if journal.meta(CHAOS) != rules:
         news[CHAOS] = rules

@@ -9,7 +9,7 @@ from emulator.runtime.chaos import CHAOS
 from emulator.runtime.emulator import Emulator
 from emulator.runtime.journal import Journal
 from emulator.runtime.recovery import recover
-from emulator.runtime.reset import SEED
+from emulator.runtime.reset import CLOCK, SEED
 from emulator.runtime.settings import ClockMode, ClockSettings, Settings
 from emulator.transports.memory import MemoryTransport
 
@@ -24,12 +24,12 @@ def open_saved(path: Path) -> Emulator:
     settings = Settings(
         seed=int(journal.meta(SEED) or 0),
         profile=_profile(journal),
-        clock=ClockSettings(mode=ClockMode.VIRTUAL, start=journal.last_at),
+        clock=ClockSettings(mode=ClockMode(journal.meta(CLOCK) or ClockMode.VIRTUAL), start=journal.last_at),
         saved=journal.path,
     )
     emulator = Emulator(settings, journal, {kind: MemoryTransport() for kind in IntegrationType})
     parts = emulator.parts
-    recover(journal, parts.dispatcher, parts.registry, parts.clock.now())
+    recover(journal, parts.dispatcher, parts.registry, parts.clock.now(), to_look_at=True)
     return emulator
 
 

@@ -2,8 +2,11 @@
 
 import os
 import re
-import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from shutil import copytree
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import quote
 
@@ -19,6 +22,7 @@ from emulator.harness.local import LocalEmulator, SavedEmulator
 from emulator.runtime.journal.schema import FILE_NAME
 from emulator.runtime.settings import ClockMode, ClockSettings, Settings
 
+_NOBODY = 65534
 HOOK = {"url": "http://127.0.0.1:9/hook", "secret_key": "squirrel"}
 READ = (
     "records?limit=1000",
@@ -56,14 +60,14 @@ def _happen(client: ControlClient) -> None:
 
 
 def _answers(url: str) -> dict[str, Any]:
-    """But for how often rules have hit, which a journal keeps of those alone that are limited in it; and since when
-    something is held, which counts from the last start."""
+    """But for how often rules have hit, which a journal keeps of those alone that are limited in it, and for what to do
+    about time that stands still."""
     with httpx.Client(base_url=f"{url}/_emulator/", trust_env=False) as http:
         found = {route: http.get(route).raise_for_status().json() for route in READ}
     for rule in (*found["chaos"]["rules"], *found["holds"]["data"]):
         del rule["hits"]
-    for send in found["held"]["data"]:
-        del send["since"]
+    for reason in found["events/order%3A1/order.created%3A1/why"]["data"]:
+        reason["text"] = reason["text"].partition("; virtual time stands still")[0]
     return found
 
 
@@ -97,7 +101,8 @@ def test_everything_that_can_be_read_is_as_it_was(saved: Any) -> None:
             assert (now["saved"], now["file"]) == (True, str(directory / FILE_NAME))
             for name in ("seed", "profile", "rules", "paused", "pending", "held", "store_id", "now", "integrations"):
                 assert now[name] == status[name], name
-            assert client.clock()["now"] == status["now"]
+            clock = client.clock()
+            assert (clock["now"], clock["mode"]) == (status["now"], "virtual")
     assert _fingerprint(directory) == before
     assert status["saved"] is False
 
@@ -163,16 +168,32 @@ def test_it_follows_a_server_that_still_writes(tmp_path: Path) -> None:
         assert client.health()
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root can write to every directory")
 def test_a_directory_that_cannot_be_written_will_do(saved: Any) -> None:
-    directory, answers, _ = saved
-    mode = stat.S_IMODE(directory.stat().st_mode)
-    directory.chmod(0o500)
-    try:
-        with SavedEmulator(directory) as local:
-            assert _answers(local.url) == answers
-    finally:
-        directory.chmod(mode)
+    with _nobody_may_write(saved[0]) as directory, SavedEmulator(directory) as local:
+        with pytest.raises(OSError, match="denied"):
+            (directory / "x").touch()
+        assert _answers(local.url) == saved[1]
+
+
+@contextmanager
+def _nobody_may_write(directory: Path) -> Iterator[Path]:
+    """A copy that can only be read; root, who may write everywhere, is somebody else meanwhile."""
+    with TemporaryDirectory(dir="/tmp") as place:
+        Path(place).chmod(0o755)
+        copy = Path(place) / "data"
+        copytree(directory, copy)
+        for path in copy.iterdir():
+            path.chmod(0o444)
+        copy.chmod(0o555)
+        root = os.geteuid() == 0
+        try:
+            if root:
+                os.seteuid(_NOBODY)
+            yield copy
+        finally:
+            if root:
+                os.seteuid(0)
+            copy.chmod(0o755)
 
 
 def test_what_is_no_journal_is_refused_in_a_sentence(tmp_path: Path, saved: Any) -> None:
@@ -205,3 +226,13 @@ def test_a_profile_whose_file_is_gone_keeps_nothing_from_being_read(tmp_path: Pa
     with SavedEmulator(tmp_path / "data") as local, httpx.Client(base_url=local.url, trust_env=False) as http:
         why = http.get(f"/_emulator/events/{quote(identity)}/why").json()
         assert why["data"][0]["verdict"] == "dropped"
+
+
+def test_the_clock_is_told_as_it_was_and_stands_still(tmp_path: Path) -> None:
+    with LocalEmulator(Settings(seed=7, data_dir=tmp_path / "data")) as local, ControlClient(local.url) as client:
+        client.ensure_integration("shop", observes=["order.*"], configuration=HOOK)
+        client.trigger("order.created")
+    with SavedEmulator(tmp_path / "data") as local, ControlClient(local.url) as client:
+        first, again = client.clock(), client.clock()
+        assert first == again
+        assert first["mode"] == "real"

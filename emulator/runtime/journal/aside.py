@@ -15,7 +15,7 @@ from emulator.runtime.journal.faults import unreadable
 from emulator.runtime.journal.reading import Connection
 
 T = TypeVar("T")
-_SLICE = 64
+_SLICE = 32
 _NAP = 0.0002  # seconds
 _THREADS = 2  # one may search while the other answers what is quick
 
