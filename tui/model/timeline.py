@@ -14,12 +14,16 @@ from tui.model.row import Row
 
 
 class MarkKind(StrEnum):
-    """What a mark says; of several that are true, the last one here is said."""
+    """What a mark says; of several that are true, the last one here is said.
+
+    Overtaken is what came after a newer event of its own resource. Out of order is all that somebody passed.
+    """
 
     HAPPENED = "happened"
     IN_ORDER = "in order"
     PENDING = "pending"
     HELD = "held"
+    PASSED = "passed by another resource's"
     LATE = "late"
     DUPLICATE = "came again"
     OVERTAKEN = "overtaken"
@@ -147,10 +151,12 @@ def _arrived(
     for place, (event, row, arrival) in enumerate(first):
         lateness = max(0, arrival.at - event.at)
         other = passing.get(place)
-        if other is not None:
+        if other is not None and other.resource == event.resource:
             kind = MarkKind.OVERTAKEN
+        elif lateness > late_after:
+            kind = MarkKind.LATE
         else:
-            kind = MarkKind.LATE if lateness > late_after else MarkKind.IN_ORDER
+            kind = MarkKind.IN_ORDER if other is None else MarkKind.PASSED
         marks.append(_mark(event, kind, arrival.at, row, arrival, lateness, other))
     marks += (_not_there(happened[row.event], row, now) for row in rows if row.state not in _THERE)
     marks.sort(key=_AT)

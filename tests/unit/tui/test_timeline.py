@@ -110,6 +110,13 @@ def test_one_of_the_same_resource_is_named_before_others_that_passed_earlier() -
     assert (late.passed_by, late.passed_by_resource) == (2, "o")
 
 
+def test_what_only_others_passed_is_told_apart_and_late_is_said_first() -> None:
+    story = Story().delivery("o/created", 1, (9, "ok")).delivery("x/created", 2, (3, "ok"))
+    assert [mark.kind for mark in story.timeline().lanes[1].marks] == [MarkKind.IN_ORDER, MarkKind.PASSED]
+    late = story.timeline(late_after=5).lanes[1].marks[-1]
+    assert (late.kind, late.passed_by, late.passed_by_resource) == (MarkKind.LATE, 1, "x")
+
+
 def test_integrations_do_not_overtake_each_other() -> None:
     story = Story().delivery("o/created", 1, (9, "ok")).delivery("o/paid", 2, (4, "ok"), integration="erp")
     assert [mark.kind for lane in story.timeline().arrived for mark in lane.marks] == [MarkKind.IN_ORDER] * 2
