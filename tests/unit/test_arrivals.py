@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from emulator.harness.arrivals import Arrival, Arrivals
 
 
@@ -53,3 +56,27 @@ def test_late_is_more_than_the_limit_and_counts_the_first_arrival() -> None:
 def test_a_resource_whose_last_message_is_old_misleads() -> None:
     found = judged(arrived(PAID, 3, 4), arrived(CREATED, 1, 6), arrived(CART, 2, 7))
     assert events(found.misled) == [(CREATED, PAID)]
+
+
+def by_definition(arrivals: list[Arrival]) -> list[tuple[Arrival, Arrival]]:
+    """Every first arrival that came after one that happened later: with the first such of its resource, or of any."""
+    first: dict[str, Arrival] = {}
+    for arrival in arrivals:
+        first.setdefault(arrival.event, arrival)
+    came = list(first.values())
+    found = []
+    for place, arrival in enumerate(came):
+        passed = [other for other in came[:place] if other.happened_at > arrival.happened_at]
+        own = [other for other in passed if other.resource == arrival.resource]
+        if passed:
+            found.append((arrival, (own or passed)[0]))
+    return sorted(found, key=lambda pair: pair[0].resource != pair[1].resource)
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 9)), max_size=30))
+def test_out_of_order_is_what_its_definition_says(story: list[tuple[str, int]]) -> None:
+    arrivals = [
+        arrived(f"{resource}:1/order.paid:{happened}", happened, place)
+        for place, (resource, happened) in enumerate(story)
+    ]
+    assert Arrivals(arrived=arrivals, late_after=100).out_of_order == by_definition(arrivals)

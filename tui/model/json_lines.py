@@ -2,11 +2,12 @@
 
 from collections import deque
 from collections.abc import Iterator
+from math import inf
 from typing import Any, NamedTuple
 
 from tui.model.json_node import Node
 from tui.model.json_path import Path
-from tui.model.json_search import Hits, search
+from tui.model.json_search import Hits, Standing, search
 from tui.model.json_tokens import Kind, Segment, brief, string
 
 OPENED = 400
@@ -105,13 +106,21 @@ class JsonLines:
 
     def next_hit(self, hits: Hits, line: int) -> int | None:
         """The number of the first hit below this line, from the top again where there is none; None without hits."""
-        return hits.after(self._at(self._within(line))[0].place)
+        return hits.after(self._standing(line))
 
     def previous_hit(self, hits: Hits, line: int) -> int | None:
         """The number of the last hit above this line, from the bottom again where there is none."""
-        return hits.before(self._at(self._within(line))[0].place)
+        return hits.before(self._standing(line))
 
     # Inside
+
+    def _standing(self, line: int) -> Standing:
+        """Where a line stands among the places of values: a bracket that closes behind all that it closes, a page
+        before its first item."""
+        node, closing = self._at(self._within(line))
+        if closing:
+            return (*node.place, inf)
+        return (*node.place[:-1], node.begin - 0.5) if node.page else node.place
 
     def _open_up_to(self, most: int) -> bool:
         everything = True

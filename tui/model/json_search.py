@@ -12,6 +12,10 @@ MOST_HITS = 10_000
 _CONTAINERS = (dict, list)
 
 
+Standing = tuple[float, ...]
+"""A place, or between places: behind what has a number less, before what has one more."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hits:
     """Places in the document's order, as indexes from the outside inwards. Not `all_of_them` beyond 10,000."""
@@ -22,13 +26,13 @@ class Hits:
     def __len__(self) -> int:
         return len(self.places)
 
-    def after(self, place: tuple[int, ...]) -> int | None:
+    def after(self, place: Standing) -> int | None:
         """The number of the first hit behind this place, or of the first of all."""
         if not self.places:
             return None
         return bisect_right(self.places, place) % len(self.places)
 
-    def before(self, place: tuple[int, ...]) -> int | None:
+    def before(self, place: Standing) -> int | None:
         """The number of the last hit before this place, or of the last of all."""
         if not self.places:
             return None

@@ -1,7 +1,7 @@
 """Timeline: the order in which events happened against the order in which they arrived, for each integration."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from operator import attrgetter
@@ -14,12 +14,16 @@ from tui.model.row import Row
 
 
 class MarkKind(StrEnum):
-    """What a mark says; of several that are true, the last one here is said."""
+    """What a mark says; of several that are true, the last one here is said.
+
+    Overtaken is what came after a newer event of its own resource. Out of order is all that somebody passed.
+    """
 
     HAPPENED = "happened"
     IN_ORDER = "in order"
     PENDING = "pending"
     HELD = "held"
+    PASSED = "passed by another resource's"
     LATE = "late"
     DUPLICATE = "came again"
     OVERTAKEN = "overtaken"
@@ -29,7 +33,8 @@ class MarkKind(StrEnum):
 
 
 _AT = attrgetter("at")
-_WHEN = attrgetter("created_at", "number")
+_WHEN = attrgetter("created_at")
+_THERE = (DeliveryState.SUCCEEDED, DeliveryState.EXHAUSTED)
 SEVERITY: Mapping[MarkKind, int] = {kind: place for place, kind in enumerate(MarkKind)}
 
 
@@ -82,13 +87,12 @@ class Timeline:
 
 def timeline(
     rows: Iterable[Row],
-    arrivals: Mapping[int, Sequence[Arrival]],
     *,
     late_after: int,
     now: int,
     resource: str | None = None,
 ) -> Timeline:
-    """Of these deliveries (of one resource, or of all), with the requests of each by its number.
+    """Of these deliveries, in the order of their numbers (of one resource, or of all).
 
     An event has arrived when the receiver first took it: a refused request is a failed attempt, and comes again. What
     came after the first arrival is a duplicate. Late is more than `late_after` microseconds. What is held or open is
@@ -102,15 +106,9 @@ def timeline(
     return Timeline(
         happened=Lane("", tuple(happened.values())),
         arrived=tuple(
-            Lane(name, _arrived(by_integration[name], arrivals, happened, late_after, now))
-            for name in sorted(by_integration)
+            Lane(name, _arrived(by_integration[name], happened, late_after, now)) for name in sorted(by_integration)
         ),
     )
-
-
-def _left(request: tuple[Arrival, Row]) -> tuple[int, int, int, int]:
-    arrival = request[0]
-    return arrival.at, arrival.delivery, arrival.attempt, arrival.copy
 
 
 def happened_of(rows: Iterable[Row]) -> dict[str, Mark]:
@@ -130,7 +128,6 @@ def happened_of(rows: Iterable[Row]) -> dict[str, Mark]:
 
 def _arrived(
     rows: list[Row],
-    arrivals: Mapping[int, Sequence[Arrival]],
     happened: Mapping[str, Mark],
     late_after: int,
     now: int,
@@ -139,31 +136,34 @@ def _arrived(
     first: list[tuple[Mark, Row, Arrival]] = []
     marks: list[Mark] = []
     known: set[str] = set()
-    requests = [(arrival, row) for row in rows for arrival in arrivals.get(row.number, ())]
-    requests.sort(key=_left)
+    requests = [(arrival, row) for row in rows for arrival in row.arrivals]
+    requests.sort(key=lambda request: request[0].at)
     for arrival, row in requests:
-        if not arrival.heard:
-            marks.append(_mark(happened[row.event], MarkKind.FAILED, arrival.at, row, arrival))
+        event = happened[row.event]
+        if not (arrival.succeeded or arrival.lost):
+            marks.append(_mark(event, MarkKind.FAILED, arrival.at, row, arrival))
         elif row.event in known:
-            marks.append(_mark(happened[row.event], MarkKind.DUPLICATE, arrival.at, row, arrival))
+            marks.append(_mark(event, MarkKind.DUPLICATE, arrival.at, row, arrival))
         else:
             known.add(row.event)
-            first.append((happened[row.event], row, arrival))
+            first.append((event, row, arrival))
     passing = _passing([event for event, _, _ in first])
     for place, (event, row, arrival) in enumerate(first):
         lateness = max(0, arrival.at - event.at)
         other = passing.get(place)
-        if other is not None:
+        if other is not None and other.resource == event.resource:
             kind = MarkKind.OVERTAKEN
+        elif lateness > late_after:
+            kind = MarkKind.LATE
         else:
-            kind = MarkKind.LATE if lateness > late_after else MarkKind.IN_ORDER
+            kind = MarkKind.IN_ORDER if other is None else MarkKind.PASSED
         marks.append(_mark(event, kind, arrival.at, row, arrival, lateness, other))
-    marks += (mark for row in rows if (mark := _not_there(happened[row.event], row, now)) is not None)
+    marks += (_not_there(happened[row.event], row, now) for row in rows if row.state not in _THERE)
     marks.sort(key=_AT)
     return tuple(marks)
 
 
-def _not_there(event: Mark, row: Row, now: int) -> Mark | None:
+def _not_there(event: Mark, row: Row, now: int) -> Mark:
     """What is still to come of a delivery, or never will."""
     match row.state:
         case DeliveryState.PLANNED | DeliveryState.WAITING:
@@ -174,10 +174,8 @@ def _not_there(event: Mark, row: Row, now: int) -> Mark | None:
             return _mark(event, MarkKind.HELD, now, row)
         case DeliveryState.DROPPED:
             return _mark(event, MarkKind.DROPPED, row.created_at, row)
-        case DeliveryState.CANCELLED:
-            return _mark(event, MarkKind.CANCELLED, row.created_at, row)
         case _:
-            return None
+            return _mark(event, MarkKind.CANCELLED, row.created_at, row)
 
 
 def _mark(
@@ -208,11 +206,11 @@ def _mark(
 def _passing(first: list[Mark]) -> dict[int, Mark]:
     """Of events in the order in which they first arrived: who passed which, one of the same resource before others."""
     passing = {place: first[by] for place, by in enumerate(passed_by(map(_AT, first))) if by is not None}
-    of_resource: dict[str, list[int]] = defaultdict(list)
+    of_resource: dict[str, list[int]] = {first[place].resource: [] for place in passing}
     for place, event in enumerate(first):
-        of_resource[event.resource].append(place)
+        if event.resource in of_resource:
+            of_resource[event.resource].append(place)
     for places in of_resource.values():
-        if len(places) > 1 and any(place in passing for place in places):
-            own = passed_by(first[place].at for place in places)
-            passing |= {places[at]: first[places[by]] for at, by in enumerate(own) if by is not None}
+        own = passed_by(first[place].at for place in places)
+        passing |= {places[at]: first[places[by]] for at, by in enumerate(own) if by is not None}
     return passing

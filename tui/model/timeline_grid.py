@@ -17,6 +17,7 @@ SIGNS: Mapping[MarkKind, tuple[str, str]] = {
     MarkKind.IN_ORDER: ("", ""),
     MarkKind.PENDING: ("…", "."),
     MarkKind.HELD: ("=", "="),
+    MarkKind.PASSED: ("‹", "("),
     MarkKind.LATE: ("»", ">"),
     MarkKind.DUPLICATE: ("+", "+"),
     MarkKind.OVERTAKEN: ("«", "<"),

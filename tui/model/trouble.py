@@ -1,12 +1,11 @@
 """Trouble: what went wrong on the way with the events of each resource, the worst first."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from emulator.core.arrivals import passed_by
 from emulator.domain.delivery import DeliveryState
-from tui.model.arrival import Arrival
 from tui.model.row import Row
 from tui.model.timeline import happened_of
 
@@ -30,16 +29,16 @@ class Trouble(NamedTuple):
         return self.out_of_order + self.twice + self.late + self.failed
 
 
-def troubles(rows: Iterable[Row], arrivals: Mapping[int, Sequence[Arrival]], *, late_after: int) -> list[Trouble]:
+def troubles(rows: Iterable[Row], *, late_after: int) -> list[Trouble]:
     """Every resource, those with the most trouble first. Late is more than `late_after` microseconds."""
     of_resource: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         of_resource[row.resource].append(row)
-    found = [_trouble(resource, own, arrivals, late_after) for resource, own in of_resource.items()]
+    found = [_trouble(resource, own, late_after) for resource, own in of_resource.items()]
     return sorted(found, key=lambda trouble: (-trouble.total, trouble.resource))
 
 
-def _trouble(resource: str, rows: list[Row], arrivals: Mapping[int, Sequence[Arrival]], late_after: int) -> Trouble:
+def _trouble(resource: str, rows: list[Row], late_after: int) -> Trouble:
     happened = {event: mark.at for event, mark in happened_of(rows).items()}
     out_of_order = twice = late = failed = 0
     by_integration: dict[str, list[Row]] = defaultdict(list)
@@ -49,7 +48,7 @@ def _trouble(resource: str, rows: list[Row], arrivals: Mapping[int, Sequence[Arr
         came: dict[str, list[int]] = defaultdict(list)
         refused: set[str] = set()
         for row in own:
-            heard = [arrival.at for arrival in arrivals.get(row.number, ()) if arrival.heard]
+            heard = [arrival.at for arrival in row.arrivals if arrival.heard]
             if heard:
                 came[row.event] += heard
             elif row.succeeded is False or row.state is DeliveryState.EXHAUSTED:

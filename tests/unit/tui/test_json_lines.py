@@ -194,6 +194,29 @@ def test_a_line_is_wider_than_its_place_by_no_more_than_two_notes_of_lengths(val
         assert 2 * line.depth + cell_len(line.text) <= 60 + 2 * len(" 300 characters")
 
 
+@given(documents, st.sampled_from(["a", "0", "true"]))
+def test_the_next_hit_from_any_line_is_the_nearest_below_and_the_previous_the_nearest_above(
+    value: Any, text: str
+) -> None:
+    lines = JsonLines(value)
+    hits = lines.search(text)
+    at = [lines.show(hits, number) for number in range(len(hits))]
+    for line in range(len(lines)) if at else ():
+        below = [number for number, hit in enumerate(at) if hit > line]
+        above = [number for number, hit in enumerate(at) if hit < line]
+        assert lines.next_hit(hits, line) == (below or [0])[0]
+        assert lines.previous_hit(hits, line) == (above or [len(at) - 1])[-1]
+
+
+def test_the_next_hit_may_be_the_first_of_a_page() -> None:
+    lines = JsonLines([f"item {number}" for number in range(3 * PAGE)])
+    lines.fold_all()
+    hits = lines.search("item 200")
+    assert lines.next_hit(hits, 2) == 0  # from the line of the page that begins with it
+    assert lines.show(hits, 0) == 3
+    assert lines.previous_hit(hits, 4) == 0
+
+
 @given(documents, st.sampled_from(["a", "0", "true", "null", "é"]))
 def test_every_hit_holds_the_text(value: Any, text: str) -> None:
     lines = JsonLines(value)

@@ -26,7 +26,6 @@ class Story:
 
     def __init__(self) -> None:
         self.rows: list[Row] = []
-        self.arrivals: dict[int, list[Arrival]] = {}
 
     def delivery(self, event: str, at: int, *requests: tuple[int, str], **known: Any) -> "Story":
         """Of `order:1/paid`, which happened at `at` seconds. Requests left at some seconds and went `ok`, `lost`,
@@ -34,10 +33,17 @@ class Story:
         number = len(self.rows) + 1
         resource, _, verb = event.partition("/")
         given = {"integration": "shop", "state": DeliveryState.SUCCEEDED, **known}
-        self.arrivals[number] = [
-            Arrival(number, attempt, int(how == "copy"), when * SECOND, how in ("ok", "copy"), how == "lost")
+        given["arrivals"] = tuple(
+            Arrival(
+                delivery=number,
+                attempt=attempt,
+                copy=int(how == "copy"),
+                at=when * SECOND,
+                succeeded=how in ("ok", "copy"),
+                lost=how == "lost",
+            )
             for attempt, (when, how) in enumerate(requests, 1)
-        ]
+        )
         if requests:
             given.setdefault("succeeded", requests[-1][1] in ("ok", "copy"))
         self.rows.append(
@@ -55,10 +61,10 @@ class Story:
         return self
 
     def timeline(self, resource: str | None = None, late_after: int = 10, now: int = 100) -> Timeline:
-        return timeline(self.rows, self.arrivals, late_after=late_after * SECOND, now=now * SECOND, resource=resource)
+        return timeline(self.rows, late_after=late_after * SECOND, now=now * SECOND, resource=resource)
 
     def troubles(self, late_after: int = 10) -> list[Trouble]:
-        return troubles(self.rows, self.arrivals, late_after=late_after * SECOND)
+        return troubles(self.rows, late_after=late_after * SECOND)
 
 
 def kinds(found: Timeline, lane: int = 1) -> list[tuple[int, int, str]]:
@@ -67,9 +73,9 @@ def kinds(found: Timeline, lane: int = 1) -> list[tuple[int, int, str]]:
 
 
 def test_an_attempt_that_ended_is_an_arrival() -> None:
-    data = {"succeeded": False, "lost": True, "started_at": 7, "status": None, "processing_time": 0.0}
+    data = {"succeeded": False, "lost": True, "started_at": 7, "status": None, "processing_time": 0.5}
     found = arrival_of(Record(1, 9, RecordKind.ATTEMPTED, 4, "shop", 2, 1, DeliveryState.WAITING, None, data))
-    assert found == Arrival(delivery=4, attempt=2, copy=1, at=7, succeeded=False, lost=True)
+    assert found == Arrival(4, 2, 1, at=7, succeeded=False, lost=True, status=None, latency=0.5)
     assert found.heard
     assert not found._replace(lost=False).heard
 
@@ -102,6 +108,13 @@ def test_one_of_the_same_resource_is_named_before_others_that_passed_earlier() -
     story.delivery("o/created", 1, (9, "ok")).delivery("x/created", 2, (3, "ok")).delivery("o/paid", 3, (5, "ok"))
     late = story.timeline().lanes[1].marks[-1]
     assert (late.passed_by, late.passed_by_resource) == (2, "o")
+
+
+def test_what_only_others_passed_is_told_apart_and_late_is_said_first() -> None:
+    story = Story().delivery("o/created", 1, (9, "ok")).delivery("x/created", 2, (3, "ok"))
+    assert [mark.kind for mark in story.timeline().lanes[1].marks] == [MarkKind.IN_ORDER, MarkKind.PASSED]
+    late = story.timeline(late_after=5).lanes[1].marks[-1]
+    assert (late.kind, late.passed_by, late.passed_by_resource) == (MarkKind.LATE, 1, "x")
 
 
 def test_integrations_do_not_overtake_each_other() -> None:

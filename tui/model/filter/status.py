@@ -22,13 +22,13 @@ def _unanswered(row: Row, _: object) -> bool:
 
 
 WORDS: Mapping[str, Test] = {
-    **{state.value: _state(state) for state in DeliveryState},
-    "ok": _state(DeliveryState.SUCCEEDED),
     "failed": _failed,
+    "ok": _state(DeliveryState.SUCCEEDED),
     "pending": lambda row, _: not row.state.final,
     "settled": lambda row, _: row.state.final,
     "retrying": _state(DeliveryState.WAITING),
     "lost": lambda row, _: any(arrival.lost for arrival in row.arrivals),
     "unanswered": _unanswered,
+    **{state.value: _state(state) for state in DeliveryState},
 }
 """Each word, and of which rows it is true; a predicate's context is not asked."""

@@ -1,6 +1,7 @@
 """WrongFilter: what is wrong with a filter, and where in its text."""
 
 from emulator.domain.errors import UserError
+from tui.model.harmless import harmless
 
 _SHOWN = 40
 
@@ -15,5 +16,5 @@ class WrongFilter(UserError):
 
 
 def shown(word: str) -> str:
-    """A user's word within a sentence, which it must not make long."""
-    return word if len(word) <= _SHOWN else word[: _SHOWN - 1] + "…"
+    """A user's word within a sentence, which it must not make long, nor act in."""
+    return harmless(word if len(word) <= _SHOWN else word[: _SHOWN - 1] + "…")
