@@ -15,12 +15,19 @@ from tui.client import Client, Refused, Unreachable
 from tui.desk import Desk
 from tui.feed import Feed
 from tui.keys import keys_of
+from tui.screens.choice import Choice
 from tui.screens.deliveries import Deliveries
 from tui.screens.help import Help
 from tui.screens.page import Page
+from tui.screens.progress import Progress
+from tui.screens.question import Question
+from tui.screens.reading import Reading
 from tui.session import Session
 from tui.themes import DARK, THEMES
 from tui.widgets.delivery_table import DeliveryTable
+from tui.widgets.detail.find_bar import FindBar
+from tui.widgets.detail.pane import DetailPane
+from tui.widgets.detail.sheet_view import SheetView
 from tui.widgets.filter_bar import FilterBar
 
 _TICK = 0.1
@@ -132,5 +139,12 @@ def _tidy() -> None:
     gc.freeze()
 
 
-KEYS = tuple(keys_of((Dashboard, Deliveries, DeliveryTable, FilterBar, Help)))
+KEYS = tuple(
+    keys_of(
+        (
+            *(Dashboard, Deliveries, DeliveryTable, FilterBar, DetailPane, SheetView, FindBar),
+            *(Choice, Question, Reading, Progress, Help),
+        )
+    )
+)
 """Everything that a key does, by its name in a file of keys."""

@@ -36,6 +36,7 @@ class Client:
         self, url: str, *, ca_file: Path | None = None, transport: httpx.AsyncBaseTransport | None = None
     ) -> None:
         self.url = url.rstrip("/")
+        self.ca_file = ca_file
         trust: ssl.SSLContext | bool = ssl.create_default_context(cafile=str(ca_file)) if ca_file else False
         # Proxy variables must not come between us and loopback.
         self._http = httpx.AsyncClient(

@@ -33,7 +33,8 @@ class Page(Screen[None]):
 
     def tick(self) -> None:
         """Called ten times a second while this page is in front; `model_changed` where something has."""
-        self.query_one(StatusBar).look()
+        for bar in self.query(StatusBar):  # there is none any more while the dashboard ends
+            bar.look()
         self.model_changed()
 
     def on_screen_resume(self) -> None:

@@ -1,0 +1,63 @@
+"""Exporting: files are whole or not there, and what the history has lost is passed over."""
+
+import asyncio
+import json
+
+import httpx
+import pytest
+
+from emulator.domain.errors import EnvironmentFault
+from tui.actions.export import Export, wrong_file
+from tui.client import Client, Unreachable
+from tui.desk import Desk
+from tui.session import Session
+
+
+def desk_of(answer):
+    return Desk(client=Client("http://127.0.0.1:1", transport=httpx.MockTransport(answer)), session=Session())
+
+
+def delivery(request):
+    number = int(request.url.path.rpartition("/")[2])
+    if number == 2:
+        return httpx.Response(404, json={"errors": [{"detail": "There is no delivery '2'"}]})
+    if number == 9:
+        raise httpx.ConnectError("gone")
+    return httpx.Response(200, json={"data": {"number": number}})
+
+
+def run(numbers, file, stopped=lambda: False):
+    done = []
+    return asyncio.run(Export(desk_of(delivery), numbers, file).run(done.append, stopped)), done
+
+
+def test_every_delivery_is_a_line_in_the_order_of_their_numbers(tmp_path):
+    said, done = run([3, 1, 2], tmp_path / "out.jsonl")
+    lines = (tmp_path / "out.jsonl").read_text().splitlines()
+    assert [json.loads(line)["number"] for line in lines] == [1, 3]
+    assert said == f"Wrote 2 deliveries into {tmp_path / 'out.jsonl'}"
+    assert done == [1, 2, 3]
+
+
+def test_what_is_stopped_or_fails_leaves_what_was_there(tmp_path):
+    file = tmp_path / "out.jsonl"
+    file.write_text("before")
+    said, _ = run([1, 3], file, stopped=iter([False, True]).__next__)
+    assert said is None
+    with pytest.raises(Unreachable):
+        run([1, 9], file)
+    assert [path.name for path in tmp_path.iterdir()] == ["out.jsonl"]
+    assert file.read_text() == "before"
+
+
+def test_a_directory_that_is_not_there_is_told_in_a_sentence(tmp_path):
+    with pytest.raises(EnvironmentFault, match="cannot be written"):
+        run([1], tmp_path / "nowhere" / "out.jsonl")
+
+
+def test_the_ending_says_what_is_written(tmp_path):
+    assert wrong_file("out.jsonl") is None
+    assert "ending" in wrong_file("out.txt")
+    assert wrong_file("") == "Give it a file"
+    (tmp_path / "d.jsonl").mkdir()
+    assert "directory" in wrong_file(str(tmp_path / "d.jsonl"))

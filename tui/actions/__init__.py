@@ -1,0 +1,1 @@
+"""What can be done with a row: each a small function that the keys, and others, call."""

@@ -1,0 +1,109 @@
+"""Editing: a payload as a file in the user's own editor, and what came of it."""
+
+import json
+import math
+import shlex
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from emulator.domain.errors import EnvironmentFault, UserError
+
+_USUAL = ("sensible-editor", "nano", "vim", "vi", "notepad")
+_PLUS = frozenset(
+    {*("vi", "vim", "nvim", "view", "nano", "pico", "emacs", "emacsclient", "micro", "kak", "joe", "ne", "mg", "jed")}
+)
+"""Editors that take `+12 file` for a line."""
+_COLON = frozenset({"hx", "helix", "subl", "zed", "lapce"})
+"""Editors that take `file:12`."""
+_GOTO = frozenset({"code", "code-insiders", "codium", "cursor", "windsurf"})
+"""Editors that take `--goto file:12`."""
+
+
+class EditorMissing(EnvironmentFault):
+    """There is no editor: set VISUAL or EDITOR."""
+
+
+class WrongPayload(UserError):
+    """What was written is no payload; `line` counts from 1."""
+
+    def __init__(self, sentence: str, line: int) -> None:
+        super().__init__(sentence)
+        self.line = line
+
+
+def editor_of(environ: Mapping[str, str]) -> list[str]:
+    """The command of the user's editor, with its options. Raises EditorMissing."""
+    for name in ("VISUAL", "EDITOR"):
+        if environ.get(name, "").strip():
+            return shlex.split(environ[name])
+    found = next((name for name in _USUAL if shutil.which(name)), None)
+    if found is None:
+        raise EditorMissing
+    return [found]
+
+
+def opened_at(command: Sequence[str], file: Path, line: int) -> list[str]:
+    """The command that opens a file at a line, as far as this editor is known to be able to."""
+    name = Path(command[0]).stem.lower()
+    if line > 1 and name in _PLUS:
+        return [*command, f"+{line}", str(file)]
+    if line > 1 and name in _COLON:
+        return [*command, f"{file}:{line}"]
+    if line > 1 and name in _GOTO:
+        return [*command, "--goto", f"{file}:{line}"]
+    return [*command, str(file)]
+
+
+def edited(text: str, command: Sequence[str], *, line: int = 1) -> str:
+    """The text after the editor has ended. It has the terminal for itself meanwhile. Raises EnvironmentFault."""
+    with tempfile.TemporaryDirectory(prefix="epcc-emulator-") as folder:
+        file = Path(folder) / "payload.json"
+        file.write_text(text, encoding="utf-8")
+        try:
+            ended = subprocess.run(opened_at(command, file, line), check=False)  # noqa: S603  the user chose it
+        except OSError as error:
+            raise EnvironmentFault(f"{command[0]} cannot be started: {error.strerror or error}") from None
+        if ended.returncode:
+            raise EnvironmentFault(f"{command[0]} ended with {ended.returncode}, so nothing is sent")
+        try:
+            return file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise EnvironmentFault(f"what {command[0]} left cannot be read: {error}") from None
+
+
+def payload_text(payload: Any) -> str:
+    """A payload to be edited."""
+    return json.dumps(payload, indent=2, ensure_ascii=False) + "\n"
+
+
+def payload_of(text: str) -> dict[str, Any]:
+    """The payload that was written. Raises WrongPayload."""
+    try:
+        found = json.loads(text, parse_constant=_no_number, parse_float=_number)
+        json.dumps(found, ensure_ascii=False).encode()
+    except json.JSONDecodeError as error:
+        raise WrongPayload(f"line {error.lineno}, column {error.colno}: {error.msg.lower()}", error.lineno) from None
+    except RecursionError:
+        raise WrongPayload("it is nested too deeply", 1) from None
+    except UnicodeEncodeError:
+        raise WrongPayload("half of a surrogate pair is no character", 1) from None
+    except ValueError as error:
+        raise WrongPayload(str(error), 1) from None
+    if not isinstance(found, dict):
+        raise WrongPayload("a payload is an object, in braces", 1)
+    return found
+
+
+def _no_number(word: str) -> None:
+    raise ValueError(f"{word} is no JSON")
+
+
+def _number(word: str) -> float:
+    number = float(word)
+    if math.isinf(number):
+        raise ValueError(f"{word[:40]} is too large for a number")
+    return number
