@@ -11,6 +11,7 @@ from emulator.cli.lazy import command
 from emulator.cli.options import json_option, limit_option, offset_option, with_client
 from emulator.cli.params import EVENT_KEY
 from emulator.domain.delivery import DeliveryState
+from emulator.domain.errors import UserError
 from emulator.domain.record import RecordKind
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ _SHADES = {
         "epcc-emulator deliveries --state waiting": "those that failed and will be tried again",
         "epcc-emulator deliveries 12": "one in detail, with its attempts and the request",
         "epcc-emulator deliveries --follow": "every attempt as it happens",
+        "epcc-emulator deliveries 12 --curl": "its request as a command, to send by hand",
+        "epcc-emulator deliveries --state exhausted --har failed.har": "what failed, for a browser's tools",
     },
 )
 @click.argument("job", required=False)
@@ -41,15 +44,36 @@ _SHADES = {
 @click.option("--event", type=EVENT_KEY, help="Only of events whose key matches this glob.")
 @click.option("--state", type=click.Choice([str(state) for state in DeliveryState]), help="Only those that stand so.")
 @click.option("--resource", metavar="ID", help="Only about this resource: its id, or its key such as order:1.")
+@click.option("--har", metavar="FILE", help="Write all that match, with every attempt, as an HTTP archive (HAR 1.2).")
+@click.option("--ndjson", metavar="FILE", help="Write all that match in detail, one JSON document a line.")
+@click.option("--curl", "as_curl", is_flag=True, help="Print the request of JOB as a curl command.")
 @limit_option
 @offset_option
 @json_option
 @with_client
 def deliveries(
-    client: "ControlClient", job: str | None, follow: bool, limit: int, offset: int, as_json: bool, **filters: Any
+    client: "ControlClient",
+    job: str | None,
+    follow: bool,
+    har: str | None,
+    ndjson: str | None,
+    as_curl: bool,
+    limit: int,
+    offset: int,
+    as_json: bool,
+    **filters: Any,
 ) -> None:
-    """What was, is being or will be delivered, newest first; or one delivery, by its JOB id or number."""
-    if follow:
+    """What was, is being or will be delivered, newest first; or one delivery, by its JOB id or number.
+
+    A FILE may be -, for the output. Secrets are masked in what is written.
+    """
+    if sum([follow, har is not None, ndjson is not None, as_curl]) > 1:
+        raise click.UsageError("choose one of --follow, --har, --ndjson and --curl")
+    if har is not None or ndjson is not None:
+        _export(client, job, har, ndjson, filters)
+    elif as_curl:
+        _curl(client, job)
+    elif follow:
         if job is not None or any(filters[name] for name in ("state", "resource")):
             raise click.UsageError(
                 "--follow shows attempts of all deliveries; only --event and --integration narrow it"
@@ -63,6 +87,31 @@ def deliveries(
             print_json(page["data"])
         else:
             _list(page, offset + limit, client.clock()["now"])
+
+
+def _export(
+    client: "ControlClient", job: str | None, har: str | None, ndjson: str | None, filters: dict[str, Any]
+) -> None:
+    from emulator.cli.export import details, write_har, write_ndjson
+
+    if job is not None and any(value is not None for value in filters.values()):
+        raise click.UsageError("a JOB is one delivery; leave out --integration, --event, --state and --resource")
+    found = details(client, job, filters)
+    if har is not None:
+        write_har(har, found)
+    elif ndjson is not None:
+        write_ndjson(ndjson, found)
+
+
+def _curl(client: "ControlClient", job: str | None) -> None:
+    from emulator.core.curl import curl
+
+    if job is None:
+        raise click.UsageError("name a delivery, by its JOB id or number")
+    request = client.delivery(job)["request"]
+    if request is None:
+        raise UserError(f"the request of delivery {job} is not known any more: its integration is gone")
+    click.echo(curl(request))
 
 
 def _list(page: dict[str, Any], further: int, now: str) -> None:

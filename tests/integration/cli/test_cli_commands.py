@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -408,3 +409,28 @@ def test_why_tells_where_an_event_stands(command: Command, registered: Any) -> N
     unheard = command("why", "cart:1/cart.updated:1")
     assert "shop  not observed: does not observe cart.updated" in unheard.out
     assert command("why", "cart:9/cart.updated:1").err.startswith("epcc-emulator: there is no event")
+
+
+def test_deliveries_are_exported_with_all_their_attempts(command: Command, registered: Any, require: Any) -> None:
+    command("trigger", "order.paid", "--count", "60")
+    command("wait", "settled")
+    told = command("deliveries", "--event", "order.paid", "--har", "paid.har")
+    assert (told.code, told.out, told.err) == (0, "", "Wrote 60 attempts to paid.har\n")
+    entries = json.loads(Path("paid.har").read_text(encoding="utf-8"))["log"]["entries"]
+    assert {entry["_event_key"] for entry in entries} == {"order.paid"}
+    assert {entry["response"]["status"] for entry in entries} == {200}
+    numbers = [entry["_delivery"] for entry in entries]
+    assert len(set(numbers)) == 60
+    told = command("deliveries", "--ndjson", "-")
+    lines = [json.loads(line) for line in told.out.splitlines()]
+    assert [line["number"] for line in lines] == list(range(1, 121))
+    assert all(line["attempts_made"] and line["request"] for line in lines)
+    assert command("deliveries", "7", "--ndjson", "one.ndjson").err == "Wrote 1 delivery to one.ndjson\n"
+    printed = command("deliveries", "7", "--curl").out
+    assert printed.startswith("curl -X POST http://127.0.0.1:")
+    assert "choose one of" in command("deliveries", "--har", "a", "--ndjson", "b").err
+    assert "a JOB is one delivery" in command("deliveries", "7", "--har", "a", "--event", "order.paid").err
+    assert "name a delivery" in command("deliveries", "--curl").err
+    assert command("deliveries", "--har", "nowhere/x.har").err == (
+        "epcc-emulator: cannot write nowhere/x.har: No such file or directory\n"
+    )
