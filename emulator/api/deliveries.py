@@ -1,5 +1,6 @@
 """`/_emulator/deliveries`, `attempts` and `retry`: what was, is being or will be delivered, and how it went."""
 
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 
@@ -23,6 +24,7 @@ from emulator.api.page import MAX_LIMIT, page_of
 from emulator.api.refusal import Refusal, hint, invalid, quoted, refuse
 from emulator.api.request_document import request_document
 from emulator.api.schema import array, integer, shape, text
+from emulator.core.hearing import Finding, Hearing
 from emulator.core.projection import DeliveryView, fold
 from emulator.domain.delivery import DeliveryState
 from emulator.domain.errors import NotFound
@@ -54,13 +56,14 @@ async def read_delivery(call: Call) -> Response:
     event = journal.event(row.event)
     view = fold(journal.records_of(row.number))
     attempts, total = journal.attempts(delivery=row.number, limit=MAX_LIMIT)
+    told = _Told(call, row, drawn=event is not None and event.recorded is None)
     shown: dict[str, Any] = {
         **delivery_document(row),
         "payload": None,
         "request": None,
-        "attempts_made": [attempt_document(attempt) for attempt in attempts],
+        "attempts_made": [{**(made := attempt_document(attempt)), "faults": told.of(made)} for attempt in attempts],
         "attempts_total": total,
-        "faults": [] if view is None else fault_documents(view.faults),
+        "faults": [] if view is None else told.faults(fault_documents(view.faults), 1),
         "treatments": {} if view is None else _treatments(view),
         "sends": [],
     }
@@ -71,7 +74,7 @@ async def read_delivery(call: Call) -> Response:
                 "copy": send.copy,
                 "due": instant(send.due),
                 "held": None if send.hold is None else str(send.hold.kind),
-                "faults": fault_documents(send.faults),
+                "faults": told.faults(fault_documents(send.faults), send.attempt),
             }
             for send in view.pending
         ]
@@ -80,6 +83,25 @@ async def read_delivery(call: Call) -> Response:
         shown["payload"] = orjson.loads(event.payload)
         shown["request"] = request_document(call.emulator, row, event, {} if view is None else view.treatments)
     return answer({"data": shown})
+
+
+class _Told:
+    """The faults of one delivery, with what can be said of them afterwards."""
+
+    def __init__(self, call: Call, row: DeliveryRow, *, drawn: bool) -> None:
+        settings = call.emulator.settings
+        rules = [active.rule for active in call.emulator.rules()]
+        self._row = row
+        self._hearing = Hearing(settings.seed, rules, drawn=drawn and settings.plan is None)
+
+    def of(self, attempt: dict[str, Any]) -> list[dict[str, Any]]:
+        return self.faults(attempt["faults"], attempt["attempt"])
+
+    def faults(self, notes: list[dict[str, str]], attempt: int) -> list[dict[str, Any]]:
+        return [{**note, **asdict(self._finding(note, attempt))} for note in notes]
+
+    def _finding(self, note: dict[str, str], attempt: int) -> Finding:
+        return self._hearing.finding(note, self._row.key, self._row.resource, attempt)
 
 
 async def list_attempts(call: Call) -> Response:
@@ -141,13 +163,22 @@ def _state(word: str | None) -> DeliveryState | None:
         raise Refusal(invalid("state", detail)) from None
 
 
+_HEARD = {
+    **FAULT,
+    "properties": {
+        **FAULT["properties"],
+        "legality": {"type": ["string", "null"], "description": "documented, plausible or hostile"},
+        "draw": {"type": ["number", "null"], "description": "What the dice showed; it hit below the probability"},
+        "probability": {"type": ["number", "null"], "description": "The rule's, where it is still the one that hit"},
+    },
+}
 _SEND = shape(
     {
         "attempt": integer("From 1"),
         "copy": integer("0, or which further send of this attempt"),
         "due": {"type": ["string", "null"], "format": "date-time"},
         "held": {"type": ["string", "null"], "description": "What it waits for, where that is not time"},
-        "faults": array(FAULT, "What chaos rules do to it"),
+        "faults": array(_HEARD, "What chaos rules do to it"),
     },
     closed=False,
 )
@@ -156,9 +187,12 @@ _DETAIL = shape(
         **DELIVERY["properties"],
         "payload": {"description": "The event's payload"},
         "request": {"type": ["object", "null"], "description": "The request as it is sent, secrets masked"},
-        "attempts_made": array(ATTEMPT, "Its newest attempts"),
+        "attempts_made": array(
+            {**ATTEMPT, "properties": {**ATTEMPT["properties"], "faults": array(_HEARD, "What chaos rules did to it")}},
+            "Its newest attempts",
+        ),
         "attempts_total": integer("How many attempts there were"),
-        "faults": array(FAULT, "What chaos rules did to the delivery as a whole"),
+        "faults": array(_HEARD, "What chaos rules did to the delivery as a whole"),
         "sends": array(_SEND, "What is still to be sent"),
     },
     required=(*DELIVERY["required"], "attempts_made", "sends", "request"),

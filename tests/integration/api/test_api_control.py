@@ -338,3 +338,34 @@ def test_the_environment_is_ready_to_paste(with_api: WithApi) -> None:
         assert env["EPCC_CLIENT_SECRET"] == api.emulator.settings.store_secret
 
     with_api(scenario)
+
+
+def test_a_deliverys_faults_say_how_legal_they_are_and_which_draw_decided(with_api: WithApi) -> None:
+    async def scenario(api: Any) -> None:
+        await api.register()
+        for rule in (
+            {"id": "late", "probability": 0.99, "delay": {"value": "5s"}},
+            {"id": "cut", "match": {"attempt": 2}, "corrupt": {"mode": "truncate"}},
+            {"id": "away", "match": {"attempt": 1}, "outage": None},
+        ):
+            await api.ok("POST", "/_emulator/chaos", rule)
+        await api.ok("POST", "/_emulator/trigger", {"key": "order.created"})
+        planned = (await api.ok("GET", "/_emulator/deliveries/1"))["data"]
+        (late,) = planned["faults"]
+        assert (late["rule"], late["legality"], late["probability"]) == ("late", "documented", 0.99)
+        assert 0 <= late["draw"] < 0.99
+        assert planned["sends"][0]["faults"] == [late]
+        await api.ok("POST", "/_emulator/clock/advance", {"by": "20s"})
+        await api.ok("DELETE", "/_emulator/chaos/late")
+        done = (await api.ok("GET", "/_emulator/deliveries/1"))["data"]
+        second, first = done["attempts_made"][-2:]
+        assert {note["rule"]: note["legality"] for note in first["faults"]} == {
+            "late": "documented",
+            "away": "plausible",
+        }
+        assert first["faults"][0]["draw"] == late["draw"], "the rule is gone, the draw is not"
+        assert first["faults"][0]["probability"] is None
+        assert [(note["rule"], note["legality"]) for note in second["faults"]] == [("cut", "hostile")]
+        assert second["faults"][0]["draw"] < second["faults"][0]["probability"] == 1
+
+    with_api(scenario)
