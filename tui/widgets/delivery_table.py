@@ -202,7 +202,8 @@ class DeliveryTable(ScrollView, can_focus=True):
         left = width
         for column, (text, name) in zip(self._columns, self._cells.of(line, self._columns, self.lines), strict=True):
             room = min(column.width, left)
-            segments.append(Segment(fitted(text, room) + " ", self._styled(kind, "marked" if marked else name)))
+            gap = "*" if marked and not segments else " "  # a mark is not a colour alone
+            segments.append(Segment(fitted(text, room) + gap, self._styled(kind, "marked" if marked else name)))
             left -= room + 1
         if left > 0:
             segments.append(Segment(" " * left, self._styled(kind, "text")))

@@ -81,4 +81,4 @@ def now_of(desk: Desk) -> int:
     return max(desk.session.window.now, parse_instant(str(told_at)) if told_at else 0)
 
 
-_MARKS = {False: "✓↻✗", True: "+~x"}
+_MARKS = {False: "✓⚠✗", True: "+!x"}

@@ -138,7 +138,7 @@ def test_attempts_are_told_with_the_waits_between_them_and_what_is_to_come(desk)
         "5s later",
         "00:00:05.000  ✗ 503  attempt 1  took 12ms  no",
         "4s later",
-        "00:00:09.000  ↻ lost  attempt 2  took 12ms  lost",
+        "00:00:09.000  ⚠ lost  attempt 2  took 12ms  lost",
         "to come       attempt 3 copy 1  whenever it is let go  held (by hand)",
         "to come       attempt 3  due in 30s, at 00:00:40.000",
     ]
