@@ -24,30 +24,36 @@ class _Wish(NamedTuple):
     from_width: int = 0  # the table's, below which it is left out
 
 
+_SHORT_TIME, _LONG_TIME = 8, 12  # to the second, and to the millisecond
 _WISHES = (
-    _Wish("time", "time", 8, 12, 12),
-    _Wish("status", "status", 8, 11, 11),
-    _Wish("event", "event", 16, 20, 34),
-    _Wish("resource", "resource", 9, 12, 26),
-    _Wish("integration", "to", 8, 10, 18),
+    _Wish("time", "time", _SHORT_TIME, _SHORT_TIME, _LONG_TIME),
+    _Wish("status", "status", 9, 11, 11),
+    _Wish("event", "event", 16, 20, 27),
+    _Wish("resource", "resource", 8, 10, 26),
+    _Wish("integration", "to", 7, 9, 18),
     _Wish("via", "via", 7, 7, 7, from_width=110),
-    _Wish("attempt", "try", 3, 4, 5),
+    _Wish("attempt", "try", 4, 4, 6),
     _Wish("took", "took", 5, 6, 7, from_width=70),
-    _Wish("what", "what happened", 8, 44, 400),
+    _Wish("what", "what happened", 8, 30, 400),
 )
 
 
 def columns(width: int) -> tuple[Column, ...]:
-    """What fits into so many cells: first everybody's least, then what is fair, then what is wanted, in their order."""
+    """What fits into so many cells: first everybody's least, then what is fair, then what is wanted.
+
+    Reasons get what is fair before the others do: the ends of long names are read less often.
+    """
     wishes = [wish for wish in _WISHES if width >= wish.from_width]
     left = width - sum(wish.least for wish in wishes) - GAP * (len(wishes) - 1)
     while left < 0 and len(wishes) > 1:
         gone = wishes.pop()
         left += gone.least + GAP
     widths = {wish.name: wish.least for wish in wishes}
-    for stage in ("fair", "most"):
-        for wish in wishes:
+    for stage, order in (("fair", wishes[::-1]), ("most", wishes)):
+        for wish in order:
             more = max(0, min(getattr(wish, stage) - widths[wish.name], left))
+            if wish.name == "time" and widths["time"] + more < _LONG_TIME:
+                more = 0  # half a fraction of a second is none
             widths[wish.name] += more
             left -= more
     return tuple(Column(wish.name, wish.heading, widths[wish.name]) for wish in wishes)
