@@ -59,7 +59,7 @@ class Deliveries(Page):
         self._first_run = FirstRun(desk)
         self._pane = DetailPane(desk)
         self._split = Split(self._table, self._pane)
-        self._filter = FilterBar(desk)
+        self._filter = FilterBar(desk, self._to_table)
         self._search = BodySearch(desk.client, desk.session, desk.session.view.update)
         self._begun = desk.session.begun
         self._offered: tuple[bool, ...] = ()
@@ -153,11 +153,8 @@ class Deliveries(Page):
             self._tree.look(self._matches)
         self._table.look()
 
-    def on_filter_bar_left(self) -> None:
-        if self._split.is_open and self._split.over:
-            self._pane.take_focus()
-        else:
-            self._table.focus()
+    def _to_table(self) -> None:
+        self.set_focus(self._table)
 
     @property
     def _matches(self) -> Matches | None:

@@ -1,5 +1,6 @@
 """FilterBar: the line to type a filter in, live, with what is wrong under the place where it is wrong."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -17,7 +18,9 @@ class FilterBar(Vertical):
     """Hidden while there is no filter. Enter keeps what was typed, Escape takes it away."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "clear", "Clear the filter", id="filter.clear"),
+        # Handled before what is typed next, which would go to this line otherwise.
+        Binding("enter", "keep", "Keep it", priority=True, id="filter.keep"),
+        Binding("escape", "clear", "Clear the filter", priority=True, id="filter.clear"),
         Binding("down", "leave", "To the table", show=False, id="filter.leave"),
     ]
     DEFAULT_CSS = """
@@ -35,12 +38,11 @@ class FilterBar(Vertical):
             super().__init__()
             self.wanted = wanted
 
-    class Left(Message):
-        """The user is done with it."""
-
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, leave: Callable[[], object]) -> None:
+        """`leave` puts the focus elsewhere, when the user is done with it."""
         super().__init__()
         self._desk = desk
+        self._leave = leave
         self._input = Input(
             placeholder="filter: event:order.*  status:failed  late:>5s  text in bodies   (? for all of them)",
             suggester=_Completing(desk),
@@ -68,7 +70,13 @@ class FilterBar(Vertical):
         self._close()
 
     def action_leave(self) -> None:
-        self.post_message(self.Left())
+        self._leave()
+
+    def action_keep(self) -> None:
+        if self.text.strip():
+            self._leave()
+        else:
+            self._close()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
@@ -83,18 +91,11 @@ class FilterBar(Vertical):
         self.remove_class("-wrong")
         self.post_message(self.Changed(None if wanted.empty else wanted))
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        if not event.value.strip():
-            self._close()
-        else:
-            self.post_message(self.Left())
-
     def _close(self) -> None:
         self.display = False
         self.remove_class("-wrong")
         self.post_message(self.Changed(None))
-        self.post_message(self.Left())
+        self._leave()
 
 
 class _Completing(Suggester):
