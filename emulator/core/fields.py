@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -34,6 +35,8 @@ class Fields:
         if key in self._left:
             return self._left.pop(key)
         if default is _ABSENT:
+            for close in get_close_matches(key, map(str, self._left), n=1, cutoff=0.75):
+                raise InvalidInput(f"'{key}' is missing; did you mean it by '{close}'?", path=(*self.path, close))
             raise InvalidInput(f"'{key}' is missing", path=self.path)
         return default
 

@@ -98,7 +98,7 @@ class Connection:
 
     @classmethod
     def treat(cls, parcel: Parcel, how: Mapping[str, Any]) -> None:
-        parcel.wire = WireFault(**{**how, "mode": ConnectionMode(how["mode"])})
+        parcel.wire = _wire(how)
 
     def describe(self) -> Mapping[str, Any]:
         return {"mode": self.mode.value, **self._fields(None if self.delay is None else exact_duration(self.delay))}
@@ -136,6 +136,22 @@ class Connection:
                 return f"closed after {self.bytes} bytes, unless the request is no longer than that"
             case ConnectionMode.BANDWIDTH:
                 return f"written at {self.rate} bytes a second"
+
+
+def _wire(how: Mapping[str, Any]) -> WireFault:
+    """Raises ValueError for numbers by which nothing can be written: a plan may have been edited by hand."""
+    wire = WireFault(**{**how, "mode": ConnectionMode(how["mode"])})
+    numbers = (wire.salt, wire.chunk, wire.bytes, wire.rate, wire.delay or 0)
+    if not all(type(number) is int and number >= 0 for number in numbers):
+        raise ValueError("its numbers are whole, and 0 or more")
+    if (wire.delay or 0) > _LONGEST:
+        raise ValueError(f"a delay is {_LONGEST} microseconds at most")
+    needed = {ConnectionMode.DRIBBLE: wire.chunk, ConnectionMode.BANDWIDTH: wire.rate}
+    if needed.get(wire.mode) == 0:
+        raise ValueError(f"{wire.mode} needs a {'chunk' if wire.mode is ConnectionMode.DRIBBLE else 'rate'} above 0")
+    if wire.mode in (ConnectionMode.SLOW_HEADERS, ConnectionMode.DRIBBLE) and wire.delay is None:
+        raise ValueError(f"{wire.mode} needs a delay, in microseconds")
+    return wire
 
 
 def is_cut(treatments: Iterable[Treatment]) -> bool:

@@ -171,6 +171,17 @@ def test_the_source_of_a_cloud_event_is_that_of_its_run(tmp_path: Path) -> None:
         ({"fault": "corupt", "how": {}}, "no fault of one message; did you mean 'corrupt'?"),
         ({"fault": "delay", "how": {}}, "no fault of one message"),
         ({"fault": "corrupt", "how": {"mode": "truncate"}}, "corrupt cannot do this"),
+        *(
+            ({"fault": "connection", "how": how}, f"connection cannot do this: ValueError('{why}")
+            for how, why in (
+                ({"mode": "dribble", "chunk": 0, "delay": 1}, "dribble needs a chunk above 0"),
+                ({"mode": "dribble", "chunk": 3}, "dribble needs a delay"),
+                ({"mode": "bandwidth"}, "bandwidth needs a rate above 0"),
+                ({"mode": "limit", "bytes": "9"}, "its numbers are whole, and 0 or more"),
+                ({"mode": "reset", "salt": -1}, "its numbers are whole, and 0 or more"),
+                ({"mode": "timeout", "delay": 10**12}, "a delay is 600000000 microseconds at most"),
+            )
+        ),
     ],
 )
 def test_what_cannot_be_done_to_a_message_is_refused(treatment: Any, sentence: str) -> None:

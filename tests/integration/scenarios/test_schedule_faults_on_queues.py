@@ -2,11 +2,10 @@
 (Webhooks are in test_every_schedule_fault.py, the faults of one message in test_emulator_queue_faults.py.)"""
 
 import json
-import socket
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
-import boto3
 import pytest
 
 from emulator.core.fault import MessageFault
@@ -31,60 +30,22 @@ CALM = ["o1 created", "o1 paid", "o2 created", "o1 fulfilled"]
 Document = Mapping[str, Any]
 
 
-def of_sqs(made: Document) -> list[bytes]:
-    """All that waits in the queue, in the order in which it is received."""
-    given, url = made["environment"], made["configuration"]["url"]
-    client = boto3.client(
-        "sqs",
-        endpoint_url=given["AWS_ENDPOINT_URL_SQS"],
-        region_name=made["configuration"]["region"],
-        aws_access_key_id=given["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=given["AWS_SECRET_ACCESS_KEY"],
-    )
-    bodies = []
-    while messages := client.receive_message(QueueUrl=url).get("Messages"):
-        for message in messages:
-            bodies.append(str(message["Body"]).encode())
-            client.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-    return bodies
+QUEUES = {"aws_sqs": "shop", "stomp": "/queue/shop"}
+Found = Callable[..., tuple[list[str], list[str]]]
 
 
-def of_stomp(made: Document) -> list[bytes]:
-    """All that waits there, up to a message of one's own that is sent behind it."""
-    destination = made["configuration"]["destination"]
-    bodies: list[bytes] = []
-    with socket.create_connection(("127.0.0.1", int(made["environment"]["STOMP_PORT"])), timeout=10) as connection:
-        frames = connection.makefile("rb")
-        connection.sendall(
-            b"CONNECT\naccept-version:1.2\nhost:/\n\n\0"
-            + f"SEND\ndestination:{destination}\ncontent-length:3\n\nend\0".encode()
-            + f"SUBSCRIBE\ndestination:{destination}\nid:0\nack:auto\n\n\0".encode()
-        )
-        while bodies[-1:] != [b"end"]:
-            head = {}
-            command = frames.readline().strip(b"\n\0")
-            while line := frames.readline().strip(b"\n"):
-                name, value = line.split(b":", 1)
-                head[name] = value
-            body = frames.read(int(head.get(b"content-length", b"0")))
-            assert frames.read(1) == b"\0"
-            if command == b"MESSAGE":
-                bodies.append(body)
-    return bodies[:-1]
+@pytest.fixture
+def found(drained: Callable[[Document], list[bytes]]) -> Found:
+    return partial(_found, drained)
 
 
-QUEUES: Mapping[str, tuple[str, Callable[[Document], list[bytes]]]] = {
-    "aws_sqs": ("shop", of_sqs),
-    "stomp": ("/queue/shop", of_stomp),
-}
-
-
-def found(transport: str, *rules: Document, extra: str = "") -> tuple[list[str], list[str]]:
+def _found(
+    drained: Callable[[Document], list[bytes]], transport: str, *rules: Document, extra: str = ""
+) -> tuple[list[str], list[str]]:
     """What a client finds after the story, as `o1 paid` (order, event), and the job of each."""
     scenario = parse_scenario(f"{STORY}{extra}chaos: {json.dumps(rules)}\n", "story.yaml", {})
-    name, drained = QUEUES[transport]
     with LocalEmulator(settings_of(scenario)) as local, ControlClient(local.url) as client:
-        made = client.make_queue(name)
+        made = client.make_queue(QUEUES[transport])
         client.ensure_integration(
             "shop",
             integration_type=transport,
@@ -123,7 +84,7 @@ SEEN: Mapping[str, tuple[Document, list[str]]] = {
 
 @pytest.mark.parametrize("transport", QUEUES)
 @pytest.mark.parametrize("kind", SEEN)
-def test_a_client_finds_exactly_what_was_asked_for(kind: str, transport: str) -> None:
+def test_a_client_finds_exactly_what_was_asked_for(kind: str, transport: str, found: Found) -> None:
     rule, expected = SEEN[kind]
     release = "  - release\n" if kind == "hold" else ""
     said, jobs = found(transport, {"id": "x", **rule}, extra=release)
@@ -132,7 +93,7 @@ def test_a_client_finds_exactly_what_was_asked_for(kind: str, transport: str) ->
 
 
 @pytest.mark.parametrize("transport", QUEUES)
-def test_with_probability_0_it_finds_nothing_of_them(transport: str) -> None:
+def test_with_probability_0_it_finds_nothing_of_them(transport: str, found: Found) -> None:
     said, jobs = found(transport, *({"id": kind, "probability": 0, **rule} for kind, (rule, _) in SEEN.items()))
     assert said == CALM
     assert len(set(jobs)) == len(CALM)
