@@ -1,7 +1,8 @@
 """Event stream: the bytes of the server's feed as events, and an event's text as the record that it tells of."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import NoneType
 from typing import Any
 
 import orjson
@@ -14,6 +15,22 @@ MOST = 16 * 1024 * 1024
 """The bytes that one event may have."""
 OVERSIZED = "oversized"
 """The name of the event that stands for one that was longer."""
+_TEXT, _NUMBER = (str,), (int,)
+_SAID: Mapping[RecordKind, tuple[tuple[str, tuple[type, ...]], ...]] = {
+    RecordKind.EVENT: tuple((name, _TEXT) for name in ("identity", "key", "resource", "resource_id")),
+    RecordKind.PLANNED: (
+        *((name, _TEXT) for name in ("event", "event_key", "resource", "integration", "job_id")),
+        ("job", _NUMBER),
+    ),
+    RecordKind.ATTEMPTED: (
+        ("succeeded", (bool,)),
+        ("status", (int, NoneType)),
+        ("error", (str, NoneType)),
+        ("processing_time", (float, int)),
+        ("started_at", _NUMBER),
+    ),
+}
+"""What a record of this kind says in any case, which readers count on."""
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -159,6 +176,7 @@ def _plausible(record: Record) -> bool:
         and (record.integration is None or type(record.integration) is str)
         and (record.due is None or type(record.due) is int)
         and type(record.data) is dict
+        and all(type(record.data.get(name)) in kinds for name, kinds in _SAID.get(record.kind, ()))
     )
 
 

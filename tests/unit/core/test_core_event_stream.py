@@ -25,7 +25,7 @@ RECORD = Record(
     copy=1,
     state=DeliveryState.WAITING,
     due=1_767_225_605_000_000,
-    data={"succeeded": False, "error": "no 🦊"},
+    data={"succeeded": False, "status": None, "error": "no 🦊", "processing_time": 0.25, "started_at": 5},
 )
 LINES = ("data: x", "data:y", "data", "event: sent", ": a remark", "id: 4", "nonsense", "nonsense: x", "", "", "å: ø")
 
@@ -133,6 +133,23 @@ def test_a_record_with_a_value_of_another_kind_is_refused(name: str, value: obje
     with pytest.raises(InvalidInput) as refused:
         record_of(orjson.dumps({**document, name: value}).decode())
     assert len(refused.value.sentence) < 140
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("succeeded", 1), ("status", "200"), ("error", 5), ("processing_time", None), ("started_at", "")],
+)
+def test_a_record_that_does_not_say_what_its_kind_says_is_refused(name: str, value: object) -> None:
+    document = record_document(RECORD)
+    for data in (
+        {**document["data"], name: value},
+        {key: document["data"][key] for key in document["data"]} | {name: []},
+    ):
+        with pytest.raises(InvalidInput, match="values of other types"):
+            record_of(orjson.dumps({**document, "data": data}).decode())
+    for kind in ("planned", "event"):
+        with pytest.raises(InvalidInput, match="values of other types"):
+            record_of(orjson.dumps({**document, "kind": kind}).decode())
 
 
 @pytest.mark.parametrize("name", ["seq", "at", "kind", "delivery"])
