@@ -43,7 +43,7 @@ class Dashboard(App[None]):
         Binding("1", "page('deliveries')", "Deliveries", show=False, id="page.deliveries"),
         Binding("4", "page('integrations')", "Integrations", show=False, id="page.integrations"),
         Binding("5", "page('chaos')", "Chaos", show=False, id="page.chaos"),
-        Binding("colon", "command_palette", "Palette", show=False, key_display=":", id="app.palette"),
+        Binding("ctrl+p,colon", "command_palette", "Palette", show=False, key_display="^p", id="app.palette"),
         Binding("T", "events", "Trigger", show=False, id="app.events"),
         Binding("question_mark,f1", "help", "Help", key_display="?", id="app.help"),
         Binding("q", "quit", "Quit", id="app.quit"),
@@ -111,6 +111,8 @@ class Dashboard(App[None]):
             self.push_screen(CommandPalette(what, placeholder=placeholder, id="--command-palette"))
 
     def _tick(self) -> None:
+        if not self.screen_stack:  # a page is about to be shown for the first time
+            return
         session = self.desk.session
         window, view = session.window, session.view
         changed, window.changed = window.changed, set()
