@@ -94,6 +94,10 @@ class Dashboard(App[None]):
         """Another of the main screens."""
         await self.switch_mode(name)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """In a saved journal nothing can be triggered any more."""
+        return action != "events" or not self.desk.saved
+
     def action_help(self) -> None:
         """Every key, the filter language and the signs."""
         self.push_screen(Help(self.screen, ascii_only=self.desk.ascii_only))

@@ -10,10 +10,7 @@ from tui.model.harmless import harmless
 from tui.model.rule_told import LEGALITY_STYLES, fault_of, match_text, rule_text
 
 Cell = tuple[str, str]
-_CLOCKS = {
-    "real": "real",
-    "virtual": "virtual: a advances it, s settles",
-}
+_KEYS = {"virtual": ": a advances it, s settles", "scaled": ": + - and S change it"}
 
 
 def chaos_text(status: Mapping[str, Any], chaos: Mapping[str, Any], about: Mapping[str, str]) -> str:
@@ -30,7 +27,8 @@ def time_text(status: Mapping[str, Any], zone: tzinfo | None) -> str:
     if not status:
         return ""
     mode = str(status["clock"])
-    said = [_CLOCKS.get(mode, f"{mode} ×{status.get('speed', 1):g}")]
+    pace = f" ×{status.get('speed', 1):g}" if mode == "scaled" else ""
+    said = [f"{mode}{pace}{_KEYS.get(mode, '')}" if not status.get("saved") else mode]
     now = parse_instant(str(status["now"]))
     said.append(f"{moment_of(now, zone):%Y-%m-%d %H:%M:%S}")
     due = status.get("next_due")

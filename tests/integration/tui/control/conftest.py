@@ -49,7 +49,7 @@ class Watched:
 
     async def page(self, key: str, name: str) -> None:
         """To another page, when the first look at the server is over."""
-        await self.until(lambda: self.desk.session.status and self.desk.session.link is Link.LIVE)
+        await self.until(lambda: self.desk.session.status and self.desk.session.link in (Link.LIVE, Link.SAVED))
         await self.press(key)
         await self.until(lambda: self.app.screen.title == name)
 
