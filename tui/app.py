@@ -43,7 +43,7 @@ class Dashboard(App[None]):
         Binding("1", "page('deliveries')", "Deliveries", show=False, id="page.deliveries"),
         Binding("4", "page('integrations')", "Integrations", show=False, id="page.integrations"),
         Binding("5", "page('chaos')", "Chaos", show=False, id="page.chaos"),
-        Binding("colon", "command_palette", "Palette", show=False, key_display=":", id="app.palette"),
+        Binding("ctrl+p,colon", "command_palette", "Palette", show=False, key_display="^p", id="app.palette"),
         Binding("T", "events", "Trigger", show=False, id="app.events"),
         Binding("question_mark,f1", "help", "Help", key_display="?", id="app.help"),
         Binding("q", "quit", "Quit", id="app.quit"),
@@ -94,6 +94,10 @@ class Dashboard(App[None]):
         """Another of the main screens."""
         await self.switch_mode(name)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """In a saved journal nothing can be triggered any more."""
+        return action != "events" or not self.desk.saved
+
     def action_help(self) -> None:
         """Every key, the filter language and the signs."""
         self.push_screen(Help(self.screen, ascii_only=self.desk.ascii_only))
@@ -111,6 +115,8 @@ class Dashboard(App[None]):
             self.push_screen(CommandPalette(what, placeholder=placeholder, id="--command-palette"))
 
     def _tick(self) -> None:
+        if not self.screen_stack:  # a page is about to be shown for the first time
+            return
         session = self.desk.session
         window, view = session.window, session.view
         changed, window.changed = window.changed, set()

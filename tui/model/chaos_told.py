@@ -1,18 +1,16 @@
 """Chaos told: the profile, who is paused, and what time it is there, each in a line."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from typing import Any
 
 from emulator.domain.moment import format_duration, parse_instant
+from tui.model.clock_text import moment_of
 from tui.model.harmless import harmless
 from tui.model.rule_told import LEGALITY_STYLES, fault_of, match_text, rule_text
 
 Cell = tuple[str, str]
-_CLOCKS = {
-    "real": "real",
-    "virtual": "virtual: a advances it, s settles",
-}
+_KEYS = {"virtual": ": a advances it, s settles", "scaled": ": + - and S change it"}
 
 
 def chaos_text(status: Mapping[str, Any], chaos: Mapping[str, Any], about: Mapping[str, str]) -> str:
@@ -29,10 +27,10 @@ def time_text(status: Mapping[str, Any], zone: tzinfo | None) -> str:
     if not status:
         return ""
     mode = str(status["clock"])
-    said = [_CLOCKS.get(mode, f"{mode} ×{status.get('speed', 1):g}")]
+    pace = f" ×{status.get('speed', 1):g}" if mode == "scaled" else ""
+    said = [f"{mode}{pace}{_KEYS.get(mode, '')}" if not status.get("saved") else mode]
     now = parse_instant(str(status["now"]))
-    moment = datetime.fromtimestamp(now / 1_000_000, zone)
-    said.append(f"{moment:%Y-%m-%d %H:%M:%S}")
+    said.append(f"{moment_of(now, zone):%Y-%m-%d %H:%M:%S}")
     due = status.get("next_due")
     if due is not None:
         left = parse_instant(str(due)) - now

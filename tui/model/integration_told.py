@@ -55,12 +55,12 @@ def state_cell(shown: Mapping[str, Any], paused: Iterable[str], *, ascii_only: b
     """On, off, or on and paused."""
     names = set(paused)
     if not shown["enabled"]:
-        sign, style, word = STATES[DeliveryState.EXHAUSTED], "bad", "off"
+        sign, word = STATES[DeliveryState.EXHAUSTED], "off"
     elif "*" in names or shown["key"] in names:
-        sign, style, word = STATES[DeliveryState.HELD], "wait", "paused"
+        sign, word = STATES[DeliveryState.HELD], "paused"
     else:
-        sign, style, word = STATES[DeliveryState.SUCCEEDED], "good", "on"
-    return (f"{sign.shown(ascii_only=ascii_only)} {word}", style)
+        sign, word = STATES[DeliveryState.SUCCEEDED], "on"
+    return (f"{sign.shown(ascii_only=ascii_only)} {word}", sign.style)
 
 
 def integration_text(shown: Mapping[str, Any]) -> str:

@@ -33,10 +33,11 @@ async def trigger(desk: Desk, key: str) -> None:
     """Makes the shop raise it, and tells what came of it, and why nobody is sent it where that is so."""
     report = await desk.client.post("trigger", {"key": key}, patient=True)
     session = desk.session
-    raised = [event["identity"] for event in report["events"]]
-    planned = len(report["deliveries"])
-    before = f" after {len(raised) - 1} before it" if len(raised) > 1 else ""
-    session.say(f"{raised[-1]} raised{before}; {planned} {'delivery' if planned == 1 else 'deliveries'} planned")
+    raised, planned = report["events"], len(report["deliveries"])
+    asked = next((event for event in reversed(raised) if event["key"] == key), raised[-1])
+    others = f" with {len(raised) - 1} more" if len(raised) > 1 else ""
+    what = "1 delivery" if planned == 1 else f"{planned} deliveries"
+    session.say(f"{asked['identity']} raised{others}; {what} planned")
     for reason in report["reasons"]:
         session.say(reason, trouble=True)
 

@@ -10,6 +10,8 @@ from tui.screens.page import Page
 
 _HERE = ("command_palette", "events")
 """What opens the palette that one looks at."""
+_GETTING_ABOUT = ("list.", "table.")
+"""Keys that move a cursor, which nobody looks for by name."""
 
 
 class Keys(Offers):
@@ -19,7 +21,9 @@ class Keys(Offers):
         seen: set[str] = set()
         for node, binding, enabled, tooltip in page.active_bindings.values():
             action = binding.action
-            if binding.description and binding.id and enabled and action not in seen and action not in _HERE:
+            if not binding.description or not enabled or action in seen or action in _HERE:
+                continue
+            if binding.id and not binding.id.startswith(_GETTING_ABOUT):
                 seen.add(action)
                 key = self.app.get_key_display(binding)
                 about = f"{tooltip} ({key})" if tooltip else f"key {key}"

@@ -7,6 +7,9 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from tui.screens.page import Page
 
+_WHOLE = 1000.0
+"""More than scattered letters ever score: what has the words themselves comes first, the shortest of it at the top."""
+
 
 class Offer(NamedTuple):
     """`text` is what is looked for, `about` what is told of it, `act` what is done when it is chosen."""
@@ -28,9 +31,12 @@ class Offers(Provider):
             yield DiscoveryHit(offer.text, offer.act, text=offer.text, help=offer.about)
 
     async def search(self, query: str) -> Hits:
-        matcher = self.matcher("".join(query.split()))  # a blank would have to be there; here it parts words
+        words = query.lower().split()
+        matcher = self.matcher("".join(words))  # a blank would have to be there; here it parts words
         for offer in self._offers():
             score = matcher.match(offer.text)
+            if all(word in offer.text.lower() for word in words):
+                score = _WHOLE - len(offer.text)
             if score > 0:
                 yield Hit(score, matcher.highlight(offer.text), offer.act, text=offer.text, help=offer.about)
 

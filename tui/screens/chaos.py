@@ -33,15 +33,15 @@ class Chaos(Page):
     TITLE = "Chaos"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("o", "profile", "Profile", id="chaos.profile"),
-        Binding("p", "pause", "Pause/resume", id="chaos.pause"),
+        Binding("p", "pause", "Pause", id="chaos.pause"),
         Binding("P", "pause_one", "Pause one", show=False, id="chaos.pause-one"),
         Binding("h", "hold", "Hold", id="chaos.hold"),
         Binding("u", "unhold", "End a hold", show=False, id="chaos.unhold"),
-        Binding("a", "advance", "Advance", id="chaos.advance"),
+        Binding("a", "advance", "Advance", show=False, id="chaos.advance"),
         Binding("s", "settle", "Settle", show=False, id="chaos.settle"),
         Binding("plus,equals_sign", "pace(2.0)", "Faster", show=False, key_display="+", id="chaos.faster"),
         Binding("minus", "pace(0.5)", "Slower", show=False, key_display="-", id="chaos.slower"),
-        Binding("S", "speed", "Speed", id="chaos.speed"),
+        Binding("S", "speed", "Speed", show=False, id="chaos.speed"),
         Binding("tab", "app.focus_next", "Other list", show=False, id="chaos.other"),
     ]
     DEFAULT_CSS = """
@@ -154,8 +154,7 @@ class Chaos(Page):
     async def _ask(self) -> None:
         session = self.desk.session
         session.chaos = await self.desk.client.get("chaos")
-        if not self.desk.saved:
-            await self._held.ask()
+        await self._held.ask()
 
     async def _set_profile(self, profile: str) -> None:
         self.desk.session.chaos = await self.desk.client.put("profile", {"profile": profile})

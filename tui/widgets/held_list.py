@@ -32,10 +32,10 @@ class HeldList(Vertical):
     """The order is the user's own; the server sends in the order in which it is told to let go."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "release_all_in_order", "Release in this order", id="held.in-order"),
-        Binding("shift+up,K", "shift(-1)", "Move up", key_display="K", id="held.up"),
-        Binding("shift+down,J", "shift(1)", "Move down", key_display="J", id="held.down"),
-        Binding("r", "release_one", "Release one", id="held.one"),
+        Binding("enter", "release_all_in_order", "Release in order", id="held.in-order"),
+        Binding("shift+up,K", "shift(-1)", "Up", key_display="K", id="held.up"),
+        Binding("shift+down,J", "shift(1)", "Down", key_display="J", id="held.down"),
+        Binding("r", "release_one", "Release one", show=False, id="held.one"),
         Binding("R", "release_all", "Release all", show=False, id="held.all"),
     ]
     DEFAULT_CSS = """
@@ -52,11 +52,11 @@ class HeldList(Vertical):
         self.listing = Listing(
             Column("", 4),
             Column("number", 7),
-            Column("event", 16, 4),
+            Column("event", 18, 6),
             Column("to", 8, 2),
             Column("try", 4),
             Column("for", 7),
-            Column("why", 14, 3),
+            Column("why", 10, 2),
             empty="Nothing is held." + ("" if desk.saved else " h holds deliveries from now on."),
         )
 

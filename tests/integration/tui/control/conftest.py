@@ -32,8 +32,13 @@ class Watched:
         """Comes back when it is so."""
         begun = time.monotonic()
         while not condition():
-            assert time.monotonic() - begun < PATIENCE, self.app.export_screenshot()
+            assert time.monotonic() - begun < PATIENCE, f"it never was so; on the screen was\n{self.screen()}"
             await self.pilot.pause(0.01)
+
+    def screen(self) -> str:
+        """What is on the screen."""
+        strips = self.app.screen._compositor.render_strips()
+        return "\n".join(strip.text.rstrip() for strip in strips)
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
@@ -44,7 +49,7 @@ class Watched:
 
     async def page(self, key: str, name: str) -> None:
         """To another page, when the first look at the server is over."""
-        await self.until(lambda: self.desk.session.status and self.desk.session.link is Link.LIVE)
+        await self.until(lambda: self.desk.session.status and self.desk.session.link in (Link.LIVE, Link.SAVED))
         await self.press(key)
         await self.until(lambda: self.app.screen.title == name)
 
@@ -96,9 +101,11 @@ def client(local: LocalEmulator) -> Iterator[ControlClient]:
 def watch(local: LocalEmulator) -> Callable[..., None]:
     """`watch(steps)`: runs the dashboard, and these steps in front of it."""
 
-    def run(steps: Callable[[Watched], Awaitable[None]], *, size: tuple[int, int] = (120, 36), **how: Any) -> None:
+    def run(
+        steps: Callable[[Watched], Awaitable[None]], *, size: tuple[int, int] = (120, 36), url: str = local.url
+    ) -> None:
         async def go() -> None:
-            app = Dashboard(Client(local.url), **how)
+            app = Dashboard(Client(url))
             async with app.run_test(size=size) as pilot:
                 await steps(Watched(app, pilot))
 
