@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from emulator.domain.moment import parse_instant
 from emulator.domain.record import Record, RecordKind
 from tui.link import Link
 from tui.model.filter import Filter
@@ -12,7 +13,7 @@ from tui.model.harmless import harmless
 from tui.model.reel import Reel
 from tui.model.resources import Resources
 from tui.model.row import Row
-from tui.model.statistics import Statistics
+from tui.model.statistics import Clocks, Statistics
 from tui.model.view import View
 from tui.model.window import Window
 
@@ -58,6 +59,16 @@ class Session:
     def in_body(self, text: str, number: int) -> bool:
         """Whether the server has found this text in a body of the delivery."""
         return number in self.bodies.get(text, ())
+
+    def clocks(self) -> Clocks:
+        """What time it is, by both clocks; of a saved journal, the moment that is shown."""
+        if self.reel is not None:
+            return Clocks(emulated=self.reel.at, wall=self.reel.at)
+        wall = wall_now()
+        if self.status.get("clock") == "real":
+            return Clocks(emulated=wall, wall=wall)
+        said = self.status.get("now")
+        return Clocks(emulated=max(self.window.now, parse_instant(str(said)) if said else 0), wall=wall)
 
     def look_for(self, wanted: Filter | None) -> None:
         """Another filter for the view; None, and an empty one, show everything."""

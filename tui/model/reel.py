@@ -74,6 +74,11 @@ class Reel:
         record = self.changes[self.place - 1].seq if self.place else first.seq - 1
         return Where(record, last.seq, self.at, self.at - first.at, last.at - first.at)
 
+    def before(self, micros: int) -> list[Change]:
+        """The changes of so long before the moment that is shown."""
+        first = bisect_right(self.changes, self.at - micros, key=_AT)
+        return self.changes[first : self.place]
+
     def tell(self, change: Change) -> None:
         """One more change, which the window has just made; the window has to be at the end."""
         self.changes.append(change)

@@ -16,7 +16,7 @@ _FEW = 25  # resources that are counted between two looks at the time
 class Resources:
     """Told which rows have changed; the work is only done where somebody wants to look (`work`).
 
-    `sorted` has those with the most trouble first, as of the last time that it was put in order (`version`).
+    `sorted` has those with the most trouble first, as of the last `sort`; it is `unsorted` when there is more to tell.
     """
 
     def __init__(self, window: Window) -> None:
@@ -28,7 +28,7 @@ class Resources:
         self._known: dict[str, Trouble] = {}
         self._forgotten = 0
         self.sorted: list[Trouble] = []
-        self.version = 0
+        self.unsorted = False
 
     @property
     def working(self) -> bool:
@@ -60,14 +60,15 @@ class Resources:
     def sort(self) -> None:
         """Puts them in order, as far as they are counted."""
         self.sorted = sorted(self._known.values(), key=lambda trouble: (-trouble.total, trouble.resource))
-        self.version += 1
+        self.unsorted = False
 
     def clear(self) -> None:
         """There are none."""
         for known in (self._changed, self._resource_of, self._numbers, self._open, self._known):
             known.clear()
         self._forgotten = 0
-        self.sort()
+        self.sorted = []
+        self.unsorted = True
 
     def _assign(self) -> None:
         """Finds out whose the changed rows are."""
@@ -96,10 +97,10 @@ class Resources:
             self._open[resource] = None
 
     def _count(self, resource: str) -> None:
+        self.unsorted = True
         rows = self.rows_of(resource)
         if not rows:
             self._numbers.pop(resource, None)
             self._known.pop(resource, None)
             return
-        arrivals = {row.number: row.arrivals for row in rows}
-        (self._known[resource],) = troubles(rows, arrivals, late_after=LATE_AFTER)
+        (self._known[resource],) = troubles(rows, late_after=LATE_AFTER)

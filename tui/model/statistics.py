@@ -13,6 +13,8 @@ from tui.model.window import Change
 BUCKETS = 60
 MOST_INTEGRATIONS = 200
 _WINDOW = 5 * MINUTE
+MEMORY = 2 * _WINDOW
+"""Microseconds: what is older is in no figure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
