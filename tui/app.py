@@ -21,7 +21,9 @@ from tui.screens.chaos import Chaos
 from tui.screens.deliveries import Deliveries
 from tui.screens.help import Help
 from tui.screens.integrations import Integrations
+from tui.screens.overview import Overview
 from tui.screens.page import Page
+from tui.screens.timeline import TimelinePage
 from tui.session import Session
 from tui.themes import DARK, THEMES
 
@@ -41,6 +43,8 @@ class Dashboard(App[None]):
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("1", "page('deliveries')", "Deliveries", show=False, id="page.deliveries"),
+        Binding("2", "page('timeline')", "Timeline", show=False, id="page.timeline"),
+        Binding("3", "page('overview')", "Overview", show=False, id="page.overview"),
         Binding("4", "page('integrations')", "Integrations", show=False, id="page.integrations"),
         Binding("5", "page('chaos')", "Chaos", show=False, id="page.chaos"),
         Binding("ctrl+p,colon", "command_palette", "Palette", show=False, key_display="^p", id="app.palette"),
@@ -70,6 +74,8 @@ class Dashboard(App[None]):
             self.set_keymap(dict(keys))
         pages: dict[str, Callable[[Desk], Screen[None]]] = {
             "deliveries": Deliveries,
+            "timeline": TimelinePage,
+            "overview": Overview,
             "integrations": Integrations,
             "chaos": Chaos,
         }
@@ -98,6 +104,12 @@ class Dashboard(App[None]):
         """In a saved journal nothing can be triggered any more."""
         return action != "events" or not self.desk.saved
 
+    async def on_timeline_page_wanted(self, message: TimelinePage.Wanted) -> None:
+        """Shows the delivery among all of them."""
+        await self.switch_mode("deliveries")
+        if isinstance(self.screen, Deliveries):
+            self.screen.show_delivery(message.number)
+
     def action_help(self) -> None:
         """Every key, the filter language and the signs."""
         self.push_screen(Help(self.screen, ascii_only=self.desk.ascii_only))
@@ -122,6 +134,7 @@ class Dashboard(App[None]):
         changed, window.changed = window.changed, set()
         if changed:
             view.update(changed)
+            session.resources.heard(changed)
         if view.working:
             view.work()
         while session.unread:

@@ -1,7 +1,7 @@
 """Feed: a snapshot of the newest, then every record as it comes; for ever, whatever becomes of the server."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Protocol
 
@@ -16,6 +16,7 @@ PAGE = 250
 """Deliveries whose records are asked for at a time."""
 _FAR_BEHIND = 20_000  # records; beyond, a snapshot is quicker than the feed
 _WAITS = (0.25, 0.5, 1.0, 2.0)  # wall seconds before it is tried again
+_AT_ONCE = 500  # records of a saved journal between two breaths
 _BREATH = 0.02  # between two pages of what is older, for the keys' sake
 
 
@@ -28,8 +29,9 @@ class Listener(Protocol):
     def started_over(self, status: Mapping[str, Any]) -> None:
         """Another server, or another history: what was known is of no use."""
 
-    def told(self, records: Sequence[Record]) -> None:
-        """Records in their order: new ones, or of deliveries that are older than all that were told of."""
+    def told(self, records: Sequence[Record], *, past: bool = False) -> None:
+        """Records in their order: new ones; or those of a snapshot, and of deliveries that are older than all that were
+        told of, which are `past`."""
 
     def lagged(self, why: str) -> None:
         """Some records were missed; what is known is asked for again."""
@@ -65,29 +67,50 @@ class Feed:
     async def _follow(self) -> None:
         """One connection, from its snapshot to its end."""
         status = await self._client.get("status")
-        saved = bool(status.get("saved"))
+        if status.get("saved"):
+            await self._follow_saved(status)
+            return
         page = await self._client.get("records", limit=FIRST_PAGE, brief="true")
         older: asyncio.Task[None] | None = None
         if str(status["run"]) != self._run or not self._last <= page["seq"] <= self._last + _FAR_BEHIND:
             self._run = str(status["run"])
             self._listener.started_over(status)
-            self._listener.told(self._records(page["data"]))
+            self._listener.told(self._records(page["data"]), past=True)
             self._last = page["seq"]
             older = asyncio.create_task(self._older(page.get("before")))
         try:
-            await self._listen(Link.SAVED if saved else Link.LIVE, older)
+            await self._listen(older)
         finally:
             if older is not None:
                 older.cancel()
                 with suppress(asyncio.CancelledError):
                     await older
 
-    async def _listen(self, link: Link, older: asyncio.Task[None] | None) -> None:
+    async def _follow_saved(self, status: Mapping[str, Any]) -> None:
+        """Every record of a saved journal from the first one on, so that it can be shown at any moment."""
+        end = int((await self._client.get("records", limit=1, brief="true"))["seq"])
+        if str(status["run"]) != self._run or self._last > end:
+            self._run, self._last = str(status["run"]), 0
+            self._listener.started_over(status)
         async with self._client.feed(self._last) as chunks:
             self._failures = 0
-            self._listener.linked(link if older is None or older.done() else Link.LOADING)
+            self._listener.linked(Link.LOADING if self._last < end else Link.SAVED)
+            stream = EventStream()
+            async for chunk in chunks:
+                begun = self._last < end
+                for events in _few(stream.feed(chunk)):
+                    self._take(events)
+                    await asyncio.sleep(0)  # for the keys' sake
+                if begun and self._last >= end:
+                    self._listener.linked(Link.SAVED)
+        raise Unreachable(f"{self._client.url} has closed the feed")
+
+    async def _listen(self, older: asyncio.Task[None] | None) -> None:
+        async with self._client.feed(self._last) as chunks:
+            self._failures = 0
+            self._listener.linked(Link.LIVE if older is None or older.done() else Link.LOADING)
             if older is not None:
-                older.add_done_callback(lambda task: None if task.cancelled() else self._listener.linked(link))
+                older.add_done_callback(lambda task: None if task.cancelled() else self._listener.linked(Link.LIVE))
             stream = EventStream()
             async for chunk in chunks:
                 if not self._take(stream.feed(chunk)):
@@ -126,7 +149,7 @@ class Feed:
                 page = await self._client.get("records", before=before, limit=PAGE, brief="true")
             except (Unreachable, Refused):
                 return  # the feed is about to notice, and says so
-            self._listener.told(self._records(page["data"]))
+            self._listener.told(self._records(page["data"]), past=True)
             before = page.get("before")
             await asyncio.sleep(_BREATH)
 
@@ -138,3 +161,8 @@ class Feed:
             except InvalidInput as wrong:
                 self._listener.garbled(wrong.sentence)
         return records
+
+
+def _few(events: Sequence[ServerSent]) -> Iterable[Sequence[ServerSent]]:
+    """What a chunk brought, in parts that hold nothing up for long."""
+    return (events[begin : begin + _AT_ONCE] for begin in range(0, len(events), _AT_ONCE))

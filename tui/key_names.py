@@ -11,9 +11,12 @@ from tui.screens.forms.line_form import LineForm
 from tui.screens.forms.messages import Messages
 from tui.screens.help import Help
 from tui.screens.integrations import Integrations
+from tui.screens.overview import Overview
+from tui.screens.page import Page
 from tui.screens.progress import Progress
 from tui.screens.question import Question
 from tui.screens.reading import Reading
+from tui.screens.timeline import TimelinePage
 from tui.widgets.delivery_table import DeliveryTable
 from tui.widgets.detail.find_bar import FindBar
 from tui.widgets.detail.pane import DetailPane
@@ -31,5 +34,7 @@ _INTEGRATIONS = (Integrations, IntegrationList, QueueList)
 _CHAOS = (Chaos, RuleList, HeldList)
 _IN_FRONT = (IntegrationForm, Tick, LineForm, Messages, Choice, Question, Reading, Progress, Confirm, Help)
 
-KEYS = tuple(keys_of((Dashboard, *_DELIVERIES, *_INTEGRATIONS, *_CHAOS, Listing, *_IN_FRONT)))
+KEYS = tuple(
+    keys_of((Dashboard, Page, *_DELIVERIES, TimelinePage, Overview, *_INTEGRATIONS, *_CHAOS, Listing, *_IN_FRONT))
+)
 """Everything that a key does, by its name in a file of keys."""

@@ -1,16 +1,21 @@
 """Session: all that the dashboard knows of one server, told by the feed and asked by the screens."""
 
+import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from emulator.domain.moment import parse_instant
 from emulator.domain.record import Record, RecordKind
 from tui.link import Link
 from tui.model.filter import Filter
 from tui.model.harmless import harmless
+from tui.model.reel import Reel
+from tui.model.resources import Resources
 from tui.model.row import Row
+from tui.model.statistics import Clocks, Statistics
 from tui.model.view import View
-from tui.model.window import Change, Window
+from tui.model.window import Window
 
 _NOTICES = 100
 
@@ -37,8 +42,9 @@ class Session:
         self.notices: deque[Notice] = deque(maxlen=_NOTICES)
         self.unread: deque[Notice] = deque(maxlen=_NOTICES)
         self.stale: set[RecordKind] = set()
-        self.changes: list[Change] = []
-        self.keep_changes = False
+        self.statistics = Statistics()
+        self.resources = Resources(self.window)
+        self.reel: Reel | None = None  # of a saved journal
         self.missed = 0
         self.garbage = 0
         self.begun = 0  # how often everything has begun anew
@@ -53,6 +59,16 @@ class Session:
     def in_body(self, text: str, number: int) -> bool:
         """Whether the server has found this text in a body of the delivery."""
         return number in self.bodies.get(text, ())
+
+    def clocks(self) -> Clocks:
+        """What time it is, by both clocks; of a saved journal, the moment that is shown."""
+        if self.reel is not None:
+            return Clocks(emulated=self.reel.at, wall=self.reel.at)
+        wall = wall_now()
+        if self.status.get("clock") == "real":
+            return Clocks(emulated=wall, wall=wall)
+        said = self.status.get("now")
+        return Clocks(emulated=max(self.window.now, parse_instant(str(said)) if said else 0), wall=wall)
 
     def look_for(self, wanted: Filter | None) -> None:
         """Another filter for the view; None, and an empty one, show everything."""
@@ -82,12 +98,16 @@ class Session:
 
     def started_over(self, status: Mapping[str, Any]) -> None:
         self.status = status
+        self.reel = Reel(self.window) if status.get("saved") else None
         self._clear()
 
-    def told(self, records: Sequence[Record]) -> None:
+    def told(self, records: Sequence[Record], *, past: bool = False) -> None:
+        wall = wall_now()
+        if self.reel is not None and not self.reel.at_end:
+            self.reel.to(len(self.reel))
         for record in records:
             try:
-                self._tell(record)
+                self._tell(record, wall, past)
             except (KeyError, TypeError, ValueError, AttributeError) as error:
                 self.garbled(f"record {record.seq} of the feed lacks something: {error}")
 
@@ -103,21 +123,35 @@ class Session:
     def wants_older(self) -> bool:
         return len(self.window.rows) < self.window.capacity
 
-    def _tell(self, record: Record) -> None:
+    def _tell(self, record: Record, wall: int, past: bool) -> None:
         kind = record.kind
         if kind is RecordKind.CONTROL and record.data.get("what") == "reset":
             self._clear()
         change = self.window.tell(record)
-        if self.keep_changes:
-            self.changes.append(change)
+        if self.reel is not None:
+            self.reel.tell(change)
+        elif change.event_before is None or kind is not RecordKind.EVENT:  # a page of the past may show one again
+            self.statistics.tell(record, change.before, change.after, wall, past=past)
         if kind in (RecordKind.CONTROL, RecordKind.CHAOS, RecordKind.INTEGRATION):
             self.stale.add(kind)
         elif kind is RecordKind.NOTICE:
-            self.say(str(record.data.get("text", "")), at=record.at)
+            text = str(record.data.get("text", ""))
+            if past or self.reel is not None:
+                self.notices.append(Notice(harmless(text), record.at))
+            else:
+                self.say(text, at=record.at)
 
     def _clear(self) -> None:
         self.begun += 1
         self.window.clear()
-        self.changes.clear()
+        self.statistics = Statistics()
+        self.resources.clear()
+        if self.reel is not None:
+            self.reel.clear()
         self.look_for(self.filter)
         self.stale.update((RecordKind.CONTROL, RecordKind.CHAOS, RecordKind.INTEGRATION))
+
+
+def wall_now() -> int:
+    """Microseconds since the epoch, by the clock on the wall."""
+    return time.time_ns() // 1_000

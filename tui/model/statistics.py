@@ -1,16 +1,20 @@
 """Statistics: how much, how well and how fast, told of every record once and never growing."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from emulator.domain.moment import MINUTE, SECOND
 from emulator.domain.record import Record, RecordKind
 from tui.model.buckets import Buckets
 from tui.model.histogram import Quantiles, RollingHistogram
 from tui.model.row import Row
+from tui.model.window import Change
 
 BUCKETS = 60
 MOST_INTEGRATIONS = 200
 _WINDOW = 5 * MINUTE
+MEMORY = 2 * _WINDOW
+"""Microseconds: what is older is in no figure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +78,10 @@ class _Counted:
         self.emulated = Buckets(width=width, size=BUCKETS)
         self.wall = Buckets(width=width, size=BUCKETS)
 
-    def add(self, emulated: int, wall: int) -> None:
+    def add(self, emulated: int, wall: int | None) -> None:
         self.emulated.add(emulated)
-        self.wall.add(wall)
+        if wall is not None:
+            self.wall.add(wall)
 
     def rate(self, now: Clocks, seconds: int) -> Rate:
         stretches = max(1, seconds * SECOND // self.wall.width)
@@ -84,6 +89,14 @@ class _Counted:
             emulated=self.emulated.rate(now.emulated, stretches),
             wall=self.wall.rate(now.wall, stretches),
         )
+
+
+class _Attempt(NamedTuple):
+    """One request that has ended. `lateness` is None where it was not the first that arrived; microseconds."""
+
+    succeeded: bool
+    took: int
+    lateness: int | None
 
 
 class _Meter:
@@ -99,14 +112,15 @@ class _Meter:
         self.latency = RollingHistogram(_WINDOW)
         self.lateness = RollingHistogram(_WINDOW)
 
-    def attempted(self, at: int, wall: int, *, succeeded: bool, took: int, lateness: int | None) -> None:
+    def attempted(self, attempt: "_Attempt", at: int, wall: int | None, heard: int) -> None:
+        """`wall` is when it counts in rates, None not at all; `heard` is when we were told."""
         self.requests.add(at, wall)
-        if not succeeded:
+        if not attempt.succeeded:
             self.failed.add(at, wall)
-        self.latency.add(took, wall)
-        if lateness is not None:
+        self.latency.add(attempt.took, heard)
+        if attempt.lateness is not None:
             self.arrived.add(at, wall)
-            self.lateness.add(lateness, wall)
+            self.lateness.add(attempt.lateness, heard)
 
     def figures(self, now: Clocks, seconds: int) -> Figures:
         return Figures(
@@ -142,23 +156,34 @@ class Statistics:
         """Those of which something is known."""
         return sorted(self._each)
 
-    def tell(self, record: Record, before: Row | None, after: Row | None, wall: int) -> None:
+    def tell(self, record: Record, before: Row | None, after: Row | None, wall: int, *, past: bool = False) -> None:
         """Once for every record as it comes: the rows are its delivery's before and after this step, where it has one,
-        `wall` is when it came."""
+        `wall` is when it came. What is told of the `past` does not count as happening now in rates by the wall."""
+        counted = None if past else wall
         match record.kind:
             case RecordKind.EVENT:
-                self._all.events.add(record.at, wall)
+                self._all.events.add(record.at, counted)
             case RecordKind.PLANNED:
-                meter = self._meter(record.integration)
-                if meter is not None:
-                    meter.events.add(record.at, wall)
+                self._planned(record.integration, record.at, counted)
             case RecordKind.ATTEMPTED:
-                first = after is not None and (before is None or before.arrived_at is None)
-                lateness = after.lateness if after is not None and first else None
-                succeeded, took = record.data["succeeded"], round(record.data["processing_time"] * SECOND)
-                meter = self._meter(record.integration)
-                for one in (self._all,) if meter is None else (self._all, meter):
-                    one.attempted(record.at, wall, succeeded=succeeded, took=took, lateness=lateness)
+                took = round(record.data["processing_time"] * SECOND)
+                attempt = _Attempt(record.data["succeeded"], took, _lateness(before, after))
+                self._attempted(record.integration, attempt, record.at, counted, wall)
+            case _:
+                pass
+
+    def tell_change(self, change: Change) -> None:
+        """The same of a saved journal, in which both clocks are the emulated one."""
+        at, before, after = change.at, change.before, change.after
+        match change.kind:
+            case RecordKind.EVENT if change.event_before is None:
+                self._all.events.add(at, at)
+            case RecordKind.PLANNED if after is not None and before is None:
+                self._planned(after.integration, at, at)
+            case RecordKind.ATTEMPTED if after is not None:
+                took = round((after.latency or 0.0) * SECOND)
+                attempt = _Attempt(bool(after.succeeded), took, _lateness(before, after))
+                self._attempted(after.integration, attempt, at, at, at)
             case _:
                 pass
 
@@ -169,6 +194,16 @@ class Statistics:
     def series(self, now: Clocks, integration: str | None = None, *, wall: bool = True) -> Series:
         """The last 60 stretches up to now, by the clock on the wall or the emulated one."""
         return self._of(integration).series(now.wall if wall else now.emulated, wall=wall)
+
+    def _planned(self, integration: str | None, at: int, wall: int | None) -> None:
+        meter = self._meter(integration)
+        if meter is not None:
+            meter.events.add(at, wall)
+
+    def _attempted(self, integration: str | None, attempt: _Attempt, at: int, wall: int | None, heard: int) -> None:
+        meter = self._meter(integration)
+        for one in (self._all,) if meter is None else (self._all, meter):
+            one.attempted(attempt, at, wall, heard)
 
     def _of(self, integration: str | None) -> _Meter:
         if integration is None:
@@ -182,3 +217,9 @@ class Statistics:
         if meter is None and len(self._each) < MOST_INTEGRATIONS:
             meter = self._each[integration] = _Meter(self._bucket)
         return meter
+
+
+def _lateness(before: Row | None, after: Row | None) -> int | None:
+    """How late the delivery has arrived with this step; None where it has not, or had before."""
+    first = after is not None and (before is None or before.arrived_at is None)
+    return after.lateness if after is not None and first else None

@@ -7,11 +7,13 @@ from itertools import pairwise
 from operator import attrgetter
 from typing import NamedTuple
 
+from tui.model.sparkline import sparkline
 from tui.model.ticks import Tick, ticks
 from tui.model.timeline import SEVERITY, Lane, Mark, MarkKind, Timeline
 from tui.model.viewport import Viewport
 
 _AT = attrgetter("at")
+_ROOM = 2  # columns a mark, below which a lane is dense: most numbers would be counts of several
 SIGNS: Mapping[MarkKind, tuple[str, str]] = {
     MarkKind.HAPPENED: ("", ""),
     MarkKind.IN_ORDER: ("", ""),
@@ -29,7 +31,8 @@ SIGNS: Mapping[MarkKind, tuple[str, str]] = {
 
 
 class Cell(NamedTuple):
-    """`text` begins in `column`: an event's number with its sign, or `[4]` for that many marks. `kind` is the worst."""
+    """`text` begins in `column`: an event's number with its sign, `[4]` for that many marks, or a bar where there are
+    bars. `kind` is the worst."""
 
     column: int
     text: str
@@ -42,12 +45,14 @@ class Cell(NamedTuple):
 
 
 class GridLane(NamedTuple):
-    """`before` and `after` count the marks that are out of view on the left and on the right."""
+    """`before` and `after` count the marks that are out of view on the left and on the right. `dense` is a lane with so
+    many marks that each column has a bar, the highest where there are most."""
 
     name: str
     cells: tuple[Cell, ...]
     before: int
     after: int
+    dense: bool = False
 
 
 class Grid(NamedTuple):
@@ -92,6 +97,8 @@ def _laid_out(lane: Lane, viewport: Viewport, width: int, ascii_only: bool) -> G
     marks = lane.marks
     begins = [bisect_left(marks, viewport.moment(column, width), key=_AT) for column in range(width)]
     end = bisect_left(marks, viewport.end, key=_AT)
+    if begins and end - begins[0] > width // _ROOM:
+        return GridLane(lane.name, _bars(marks, [*begins, end], ascii_only), begins[0], len(marks) - end, True)
     places: list[_Place] = []
     for begin, behind in pairwise([*begins, end]):
         if begin == behind:
@@ -105,6 +112,16 @@ def _laid_out(lane: Lane, viewport: Viewport, width: int, ascii_only: bool) -> G
         for place in places
     )
     return GridLane(lane.name, cells, begins[0] if begins else 0, len(marks) - end)
+
+
+def _bars(marks: Sequence[Mark], ends: Sequence[int], ascii_only: bool) -> tuple[Cell, ...]:
+    """A column each for the marks from one of these places to the next."""
+    bars = sparkline([end - begin for begin, end in pairwise(ends)], len(ends) - 1, ascii_only=ascii_only)
+    return tuple(
+        Cell(column, bars[column], _worst(marks[begin:end]), tuple(marks[begin:end]))
+        for column, (begin, end) in enumerate(pairwise(ends))
+        if end > begin
+    )
 
 
 class _Place(NamedTuple):

@@ -1,6 +1,6 @@
 """Window: the newest deliveries and events, folded from records as they come; bounded."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from emulator.domain.record import Record, RecordKind
@@ -71,6 +71,20 @@ class Window:
     def undo(self, change: Change) -> None:
         """Makes things as they were before it. Changes are undone in the reverse of their order."""
         self._set(change.number, change.before, change.event, change.event_before)
+
+    def restore(self, rows: Mapping[int, Row], events: Mapping[str, EventRow]) -> None:
+        """Makes things as they were when these were all there was."""
+        known = self.rows
+        self.changed.update(
+            number for number in known.keys() | rows.keys() if known.get(number) is not rows.get(number)
+        )
+        self.rows, self.events = dict(rows), dict(events)
+        self.version += 1
+
+    def stand(self, at: int, seq: int) -> None:
+        """Says which moment this is, and which record is its newest."""
+        self.now, self.seq = at, seq
+        self.version += 1
 
     def of_resource(self, resource: str) -> Iterable[Row]:
         """The deliveries of one resource's events, in the order of their numbers."""

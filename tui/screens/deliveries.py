@@ -104,6 +104,15 @@ class Deliveries(Page):
             self._tree.look(self._matches)
             self._table.show(self._tree)
 
+    def show_delivery(self, number: int) -> None:
+        """Puts the cursor on it, and takes the filter away where that hides it."""
+        view = self.desk.session.view
+        if view.place_of(number) is None:
+            self._filter.action_clear()
+        if view.place_of(number) is not None:
+            self._table.stand_on(Line(LineKind.DELIVERY, number=number))
+            self._table.following = False
+
     def action_fold(self) -> None:
         """Opens or closes a line of the tree."""
         line = self._table.cursor

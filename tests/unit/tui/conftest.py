@@ -103,3 +103,9 @@ class Story:
 @pytest.fixture
 def story() -> Story:
     return Story()
+
+
+@pytest.fixture(scope="session")
+def stories() -> type[Story]:
+    """For tests that begin many."""
+    return Story

@@ -11,7 +11,8 @@ from emulator.domain.record import Record
 from tui.client import Client
 from tui.feed import Feed
 from tui.link import Link
-from tui.session import Session
+from tui.model.statistics import Clocks
+from tui.session import Session, wall_now
 
 
 def document(record: Record) -> dict:
@@ -224,3 +225,40 @@ def test_a_reset_empties_the_window(server, story):
     asyncio.run(follow(server, session, lambda: session.begun == 2))
     assert session.window.rows == {}
     assert session.view.numbers == []
+
+
+def test_a_saved_journal_is_told_from_its_first_record_on_and_can_be_gone_through(server, story):
+    server.status = {"run": "first", "saved": True}
+    for n in range(1, 4):
+        story.event(f"order:{n}/order.paid:1")
+    server.pages[""] = page((), seq=6)
+    server.feeds = [
+        ([frame(record) for record in story.records[:2]], "breaks"),
+        (map(frame, story.records[2:]), "open"),
+    ]
+    session = Session()
+    asyncio.run(follow(server, session, lambda: session.link is Link.SAVED))
+    assert server.feeds_asked() == ["/_emulator/feed?after=0&brief=true", "/_emulator/feed?after=2&brief=true"]
+    assert session.reel is not None
+    assert len(session.reel) == 6
+    session.reel.to(2)
+    assert list(session.window.rows) == [1]
+    session.told(story.records[5:])  # somebody writes it still
+    assert session.reel.at_end
+
+
+def test_what_a_snapshot_tells_is_not_happening_now(server, story):
+    story.event("order:1/order.paid:1")
+    story.attempt(1)
+    story.event("order:2/order.paid:1")
+    server.pages[""] = page(story.records[:3], seq=3)
+    server.feeds = [([frame(record) for record in story.records[3:]], "open")]
+    session = Session()
+    asyncio.run(follow(server, session, lambda: session.window.seq == 5))
+    wall = wall_now()
+    now = Clocks(emulated=story.at, wall=wall)
+    assert sum(session.statistics.series(now).events) == 1
+    assert sum(session.statistics.series(now, wall=False).events) == 2
+    latency = session.statistics.figures(now).latency
+    assert latency is not None
+    assert latency.most == 12_000

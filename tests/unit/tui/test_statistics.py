@@ -15,6 +15,7 @@ from tui.model.histogram import Histogram, RollingHistogram
 from tui.model.row import Row, planned_row, stepped
 from tui.model.sparkline import sparkline
 from tui.model.statistics import MOST_INTEGRATIONS, Clocks, Rate, Statistics
+from tui.model.window import Window
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
@@ -98,6 +99,7 @@ class Told:
     def __init__(self) -> None:
         self.statistics = Statistics()
         self.rows: dict[int, Row] = {}
+        self.records: list[Record] = []
         self.seq = 0
 
     def event(self, at: int, wall: int | None = None) -> None:
@@ -136,6 +138,7 @@ class Told:
         self._tell(record, wall)
 
     def _tell(self, record: Record, wall: int | None) -> None:
+        self.records.append(record)
         before = self.rows.get(record.delivery)
         if record.delivery:
             self.rows[record.delivery] = planned_row(record) if before is None else stepped(before, record)
@@ -250,3 +253,43 @@ def test_a_sparkline_is_as_wide_as_its_place_and_shows_the_peak(values: list[flo
     assert len(line) == width
     assert ("█" in line) == (width > 0 and any(values))
     assert sparkline(values, width, ascii_only=True).isascii()
+
+
+# What is not now
+
+
+def test_what_is_told_of_the_past_is_in_latency_and_lateness_but_not_in_rates_by_the_wall() -> None:
+    statistics = Statistics()
+    told = Told()
+    told.planned(1, 0)
+    before = told.rows[1]
+    told.attempted(1, 3 * SECOND, took=0.2)
+    record = told.records[-1]
+    statistics.tell(record, before, told.rows[1], 3 * SECOND, past=True)
+    statistics.tell(Record(9, 2 * SECOND, RecordKind.EVENT), None, None, 3 * SECOND, past=True)
+    figures = statistics.figures(both(4 * SECOND))
+    assert figures.latency is not None
+    assert figures.lateness is not None
+    assert (figures.latency.most, figures.lateness.most) == (200_000, 3 * SECOND)
+    assert (figures.requests.wall, figures.events.wall, figures.recent) == (0, 0, 0)
+    assert (figures.requests.emulated, figures.events.emulated) == (1.0, 0.5)
+    statistics.tell(record, before, told.rows[1], 4 * SECOND)
+    assert statistics.figures(both(5 * SECOND)).requests.wall == 1.0
+
+
+def test_a_saved_journal_s_changes_say_the_same_as_its_records() -> None:
+    told = Told()
+    window, again = Window(), Statistics()
+    for second in range(1, 20):
+        told.event(second * SECOND)
+        told.planned(second, second * SECOND, "shop" if second % 2 else "erp")
+        told.attempted(second, (second + 2) * SECOND, took=second / 10, succeeded=second % 3 > 0)
+    for record in told.records:
+        if record.kind is RecordKind.EVENT:
+            data = {"identity": f"order:{record.seq}", "key": "order.paid", "resource": "order:1", "resource_id": "1"}
+            record = record._replace(data=data)
+        again.tell_change(window.tell(record))
+    now = both(25 * SECOND)
+    for name in (None, "shop", "erp"):
+        assert again.figures(now, name) == told.statistics.figures(now, name)
+        assert again.series(now, name) == told.statistics.series(now, name)

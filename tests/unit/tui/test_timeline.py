@@ -229,7 +229,7 @@ times = st.lists(st.integers(0, 200), min_size=1, max_size=40, unique=True)
 
 
 @given(times, st.integers(1, 90), st.integers(-50, 200), st.integers(1, 400))
-def test_every_mark_in_view_is_in_one_cell_and_cells_never_touch(
+def test_every_mark_in_view_is_in_one_cell_and_cells_touch_only_as_bars(
     seconds: list[int], width: int, start: int, span: int
 ) -> None:
     story = Story()
@@ -337,3 +337,18 @@ def test_the_whole_of_it_is_in_view() -> None:
     assert viewport.end > 90 * SECOND
     lone = whole(Story().delivery("o/created", 5).timeline(now=5))
     assert lone.start < 5 * SECOND < lone.end
+
+
+def test_a_lane_of_many_marks_has_a_bar_for_each_column_in_the_colour_of_the_worst() -> None:
+    story = Story()
+    for second in range(8):
+        story.delivery(f"o{second}/created", second, (second, "refused" if second == 5 else "ok"), succeeded=True)
+        story.delivery(f"p{second}/created", second // 4, (second // 4, "ok"))
+    made = grid(story.timeline(), Viewport(0, 8 * SECOND), 8)
+    happened, arrived = made.lanes
+    assert happened.dense
+    assert text_of(happened, 8) == "█▄▂▂▂▂▂▂".replace("▄", "█")
+    assert [cell.how_many for cell in happened.cells] == [5, 5, 1, 1, 1, 1, 1, 1]
+    assert [cell.kind for cell in arrived.cells][5] is MarkKind.FAILED
+    assert cell_at(arrived, 5) == arrived.cells[5]
+    assert not grid(story.timeline(), Viewport(6 * SECOND, 8 * SECOND), 8).lanes[0].dense

@@ -1,0 +1,106 @@
+"""Resources: whose deliveries there are, and what trouble each has had; kept up as rows change, a little at a time."""
+
+import time
+from collections.abc import Callable, Collection, Iterable
+
+from emulator.domain.moment import SECOND
+from tui.model.row import Row
+from tui.model.trouble import Trouble, troubles
+from tui.model.window import Window
+
+LATE_AFTER = 5 * SECOND
+"""How long after the event an arrival is late."""
+_FEW = 25  # resources that are counted between two looks at the time
+
+
+class Resources:
+    """Told which rows have changed; the work is only done where somebody wants to look (`work`).
+
+    `sorted` has those with the most trouble first, as of the last `sort`; it is `unsorted` when there is more to tell.
+    """
+
+    def __init__(self, window: Window) -> None:
+        self._window = window
+        self._changed: set[int] = set()
+        self._resource_of: dict[int, str] = {}
+        self._numbers: dict[str, set[int]] = {}
+        self._open: dict[str, None] = {}  # whose trouble has to be counted again
+        self._known: dict[str, Trouble] = {}
+        self._forgotten = 0
+        self.sorted: list[Trouble] = []
+        self.unsorted = False
+
+    @property
+    def working(self) -> bool:
+        """Whether there is something that was not counted yet."""
+        return bool(self._changed or self._open) or self._forgotten != self._window.forgotten
+
+    def heard(self, changed: Collection[int]) -> None:
+        """These rows are not as they were."""
+        self._changed.update(changed)
+        if len(self._changed) > 2 * self._window.capacity:  # nobody looks, and most of them are forgotten
+            self._changed = {*self._window.rows, *self._resource_of}
+
+    def rows_of(self, resource: str) -> list[Row]:
+        """The deliveries of one resource's events that the window knows, in the order of their numbers."""
+        rows = self._window.rows
+        return [rows[number] for number in sorted(self._numbers.get(resource, ())) if number in rows]
+
+    def work(self, seconds: float, clock: Callable[[], float] = time.perf_counter) -> bool:
+        """Counts for about so long, in wall seconds; whether everything is counted."""
+        until = clock() + seconds
+        self._assign()
+        while self._open and clock() < until:
+            for _ in range(min(_FEW, len(self._open))):
+                resource = next(iter(self._open))
+                del self._open[resource]
+                self._count(resource)
+        return not self._open
+
+    def sort(self) -> None:
+        """Puts them in order, as far as they are counted."""
+        self.sorted = sorted(self._known.values(), key=lambda trouble: (-trouble.total, trouble.resource))
+        self.unsorted = False
+
+    def clear(self) -> None:
+        """There are none."""
+        for known in (self._changed, self._resource_of, self._numbers, self._open, self._known):
+            known.clear()
+        self._forgotten = 0
+        self.sorted = []
+        self.unsorted = True
+
+    def _assign(self) -> None:
+        """Finds out whose the changed rows are."""
+        forgotten, rows = self._window.forgotten, self._window.rows
+        gone: Iterable[int] = ()
+        if forgotten != self._forgotten:
+            self._forgotten = forgotten
+            gone = [number for number in self._resource_of if number <= forgotten]
+        for number in gone:
+            self._leave(number)
+        changed, self._changed = self._changed, set()
+        for number in changed:
+            row = rows.get(number)
+            if row is None:
+                self._leave(number)
+                continue
+            if number not in self._resource_of:
+                self._resource_of[number] = row.resource
+                self._numbers.setdefault(row.resource, set()).add(number)
+            self._open[row.resource] = None
+
+    def _leave(self, number: int) -> None:
+        resource = self._resource_of.pop(number, None)
+        if resource is not None:
+            self._numbers[resource].discard(number)
+            self._open[resource] = None
+
+    def _count(self, resource: str) -> None:
+        self.unsorted = True
+        rows = self.rows_of(resource)
+        if not rows:
+            self._numbers.pop(resource, None)
+            self._known.pop(resource, None)
+            return
+        (self._known[resource],) = troubles(rows, late_after=LATE_AFTER)
