@@ -79,6 +79,12 @@ seed: {seed}
 #   destination: /queue/orders
 #   events: ["order.*"]
 #   secret: what receivers find in X-MOLTIN-SECRET-KEY
+
+# How the dashboard looks, in `epcc-emulator tui` and `serve --tui`.
+# tui:
+#   theme: dark              # light, high-contrast, or terminal: the terminal's own sixteen colours
+#   keys: keys.yaml          # other keys; relative to this file (epcc-emulator tui --print-keys)
+#   ascii: false             # true draws with ASCII alone
 """
 
 

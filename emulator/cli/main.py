@@ -78,7 +78,9 @@ def configured_defaults(config_file: Path | None) -> dict[str, Any]:
     defaults: dict[str, Any] = {name: place for section in SECTIONS.values() for name in section}
     for name in ("chaos", "clock", "integrations", "wait"):
         defaults[name] = Everywhere(place)
-    defaults["serve"] = dict(configuration.server)
+    looks = {("ascii_only" if name == "ascii" else name): value for name, value in configuration.tui.items()}
+    defaults["serve"] = {**configuration.server, **looks}
+    defaults["tui"] = {**place, **looks}
     defaults["exec"] = dict(configuration.server)
     defaults["listen"] = {**configuration.server, **configuration.listen}
     defaults["demo"] = {}

@@ -19,11 +19,13 @@ FILE_NAME = "epcc-emulator.yaml"
 class Configuration:
     """Values by option name (`data_dir`), checked, and otherwise as they stand in the file.
 
-    `server` is what every command that starts a server takes; `listen` what `listen` takes besides.
+    `server` is what every command that starts a server takes; `listen` what `listen` takes besides, `tui` how the
+    dashboard looks.
     """
 
     server: Mapping[str, Any]
     listen: Mapping[str, Any]
+    tui: Mapping[str, Any]
 
 
 def load_configuration(path: Path) -> Configuration:
@@ -43,13 +45,16 @@ def parse_configuration(text: str, name: str, directory: Path = Path()) -> Confi
     try:
         fields = Fields(document.value)
         listen = _taken(Fields(fields.take("listen", {}), "listen"), _LISTEN)
+        tui = _taken(Fields(fields.take("tui", {}), "tui"), _TUI)
         server = _taken(fields, _SERVER)
     except InvalidInput as error:
         raise document.located(error) from None
     for key in ("data_dir", "fixtures"):
         if key in server:
             server[key] = str(directory / server[key])
-    return Configuration(server=server, listen=listen)
+    if "keys" in tui:
+        tui["keys"] = str(directory / tui["keys"])
+    return Configuration(server=server, listen=listen, tui=tui)
 
 
 Check = Callable[[Fields, str], Any]
@@ -177,4 +182,9 @@ _LISTEN: dict[str, Check] = {
     "destination": _text,
     "events": _texts(),
     "secret": _text,
+}
+_TUI: dict[str, Check] = {
+    "theme": _one_of("dark", "light", "high-contrast", "terminal"),
+    "keys": _text,
+    "ascii": _flag,
 }

@@ -170,7 +170,7 @@ def test_what_init_writes_says_every_option_that_a_file_may_hold(tmp_path: Path)
     run(["init"])
     text = (tmp_path / "epcc-emulator.yaml").read_text()
     said = {line.partition(":")[0].lstrip("# ") for line in text.splitlines() if ":" in line}
-    of_one_call = {"json", "help", "port-file", "url"}
+    of_one_call = {"json", "help", "port-file", "url", "tui"}
     with click.Context(root, **root.context_settings) as ctx:
         for name in ("serve", "listen"):
             command = root.get_command(ctx, name)
@@ -182,7 +182,7 @@ def test_what_init_writes_says_every_option_that_a_file_may_hold(tmp_path: Path)
 def test_what_init_comments_out_is_valid_too(tmp_path: Path, settings_seen: list[Any]) -> None:
     run(["init"])
     path = tmp_path / "epcc-emulator.yaml"
-    option = re.compile(r"^# (?=(?:listen|[a-z-]+: )|  )", re.MULTILINE)
+    option = re.compile(r"^# (?=(?:listen:|tui:|[a-z-]+: )|  )", re.MULTILINE)
     lines = [line for line in option.sub("", path.read_text()).splitlines() if not line.startswith("client-secret")]
     path.write_text("\n".join(line for line in lines if not line.startswith("#")))
     assert "forward-to" in path.read_text()
