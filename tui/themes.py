@@ -24,7 +24,8 @@ THEMES: Mapping[str, Theme] = {
         surface="#1a212a",
         panel="#222c38",
         dark=True,
-        variables={"footer-key-foreground": "#4c9df0"},
+        # Textual works this one out against what is behind it, which a line that is drawn by itself does not know.
+        variables={"footer-key-foreground": "#4c9df0", "text-muted": "#8b98a8"},
     ),
     LIGHT: Theme(
         name=LIGHT,
@@ -39,7 +40,7 @@ THEMES: Mapping[str, Theme] = {
         surface="#f0f1f2",
         panel="#e3e6ea",
         dark=False,
-        variables={"footer-key-foreground": "#0b62b8"},
+        variables={"footer-key-foreground": "#0b62b8", "text-muted": "#5d6773"},
     ),
     HIGH_CONTRAST: Theme(
         name=HIGH_CONTRAST,

@@ -202,6 +202,8 @@ class DeliveryTable(ScrollView, can_focus=True):
         left = width
         for column, (text, name) in zip(self._columns, self._cells.of(line, self._columns, self.lines), strict=True):
             room = min(column.width, left)
+            if column.name == "time":
+                text = text[:room]  # to the second where there is no room for more
             gap = "*" if marked and not segments else " "  # a mark is not a colour alone
             segments.append(Segment(fitted(text, room) + gap, self._styled(kind, "marked" if marked else name)))
             left -= room + 1
