@@ -38,6 +38,7 @@ class Deliveries(Page):
         Binding("w", "why", "Why", id="deliveries.why"),
         Binding("m", "mark", "Mark", show=False, id="deliveries.mark"),
         Binding("d", "diff", "Diff", show=False, id="deliveries.diff"),
+        Binding("y", "act('curl')", "Copy as cURL", show=False, id="deliveries.curl"),
         Binding("s", "act('fixture')", "Save as fixture", show=False, id="deliveries.fixture"),
         Binding("z", "act('freeze')", "Freeze as scenario", show=False, id="deliveries.freeze"),
         Binding("x", "export", "Export", show=False, id="deliveries.export"),
@@ -277,7 +278,8 @@ class Deliveries(Page):
         subject = subject_of(line, self.desk.session.window)
         if subject is None:
             return None
-        return Aim(subject.event, self.desk.session.window.rows.get(subject.number), self._table.marked)
+        row = self.desk.session.window.rows.get(subject.number)
+        return Aim(subject.event, row, self._table.marked, secret=self._split.is_open and self._pane.secret)
 
     def _offer(self) -> None:
         """Shows the keys that there is something to do with."""

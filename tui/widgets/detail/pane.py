@@ -62,7 +62,7 @@ class DetailPane(Vertical):
         self._stale = False
         self._asking = False
         self._timer: Timer | None = None
-        self._secret = False
+        self.secret = False
         self._marked: tuple[int, ...] = ()
         self._tabs = {True: Tab.PAYLOAD, False: Tab.WHY}  # chosen for deliveries, and for events
         self._trouble = False
@@ -86,7 +86,7 @@ class DetailPane(Vertical):
         if subject is not None and subject.arrival is not None:
             self._tabs[True] = Tab.RESPONSE
         if subject is None or self._subject is None or subject.number != self._subject.number:
-            self._secret = False
+            self.secret = False
         self._subject = subject
         self._entitle()
         if self._timer is not None:
@@ -141,14 +141,14 @@ class DetailPane(Vertical):
 
     def action_secret(self) -> None:
         """Shows the webhook's secret, or masks it again."""
-        self._secret = not self._secret
+        self.secret = not self.secret
         self.turn_to(Tab.REQUEST)
 
     def action_close(self) -> None:
         if self._find.has_class("-shown"):
             self._find.action_leave()
         else:
-            self._secret = False
+            self.secret = False
             self.post_message(self.Closed())
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -227,7 +227,7 @@ class DetailPane(Vertical):
             self._shown = (subject, tab)
 
     def _draw(self, telling: Telling, tab: Tab, *, keep: bool) -> None:
-        sheet, begin = sheet_of(tab, telling, self._desk, secret=self._secret)
+        sheet, begin = sheet_of(tab, telling, self._desk, secret=self.secret)
         self._put(sheet, begin, keep=keep)
 
     def _version(self, subject: Subject) -> int:
