@@ -11,6 +11,7 @@ from textual.drivers.headless_driver import HeadlessDriver
 
 from emulator.domain.integration import WebhookConfiguration
 from tui.screens.choice import Choice
+from tui.screens.progress import Progress
 from tui.screens.question import Question
 from tui.screens.reading import Reading
 from tui.widgets.detail.sheet_view import SheetView
@@ -312,24 +313,28 @@ def test_x_exports_what_is_filtered(watch, created, client, tmp_path):
     assert SECRET not in (tmp_path / "all.har").read_text()
 
 
-def test_an_export_can_be_given_up(watch, created, tmp_path):
+def test_an_export_can_be_given_up(watch, created, client, tmp_path):
+    client.trigger("order.created")
+    assert client.settle()
+
     async def steps(dashboard):
-        await dashboard.live()
+        await dashboard.live(2)
         asked = dashboard.desk.client.get
 
         async def slow(path, **query):
             if path.startswith("deliveries/"):
-                await dashboard.until(lambda: getattr(dashboard.app.screen, "cancelled", False))
+                await dashboard.until(lambda: dashboard.app.screen.cancelled)
             return await asked(path, **query)
 
         dashboard.desk.client.get = slow
         await dashboard.press("x", "enter")
-        await dashboard.until(lambda: hasattr(dashboard.app.screen, "cancelled"))
+        await dashboard.until(lambda: isinstance(dashboard.app.screen, Progress))
         await dashboard.press("escape")
-        await dashboard.told("Wrote 1 delivery")  # it was the last one, and whole
+        await dashboard.told("The export was given up, and nothing was written")
+        await dashboard.until(lambda: dashboard.app.screen is dashboard.page)
 
     watch(steps)
-    assert not list(tmp_path.glob("*.unfinished"))
+    assert not list(tmp_path.glob("deliveries*"))
 
 
 def test_what_the_server_refuses_is_said_in_its_sentence(watch, created, client):
