@@ -9,6 +9,7 @@ from typing import Any, TextIO
 
 from emulator.core.har import har
 from emulator.domain.errors import EnvironmentFault, IllegalCommand
+from tui.actions.place import place_of
 from tui.client import Refused
 from tui.desk import Desk
 
@@ -91,16 +92,16 @@ def wrong_file(answer: str) -> str | None:
     """What speaks against this file; None where nothing does."""
     if not answer:
         return "Give it a file"
-    if Path(answer).suffix not in (*LINES, ARCHIVE):
+    if place_of(answer).suffix not in (*LINES, ARCHIVE):
         return f"The ending says what is written: {ENDINGS}"
-    if Path(answer).is_dir():
+    if place_of(answer).is_dir():
         return f"{answer} is a directory"
     return None
 
 
 def is_there(file: str) -> bool:
     """Whether something would be written over."""
-    return Path(file).exists()
+    return place_of(file).exists()
 
 
 def _write_archive(documents: Sequence[Document], out: TextIO) -> None:

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from textual.app import App, SuspendNotSupported
@@ -12,6 +11,7 @@ from tui.actions import editing, export, fixture, freeze
 from tui.actions.clipboard import is_doubtful
 from tui.actions.curl import as_curl
 from tui.actions.payload import payload_of_event
+from tui.actions.place import place_of
 from tui.actions.resend import resend
 from tui.actions.retry import retry
 from tui.desk import Desk
@@ -147,14 +147,14 @@ class Hands:
     async def _fixture(self, aim: Aim) -> str | None:
         ask = Question("Save what its resource looks like as a fixture, in the directory", default=fixture.FOLDER)
         folder = await self._app.push_screen_wait(ask)
-        return None if not folder else await fixture.save_fixture(self._desk, aim.event, Path(folder))
+        return None if not folder else await fixture.save_fixture(self._desk, aim.event, place_of(folder))
 
     async def _freeze(self, aim: Aim) -> str | None:
         numbers = aim.marked or ((aim.row.number,) if aim.row is not None else ())
         what = ", ".join(f"#{number}" for number in sorted(numbers))
         ask = Question(f"Freeze {what} as a scenario, in the file", default=freeze.FILE, check=freeze.wrong_file)
         file = await self._app.push_screen_wait(ask)
-        return None if not file else await freeze.freeze(self._desk, numbers, Path(file))
+        return None if not file else await freeze.freeze(self._desk, numbers, place_of(file))
 
     async def _export(self, numbers: Sequence[int]) -> str | None:
         many = f"{len(numbers):,} deliveries" if len(numbers) != 1 else "1 delivery"
@@ -169,7 +169,9 @@ class Hands:
         progress = Progress(f"Exporting {many} into {file}", len(numbers))
         await self._app.push_screen(progress)
         try:
-            said = await export.Export(self._desk, numbers, Path(file)).run(progress.done, lambda: progress.cancelled)
+            said = await export.Export(self._desk, numbers, place_of(file)).run(
+                progress.done, lambda: progress.cancelled
+            )
         finally:
             progress.dismiss(None)
         return said or "The export was given up, and nothing was written"

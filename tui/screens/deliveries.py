@@ -88,6 +88,7 @@ class Deliveries(Page):
         if self._begun != self.desk.session.begun:  # numbers mean something else now
             self._begun = self.desk.session.begun
             self._mark(())
+            self._pane.about(None)
         if isinstance(self._table.lines, Tree):
             self._tree.look(self._matches)
         self._table.look()

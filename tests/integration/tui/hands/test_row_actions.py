@@ -1,5 +1,6 @@
 """Every key that does something with a row, and that each says what came of it."""
 
+import asyncio
 import json
 import shlex
 import subprocess
@@ -335,6 +336,30 @@ def test_an_export_can_be_given_up(watch, created, client, tmp_path):
 
     watch(steps)
     assert not list(tmp_path.glob("deliveries*"))
+
+
+def test_an_export_that_ends_behind_the_palette_leaves_nothing_in_the_way(watch, created, tmp_path):
+    async def steps(dashboard):
+        await dashboard.live()
+        asked = dashboard.desk.client.get
+        go = asyncio.Event()
+
+        async def slow(path, **query):
+            if path.startswith("deliveries/"):
+                await go.wait()
+            return await asked(path, **query)
+
+        dashboard.desk.client.get = slow
+        await dashboard.press("x", "enter")
+        await dashboard.until(lambda: isinstance(dashboard.app.screen, Progress))
+        await dashboard.press("ctrl+p")
+        go.set()
+        await dashboard.told("Wrote 1 delivery")
+        assert not isinstance(dashboard.app.screen, Progress)
+        await dashboard.press("escape")
+        await dashboard.until(lambda: dashboard.app.screen is dashboard.page)
+
+    watch(steps)
 
 
 def test_what_the_server_refuses_is_said_in_its_sentence(watch, created, client):

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from emulator.domain.errors import EnvironmentFault, IllegalCommand
-from tui.actions.export import MOST_IN_ARCHIVE, Export, wrong_file
+from tui.actions.export import MOST_IN_ARCHIVE, Export, is_there, wrong_file
 from tui.client import Client, Unreachable
 from tui.desk import Desk
 from tui.session import Session
@@ -67,11 +67,14 @@ def test_a_directory_that_is_not_there_is_told_in_a_sentence(tmp_path):
         run([1], tmp_path / "nowhere" / "out.jsonl")
 
 
-def test_the_ending_says_what_is_written(tmp_path):
+def test_the_ending_says_what_is_written(tmp_path, monkeypatch):
     assert wrong_file("out.jsonl") is None
     assert "ending" in wrong_file("out.txt")
     assert wrong_file("") == "Give it a file"
+    monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / "d.jsonl").mkdir()
+    assert "directory" in wrong_file("~/d.jsonl")
+    assert not is_there("~nobody-of-that-name/d.jsonl")
     assert "directory" in wrong_file(str(tmp_path / "d.jsonl"))
 
 
