@@ -4,9 +4,12 @@ import json
 import math
 import shlex
 import shutil
+import signal
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -36,10 +39,13 @@ class WrongPayload(UserError):
 
 
 def editor_of(environ: Mapping[str, str]) -> list[str]:
-    """The command of the user's editor, with its options. Raises EditorMissing."""
+    """The command of the user's editor, with its options. Raises EditorMissing, EnvironmentFault."""
     for name in ("VISUAL", "EDITOR"):
         if environ.get(name, "").strip():
-            return shlex.split(environ[name])
+            try:
+                return shlex.split(environ[name])
+            except ValueError:
+                raise EnvironmentFault(f"{name} is no command: {environ[name]}") from None
     found = next((name for name in _USUAL if shutil.which(name)), None)
     if found is None:
         raise EditorMissing
@@ -60,19 +66,33 @@ def opened_at(command: Sequence[str], file: Path, line: int) -> list[str]:
 
 def edited(text: str, command: Sequence[str], *, line: int = 1) -> str:
     """The text after the editor has ended. It has the terminal for itself meanwhile. Raises EnvironmentFault."""
-    with tempfile.TemporaryDirectory(prefix="epcc-emulator-") as folder:
-        file = Path(folder) / "payload.json"
-        file.write_text(text, encoding="utf-8")
-        try:
-            ended = subprocess.run(opened_at(command, file, line), check=False)  # noqa: S603  the user chose it
-        except OSError as error:
-            raise EnvironmentFault(f"{command[0]} cannot be started: {error.strerror or error}") from None
-        if ended.returncode:
-            raise EnvironmentFault(f"{command[0]} ended with {ended.returncode}, so nothing is sent")
-        try:
+    try:
+        with tempfile.TemporaryDirectory(prefix="epcc-emulator-") as folder:
+            file = Path(folder) / "payload.json"
+            file.write_text(text, encoding="utf-8")
+            with _deaf():
+                ended = subprocess.run(opened_at(command, file, line), check=False)  # noqa: S603  the user chose it
+            if ended.returncode:
+                raise EnvironmentFault(f"{command[0]} ended with {ended.returncode}, so nothing is sent")
             return file.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise EnvironmentFault(f"what {command[0]} left cannot be read: {error}") from None
+    except UnicodeDecodeError:
+        raise EnvironmentFault(f"what {command[0]} left is not text in UTF-8") from None
+    except OSError as error:
+        raise EnvironmentFault(f"{command[0]} cannot be used: {error.strerror or error}") from None
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """A Ctrl+C is the editor's alone."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    # Not SIG_IGN, which the editor would inherit.
+    before = signal.signal(signal.SIGINT, lambda number, frame: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def payload_text(payload: Any) -> str:

@@ -25,5 +25,5 @@ async def save_fixture(desk: Desk, event: str, folder: Path) -> str:
 
 def _message(key: str, payload: Any) -> bytes:
     """The event as a webhook would get it, which is what the command reads."""
-    message = {"triggered_by": key, "resources": json.dumps(payload), "payload": payload}
+    message = {"id": "saved", "triggered_by": key, "resources": json.dumps(payload), "payload": payload}
     return json.dumps(message).encode()

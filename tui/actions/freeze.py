@@ -4,6 +4,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from tui.actions.command import command
+from tui.actions.place import place_of
 from tui.desk import Desk
 
 FILE = "frozen.yaml"
@@ -23,6 +24,6 @@ def wrong_file(answer: str) -> str | None:
     """What speaks against this file; None where nothing does."""
     if not answer:
         return "Give the scenario a file"
-    if Path(answer).suffix not in (".yaml", ".yml"):
+    if place_of(answer).suffix not in (".yaml", ".yml"):
         return f"A scenario is a YAML file; call it {answer}.yaml"
-    return f"{answer} is there already; choose another name" if Path(answer).exists() else None
+    return f"{answer} is there already; choose another name" if place_of(answer).exists() else None

@@ -2,14 +2,16 @@
 
 import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from textual.app import App, SuspendNotSupported
 
 from emulator.domain.errors import EmulatorError, EnvironmentFault
 from tui.actions import editing, export, fixture, freeze
+from tui.actions.clipboard import is_doubtful
+from tui.actions.curl import as_curl
 from tui.actions.payload import payload_of_event
+from tui.actions.place import place_of
 from tui.actions.resend import resend
 from tui.actions.retry import retry
 from tui.desk import Desk
@@ -18,14 +20,18 @@ from tui.model.row import Row
 from tui.screens.choice import Choice, Option
 from tui.screens.progress import Progress
 from tui.screens.question import Question
+from tui.screens.reading import Reading
+from tui.widgets.detail.request_sheet import secret_of
 
 
 class Aim(NamedTuple):
-    """What is acted on: an event, one of its deliveries where `row` is there; and which deliveries are marked."""
+    """What is acted on: an event, one of its deliveries where `row` is there; which deliveries are marked, and whether
+    the secret is shown."""
 
     event: str
     row: Row | None = None
     marked: tuple[int, ...] = ()
+    secret: bool = False
 
 
 WRITES = ("retry", "resend", "edit")
@@ -42,6 +48,7 @@ class Hands:
             "retry": self._retry,
             "resend": self._resend,
             "edit": self._edit,
+            "curl": self._curl,
             "fixture": self._fixture,
             "freeze": self._freeze,
         }
@@ -79,8 +86,7 @@ class Hands:
             Option("To all that observe it, as the same jobs: their next attempt", (False, None)),
             Option("To all that observe it, as new jobs", (True, None)),
         ]
-        if aim.row is not None:
-            options.append(Option(f"Only to {aim.row.integration}, as a new job", (True, aim.row.integration)))
+        options += [Option(f"Only to {key}, as a new job", (True, key)) for key in self._receivers(aim)]
         how = await self._app.push_screen_wait(Choice(f"Send {aim.event} again", options))
         return None if how is None else await resend(self._desk, aim.event, new_job=how[0], integration=how[1])
 
@@ -89,17 +95,18 @@ class Hands:
         payload = await self._edited(before)
         if payload is None:
             return "Nothing was changed, so nothing is sent"
-        to: str | None = None
+        options = [Option(f"Only to {key}, as a new job", key) for key in self._receivers(aim)]
+        options.insert(min(1, len(options)), Option("To all that observe it, as new jobs", ""))
+        to = await self._app.push_screen_wait(Choice(f"Send the changed {aim.event}", options))
+        if to is None:
+            return None
+        return await resend(self._desk, aim.event, new_job=True, payload=payload, integration=to or None)
+
+    def _receivers(self, aim: Aim) -> list[str]:
+        """To whom alone it could be sent: the delivery's integration; of an event, all that are enabled."""
         if aim.row is not None:
-            options = [
-                Option(f"Only to {aim.row.integration}, as a new job", aim.row.integration),
-                Option("To all that observe it, as new jobs", ""),
-            ]
-            chosen = await self._app.push_screen_wait(Choice(f"Send the changed {aim.event}", options))
-            if chosen is None:
-                return None
-            to = chosen or None
-        return await resend(self._desk, aim.event, new_job=True, payload=payload, integration=to)
+            return [aim.row.integration]
+        return [key for key, known in self._desk.session.integrations.items() if known.get("enabled")]
 
     async def _edited(self, before: Any) -> dict[str, Any] | None:
         """What the user made of a payload; None where that is the same, or was given up."""
@@ -124,17 +131,30 @@ class Hands:
                 continue
             return None if editing.payload_text(payload) == original else payload
 
+    async def _curl(self, aim: Aim) -> str | None:
+        if aim.row is None:
+            return None
+        command = await as_curl(self._desk, aim.row, secret=aim.secret)
+        self._app.copy_to_clipboard(command)
+        hidden = not aim.secret and secret_of(self._desk, aim.row.integration)
+        masked = "; the secret is masked in it, unless u shows it first" if hidden else ""
+        if not self._app.is_web and not is_doubtful(os.environ, len(command.encode(errors="replace"))):
+            return f"The command is on the clipboard{masked}"
+        title = f"The request of #{aim.row.number} as a command{masked}"
+        await self._app.push_screen_wait(Reading(title, command))
+        return None
+
     async def _fixture(self, aim: Aim) -> str | None:
         ask = Question("Save what its resource looks like as a fixture, in the directory", default=fixture.FOLDER)
         folder = await self._app.push_screen_wait(ask)
-        return None if not folder else await fixture.save_fixture(self._desk, aim.event, Path(folder))
+        return None if not folder else await fixture.save_fixture(self._desk, aim.event, place_of(folder))
 
     async def _freeze(self, aim: Aim) -> str | None:
         numbers = aim.marked or ((aim.row.number,) if aim.row is not None else ())
         what = ", ".join(f"#{number}" for number in sorted(numbers))
         ask = Question(f"Freeze {what} as a scenario, in the file", default=freeze.FILE, check=freeze.wrong_file)
         file = await self._app.push_screen_wait(ask)
-        return None if not file else await freeze.freeze(self._desk, numbers, Path(file))
+        return None if not file else await freeze.freeze(self._desk, numbers, place_of(file))
 
     async def _export(self, numbers: Sequence[int]) -> str | None:
         many = f"{len(numbers):,} deliveries" if len(numbers) != 1 else "1 delivery"
@@ -149,7 +169,9 @@ class Hands:
         progress = Progress(f"Exporting {many} into {file}", len(numbers))
         await self._app.push_screen(progress)
         try:
-            said = await export.Export(self._desk, numbers, Path(file)).run(progress.done, lambda: progress.cancelled)
+            said = await export.Export(self._desk, numbers, place_of(file)).run(
+                progress.done, lambda: progress.cancelled
+            )
         finally:
             progress.dismiss(None)
         return said or "The export was given up, and nothing was written"

@@ -38,6 +38,7 @@ class Deliveries(Page):
         Binding("w", "why", "Why", id="deliveries.why"),
         Binding("m", "mark", "Mark", show=False, id="deliveries.mark"),
         Binding("d", "diff", "Diff", show=False, id="deliveries.diff"),
+        Binding("y", "act('curl')", "Copy as cURL", show=False, id="deliveries.curl"),
         Binding("s", "act('fixture')", "Save as fixture", show=False, id="deliveries.fixture"),
         Binding("z", "act('freeze')", "Freeze as scenario", show=False, id="deliveries.freeze"),
         Binding("x", "export", "Export", show=False, id="deliveries.export"),
@@ -87,6 +88,7 @@ class Deliveries(Page):
         if self._begun != self.desk.session.begun:  # numbers mean something else now
             self._begun = self.desk.session.begun
             self._mark(())
+            self._pane.about(None)
         if isinstance(self._table.lines, Tree):
             self._tree.look(self._matches)
         self._table.look()
@@ -277,7 +279,8 @@ class Deliveries(Page):
         subject = subject_of(line, self.desk.session.window)
         if subject is None:
             return None
-        return Aim(subject.event, self.desk.session.window.rows.get(subject.number), self._table.marked)
+        row = self.desk.session.window.rows.get(subject.number)
+        return Aim(subject.event, row, self._table.marked, secret=self._split.is_open and self._pane.secret)
 
     def _offer(self) -> None:
         """Shows the keys that there is something to do with."""

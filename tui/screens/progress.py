@@ -10,7 +10,7 @@ from textual.widgets import Label, ProgressBar
 
 
 class Progress(ModalScreen[None]):
-    """`cancelled` is true once Escape was pressed; whoever works has to look at it, and close this when done."""
+    """`cancelled` is true once Escape was pressed; whoever works has to look at it, and `close` this when done."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel", id="progress.cancel")]
     DEFAULT_CSS = """
@@ -28,6 +28,7 @@ class Progress(ModalScreen[None]):
         self._text = text
         self._bar = ProgressBar(total=total, show_eta=False)
         self.cancelled = False
+        self._over = False
 
     def compose(self) -> ComposeResult:
         with Vertical():
@@ -38,6 +39,16 @@ class Progress(ModalScreen[None]):
     def done(self, count: int) -> None:
         """How many are done by now."""
         self._bar.update(progress=count)
+
+    def close(self) -> None:
+        """Takes this away; where something is in front of it, as soon as that is gone."""
+        self._over = True
+        if self.is_current:
+            self.dismiss(None)
+
+    def on_screen_resume(self) -> None:
+        if self._over:
+            self.dismiss(None)
 
     def action_cancel(self) -> None:
         self.cancelled = True

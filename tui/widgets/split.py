@@ -1,6 +1,5 @@
 """Split: a table, and beside it, below it or in its place the details of what the cursor is on."""
 
-from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.widget import Widget
@@ -46,9 +45,6 @@ class Split(Container):
 
     def open(self, opened: bool = True) -> None:
         self.set_class(opened, "-open")
-
-    def on_resize(self, event: events.Resize) -> None:
-        self.fit(self.app.size.width, self.app.size.height)
 
     def fit(self, width: int, height: int) -> None:
         """Arranges them for a terminal of this size."""

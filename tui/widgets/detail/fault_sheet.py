@@ -45,10 +45,8 @@ def noted(delivery: Mapping[str, Any]) -> Iterable[tuple[Mapping[str, Any], list
     for send in sends:
         name = f"attempt {send['attempt']}" + (f" copy {send['copy']}" if send["copy"] else "")
         for note in send.get("faults", ()):
-            known, named = found.setdefault(_key(note), (note, []))
-            if "draw" in note and "draw" not in known:
-                found[_key(note)] = (note, named)
-            named.append(name)
+            _, named = found.setdefault(_key(note), (note, []))
+            named.append(name if note.get("draw") is None else f"{name} (drew {note['draw']:.6f})")
     return found.values()
 
 
@@ -81,14 +79,12 @@ def _of(note: Mapping[str, Any], sends: list[str], rule: Mapping[str, Any] | Non
 
 
 def _chance(note: Mapping[str, Any], rule: Mapping[str, Any] | None) -> list[Pieces]:
-    """Which number was drawn, where the server says so, and against which."""
-    probability = note.get("probability", (rule or {}).get("probability"))
+    """What the draws were held against: the rule's probability where it is still the one that hit."""
+    probability = note["probability"] if "probability" in note else (rule or {}).get("probability")
     if probability is None:
         return []
-    draw = note.get("draw")
-    if draw is None:
-        return [(Piece(f"  probability {probability:g}", "quiet"),)]
-    return [(Piece(f"  drew {draw:.6f}, which is below its probability of {probability:g}", "quiet"),)]
+    drawn = "what was drawn was below its probability" if note.get("draw") is not None else "with a probability"
+    return [(Piece(f"  {drawn} of {probability:g}", "quiet"),)]
 
 
 def as_written(rule: Mapping[str, Any]) -> str:

@@ -25,6 +25,8 @@ _PAUSE = 0.08
 """Wall seconds for which the cursor has to stand still before the server is asked."""
 _AGAIN = 5
 """Looks (ten a second) between two questions about a delivery that goes on changing."""
+_SLOW = 4
+"""Looks without an answer after which it is said that there is none yet."""
 _MOST_HITS = 10_000
 _COUNTING = (Tab.ATTEMPTS, Tab.WHY)
 """Tabs that say how long it is until something."""
@@ -59,10 +61,11 @@ class DetailPane(Vertical):
         self._shown: tuple[Subject, Tab] | None = None
         self._seq = 0  # the version that was asked about
         self._looks = 0
+        self._waits = 0
         self._stale = False
         self._asking = False
         self._timer: Timer | None = None
-        self._secret = False
+        self.secret = False
         self._marked: tuple[int, ...] = ()
         self._tabs = {True: Tab.PAYLOAD, False: Tab.WHY}  # chosen for deliveries, and for events
         self._trouble = False
@@ -86,13 +89,16 @@ class DetailPane(Vertical):
         if subject is not None and subject.arrival is not None:
             self._tabs[True] = Tab.RESPONSE
         if subject is None or self._subject is None or subject.number != self._subject.number:
-            self._secret = False
+            self.secret = False
         self._subject = subject
         self._entitle()
         if self._timer is not None:
             self._timer.stop()
         self._timer = None
-        if at_once:
+        if subject is None:
+            self.telling, self._shown = None, None
+            self._put(_saying("Nothing is chosen.", "quiet"), 0, keep=False)
+        elif at_once:
             self._ask()
         else:
             self._timer = self.set_timer(_PAUSE, self._ask)
@@ -111,8 +117,14 @@ class DetailPane(Vertical):
 
     def look(self) -> None:
         """Asks again when the delivery has gone on, or nobody answered; and lets what counts down go on."""
+        if self._subject is None:
+            return
+        self._waits = self._waits + 1 if self._shown != (self._subject, self.here) else 0
+        if self._waits == _SLOW and not self._trouble:
+            self._shown = None
+            self._put(_saying("Asking the server.", "quiet"), 0, keep=False)
         self._looks += 1
-        if self._subject is None or self._looks % _AGAIN:
+        if self._looks % _AGAIN:
             return
         if self._trouble or self._version(self._subject) != self._seq:
             self._stale = True
@@ -141,14 +153,14 @@ class DetailPane(Vertical):
 
     def action_secret(self) -> None:
         """Shows the webhook's secret, or masks it again."""
-        self._secret = not self._secret
+        self.secret = not self.secret
         self.turn_to(Tab.REQUEST)
 
     def action_close(self) -> None:
         if self._find.has_class("-shown"):
             self._find.action_leave()
         else:
-            self._secret = False
+            self.secret = False
             self.post_message(self.Closed())
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -218,7 +230,7 @@ class DetailPane(Vertical):
                 self.telling = telling
             await complete(telling, tab, self._desk.client, marked, max(20, self._view.size.width - 2))
         except (Refused, Unreachable) as trouble:
-            self._put(Sheet((told(of(f"{trouble.sentence}.", "bad")),)), 0, keep=False)
+            self._put(_saying(f"{trouble.sentence}.", "bad"), 0, keep=False)
             self._shown, self.telling, self._trouble = None, None, isinstance(trouble, Unreachable)
             return
         self._trouble = False
@@ -227,7 +239,7 @@ class DetailPane(Vertical):
             self._shown = (subject, tab)
 
     def _draw(self, telling: Telling, tab: Tab, *, keep: bool) -> None:
-        sheet, begin = sheet_of(tab, telling, self._desk, secret=self._secret)
+        sheet, begin = sheet_of(tab, telling, self._desk, secret=self.secret)
         self._put(sheet, begin, keep=keep)
 
     def _version(self, subject: Subject) -> int:
@@ -244,11 +256,17 @@ class DetailPane(Vertical):
 
     def _entitle(self) -> None:
         if self._subject is None:
+            self._strip.show((), self.here, "")
             return
         row = self._desk.session.window.rows.get(self._subject.number)
         about = f"#{row.number} {row.event_key} to {row.integration}" if row is not None else self._subject.event
         self._strip.show(self._subject.tabs, self.here, about)
         self.refresh_bindings()
+
+
+def _saying(text: str, style: str) -> Sheet:
+    """A sentence where there is nothing else."""
+    return Sheet((told(of(text, style)),))
 
 
 def _count_text(count: int) -> str:

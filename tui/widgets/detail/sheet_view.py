@@ -43,7 +43,7 @@ class SheetView(ScrollView, can_focus=True):
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"sheet--{name}" for name in (*_STYLES, "cursor", "cursor-away", "hit")}
     DEFAULT_CSS = """
     SheetView { height: 1fr; background: $background; color: $foreground; overflow-x: hidden; overflow-y: auto; }
-    SheetView > .sheet--cursor { background: $primary 40%; }
+    SheetView > .sheet--cursor { text-style: bold; background: $primary 40%; }
     SheetView > .sheet--cursor-away { background: $background; }
     SheetView > .sheet--hit { text-style: reverse; }
     SheetView > .sheet--text { color: $foreground; }

@@ -109,7 +109,16 @@ class Watched:
 
     async def told(self, part: str) -> None:
         """Until the dashboard has said something with these words in it."""
-        await self.until(lambda: any(part in str(toast.message) for toast in self.app._notifications))
+        said: dict[str, None] = {}
+
+        def heard() -> bool:
+            said.update(dict.fromkeys(str(toast.message) for toast in self.app._notifications))
+            return any(part in message for message in said)
+
+        try:
+            await self.until(heard)
+        except TimeoutError:
+            pytest.fail(f"{part!r} was not said, but {list(said)}")
 
     def screen(self) -> str:
         """What the terminal shows."""

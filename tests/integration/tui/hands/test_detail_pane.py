@@ -1,5 +1,6 @@
 """The detail pane: every tab and every key of it, where it stands, and what it follows."""
 
+import asyncio
 import json
 import time
 
@@ -302,6 +303,42 @@ def test_a_server_that_goes_away_is_said_in_the_pane_and_it_goes_on_when_it_is_b
         await dashboard.sees("no emulator answers there.")
         dashboard.desk.client.get = asked
         await dashboard.sees('"type": "order"')
+
+    watch(steps)
+
+
+def test_a_slow_server_is_waited_for_in_words_and_not_with_another_rows_details(watch, paid):
+    async def steps(dashboard):
+        await dashboard.live(2)
+        await dashboard.press("enter")
+        await dashboard.sees('"payment": "paid"')
+        asked, answered = dashboard.desk.client.get, asyncio.Event()
+
+        async def slow(path, **query):
+            if path.startswith("deliveries/"):
+                await answered.wait()
+            return await asked(path, **query)
+
+        dashboard.desk.client.get = slow
+        await dashboard.press("up")
+        await dashboard.sees("Asking the server.")
+        answered.set()
+        await dashboard.sees('"payment": "unpaid"')
+
+    watch(steps)
+
+
+def test_what_was_erased_is_not_shown_any_more(watch, paid, client):
+    async def steps(dashboard):
+        await dashboard.live(2)
+        await dashboard.press("enter", "m")
+        await dashboard.sees('"payment": "paid"')
+        client.reset(keep_integrations=True)
+        await dashboard.sees("Nothing is chosen.")
+        assert dashboard.table.marked == ()
+        client.trigger("order.created")
+        await dashboard.live(1)
+        await dashboard.sees('"payment": "unpaid"')
 
     watch(steps)
 

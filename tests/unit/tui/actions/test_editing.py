@@ -1,5 +1,6 @@
 """Editing a payload: which editor, at which line, and what is accepted of what it leaves."""
 
+import signal
 import sys
 from pathlib import Path
 
@@ -44,8 +45,20 @@ def test_what_the_editor_leaves_is_the_text(tmp_path):
 def test_an_editor_that_fails_or_is_not_there_is_told_in_a_sentence(tmp_path):
     with pytest.raises(EnvironmentFault, match="ended with 3"):
         edited("", [sys.executable, "-c", "import sys; sys.exit(3)"])
-    with pytest.raises(EnvironmentFault, match="cannot be started"):
+    with pytest.raises(EnvironmentFault, match="cannot be used: No such file"):
         edited("", [str(tmp_path / "nothing")])
+    with pytest.raises(EnvironmentFault, match="not text in UTF-8"):
+        edited("", [sys.executable, "-c", "import sys; open(sys.argv[-1], 'wb').write(bytes([255]))"])
+    with pytest.raises(EnvironmentFault, match="EDITOR is no command"):
+        editor_of({"EDITOR": "vi '"})
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="interrupts are sent in another way there")
+def test_an_interrupt_is_the_editors_alone():
+    kill = "import os, signal; os.kill(os.getppid(), signal.SIGINT)"
+    before = signal.getsignal(signal.SIGINT)
+    assert edited("as it was", [sys.executable, "-c", kill]) == "as it was"
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_a_payload_reads_back_as_it_was():

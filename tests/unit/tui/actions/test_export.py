@@ -6,8 +6,8 @@ import json
 import httpx
 import pytest
 
-from emulator.domain.errors import EnvironmentFault
-from tui.actions.export import Export, wrong_file
+from emulator.domain.errors import EnvironmentFault, IllegalCommand
+from tui.actions.export import MOST_IN_ARCHIVE, Export, is_there, wrong_file
 from tui.client import Client, Unreachable
 from tui.desk import Desk
 from tui.session import Session
@@ -23,7 +23,19 @@ def delivery(request):
         return httpx.Response(404, json={"errors": [{"detail": "There is no delivery '2'"}]})
     if number == 9:
         raise httpx.ConnectError("gone")
-    return httpx.Response(200, json={"data": {"number": number}})
+    attempt = {
+        "attempt": 1,
+        "copy": 0,
+        "started_at": f"2026-01-01T00:00:0{9 - number}Z",
+        "processing_time": 0.01,
+        "status": 200,
+        "body": "",
+        "error": None,
+        "faults": [],
+    }
+    named = {"job_id": "j", "event": "e", "event_key": "order.paid", "integration": "shop", "attempts": 1}
+    document = {"number": number, **named, "request": None, "attempts_made": [attempt]}
+    return httpx.Response(200, json={"data": document})
 
 
 def run(numbers, file, stopped=lambda: False):
@@ -55,9 +67,24 @@ def test_a_directory_that_is_not_there_is_told_in_a_sentence(tmp_path):
         run([1], tmp_path / "nowhere" / "out.jsonl")
 
 
-def test_the_ending_says_what_is_written(tmp_path):
+def test_the_ending_says_what_is_written(tmp_path, monkeypatch):
     assert wrong_file("out.jsonl") is None
     assert "ending" in wrong_file("out.txt")
     assert wrong_file("") == "Give it a file"
+    monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / "d.jsonl").mkdir()
+    assert "directory" in wrong_file("~/d.jsonl")
+    assert not is_there("~nobody-of-that-name/d.jsonl")
     assert "directory" in wrong_file(str(tmp_path / "d.jsonl"))
+
+
+def test_an_archive_has_an_entry_for_each_attempt(tmp_path):
+    run([1, 3], tmp_path / "out.har")
+    archive = json.loads((tmp_path / "out.har").read_text())
+    assert archive["log"]["version"] == "1.2"
+    assert [entry["_delivery"] for entry in archive["log"]["entries"]] == [3, 1], "in the order in which they left"
+
+
+def test_an_archive_of_more_than_anybody_could_read_is_refused(tmp_path):
+    with pytest.raises(IllegalCommand, match="JSON Lines"):
+        run(range(MOST_IN_ARCHIVE + 1), tmp_path / "out.har")

@@ -151,12 +151,13 @@ def test_each_thing_that_a_rule_did_is_told_once_with_the_sends_it_was_done_to()
 
 def test_a_fault_is_told_with_its_rule_how_legal_it_is_and_where_the_provider_says_so(desk):
     drawn = {**LATE, "draw": 0.125, "probability": 0.3, "legality": "documented"}
-    lines = text(fault_sheet(telling(faults=[drawn], attempts_made=[attempt(1, faults=[LOST])]), desk))
-    assert lines[:4] == [
+    lines = text(fault_sheet(telling(faults=[drawn], attempts_made=[attempt(1, faults=[drawn, LOST])]), desk))
+    assert lines[:5] == [
         "delay by rule late",
         "  5s late",
         "  documented: the provider's text allows it",
-        "  drew 0.125000, which is below its probability of 0.3",
+        "  on attempt 1 (drew 0.125000)",
+        "  what was drawn was below its probability of 0.3",
     ]
     assert any(line.startswith("  The provider: ") for line in lines)
     assert "    id: late" in lines
