@@ -3,8 +3,12 @@
 import asyncio
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from typing import Any
+
+import orjson
 
 from emulator.domain.errors import EnvironmentFault
 from tui.desk import Desk
@@ -13,6 +17,8 @@ from tui.packaged import SCENARIOS, descriptions
 from tui.palette.offers import Offer, Offers
 from tui.screens.page import Page
 
+RUN = (sys.executable, "-m", "emulator", "run")
+"""The command line's `run`, by the Python that runs the dashboard."""
 _INCONCLUSIVE = 5
 """How `run` ends when not everything was settled in time: it was played, and says so."""
 
@@ -34,18 +40,34 @@ def _begin(page: Page, name: str) -> None:
     do(page, play(page.desk, name))
 
 
-async def play(desk: Desk, name: str) -> None:
+async def play(desk: Desk, name: str, *, run: Sequence[str] = RUN) -> None:
     """Plays it on the server, in a process of its own, and tells how it ended. Raises EnvironmentFault."""
     desk.session.say(f"Playing {name}")
-    command = (sys.executable, "-m", "emulator", "run", name, "--url", desk.client.url)
+    command = (*run, name, "--url", desk.client.url, "--json")
     process = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.DEVNULL, stdout=PIPE, stderr=PIPE)
     try:
-        told, wrong = await process.communicate()
+        told, remarks = await process.communicate()
     finally:
         await _ended(process)
+    lines = [line.strip() for line in remarks.decode(errors="replace").splitlines() if line.strip()]
     if process.returncode not in (0, _INCONCLUSIVE):
-        raise EnvironmentFault(f"{name} was not played: {_last(wrong) or _last(told)}")
-    desk.session.say(f"{name}: {_last(told)}", trouble=process.returncode == _INCONCLUSIVE)
+        why = lines[-1] if lines else f"it ended with {process.returncode}"
+        raise EnvironmentFault(f"{name} was not played: {why}")
+    try:
+        sentence = closing(name, orjson.loads(told))
+    except (ValueError, KeyError, TypeError):
+        raise EnvironmentFault(f"what became of {name} was told in a way that this dashboard cannot read") from None
+    for line in lines:
+        desk.session.say(line)
+    desk.session.say(sentence, trouble=process.returncode == _INCONCLUSIVE)
+
+
+def closing(name: str, played: Mapping[str, Any]) -> str:
+    """What became of a scenario's deliveries, in a sentence."""
+    states = Counter(str(delivery["state"]) for delivery in played["deliveries"])
+    came = ", ".join(f"{count} {state}" for state, count in states.most_common()) or "none at all"
+    end = "" if played["settled"] else "; the time limit passed before everything was settled"
+    return f"{name} was played: deliveries {came}, in {len(played['attempts'])} attempts{end}"
 
 
 async def _ended(process: Process) -> None:
@@ -53,9 +75,3 @@ async def _ended(process: Process) -> None:
     if process.returncode is None:
         process.terminate()
         await process.wait()
-
-
-def _last(text: bytes) -> str:
-    """The closing sentence."""
-    lines = [line.strip() for line in text.decode(errors="replace").splitlines() if line.strip()]
-    return lines[-1] if lines else ""

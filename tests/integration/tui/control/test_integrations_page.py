@@ -213,16 +213,15 @@ def test_deleting_asks_first(watch: Watch, webhook: Callable[..., str], client: 
     assert client.integrations() == []
 
 
-def test_what_became_of_deliveries_is_counted(watch: Watch, webhook: Callable[..., str], client: ControlClient) -> None:
-    webhook()
-    client.trigger("order.paid", count=3)
-    client.pause("shop")
+def test_what_one_is_about_is_told_below(watch: Watch, webhook: Callable[..., str]) -> None:
+    webhook(description="the shop's own")
 
     async def steps(seen: Any) -> None:
         await seen.page("4", "Integrations")
         await seen.until(lambda: listing(seen).items)
         told = str(seen.app.screen.query_one(IntegrationList).query_one("Static").content)
-        assert "Observes order.paid. To http://127.0.0.1:9/hook." in told
+        assert told.startswith("shop: the shop's own. by the provider's API, store's events, ")
+        assert told.endswith(" Observes order.paid. To http://127.0.0.1:9/hook.")
 
     watch(steps)
 
