@@ -31,6 +31,8 @@ _TICK = 0.1
 """Wall seconds between two looks at what is new: what arrives in floods is drawn ten times a second."""
 _TIDY = 5.0
 """Wall seconds between two searches for garbage, so that none has much to look at; see `_tidy`."""
+_MANY = 10_000
+"""Rows beyond which all are looked at anew, which is quicker than finding each one's place."""
 _LOOK = 1.0
 """Wall seconds between two looks at the server's clock and counts."""
 
@@ -104,6 +106,10 @@ class Dashboard(App[None]):
         """In a saved journal nothing can be triggered any more."""
         return action != "events" or not self.desk.saved
 
+    def on_page_moved(self) -> None:
+        """Another moment of a saved journal: it is shown at once."""
+        self._tick()
+
     async def on_timeline_page_wanted(self, message: TimelinePage.Wanted) -> None:
         """Shows the delivery among all of them."""
         await self.switch_mode("deliveries")
@@ -133,7 +139,10 @@ class Dashboard(App[None]):
         window, view = session.window, session.view
         changed, window.changed = window.changed, set()
         if changed:
-            view.update(changed)
+            if len(changed) > _MANY:
+                session.look_for(session.filter)
+            else:
+                view.update(changed)
             session.resources.heard(changed)
         if view.working:
             view.work()

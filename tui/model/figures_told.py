@@ -77,17 +77,18 @@ def states_told(rows: Iterable[Row], *, ascii_only: bool = False) -> list[Standi
     ]
 
 
-def clock_told(status: Mapping[str, Any], now: int, zone: tzinfo | None, *, due: bool = True) -> str:
-    """`virtual, 2026-01-01 00:12:31.4; next send in 4s`. `due` is for a clock that goes."""
+def clock_told(status: Mapping[str, Any], now: int, zone: tzinfo | None) -> str:
+    """`scaled ×60, 2026-01-01 00:12:31.4; next send in 4s`; of a saved journal the moment alone."""
+    moment = moment_of(now, zone)
+    said = f"{moment:%Y-%m-%d %H:%M:%S}.{moment.microsecond // 100_000}"
+    if status.get("saved"):
+        return said
     mode = str(status.get("clock", ""))
     pace = f" ×{status.get('speed', 1):g}" if mode == "scaled" else ""
-    moment = moment_of(now, zone)
-    said = f"{mode}{pace}, {moment:%Y-%m-%d %H:%M:%S}.{moment.microsecond // 100_000}"
-    if not due:
-        return said
-    if (next_due := status.get("next_due")) is None:
+    said = f"{mode}{pace}, {said}"
+    if (due := status.get("next_due")) is None:
         return f"{said}; nothing is due"
-    left = parse_instant(str(next_due)) - now
+    left = parse_instant(str(due)) - now
     return f"{said}; next send in {format_duration(left)}" if left > 0 else f"{said}; a send is due"
 
 

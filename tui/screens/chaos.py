@@ -84,7 +84,9 @@ class Chaos(Page):
         """A saved journal can be looked at only; every clock has keys of its own."""
         if action in _WRITES and self.desk.saved:
             return False
-        return action not in _BY_CLOCK or self.desk.session.status.get("clock") == _BY_CLOCK[action]
+        if action in _BY_CLOCK:
+            return bool(self.desk.session.status.get("clock") == _BY_CLOCK[action])
+        return super().check_action(action, parameters)
 
     def action_profile(self) -> None:
         """Another profile; rules that were added stay."""

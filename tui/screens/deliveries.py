@@ -273,7 +273,7 @@ class Deliveries(Page):
             return self.focused in (self._table, None)
         if action == "act" and self.is_mounted:
             return self._hands.can(str(parameters[0]), self._aim(self._table.cursor))
-        return True
+        return super().check_action(action, parameters)
 
     def _aim(self, line: Line | None) -> Aim | None:
         subject = subject_of(line, self.desk.session.window)

@@ -91,6 +91,7 @@ class TimelinePage(Page):
         self._next_list = 0.0
         self._next_lanes = 0.0
         self._building = False
+        self._explained = 0
 
     def body(self) -> Iterable[Widget]:
         yield self._box
@@ -102,6 +103,7 @@ class TimelinePage(Page):
     def model_changed(self) -> None:
         if not self._lanes.is_mounted:
             return
+        self._explain()
         resources = self.desk.session.resources
         if resources.working:
             resources.work(_COUNTING)
@@ -159,8 +161,14 @@ class TimelinePage(Page):
     def _draw(self) -> None:
         self._lanes.look()
         self._told.update(self._lanes.text(self._telling(), " · "))
-        signs = legend(ascii_only=self.desk.ascii_only)
-        self._legend.update(self._lanes.text(signs, "  ", width=self._legend.content_size.width))
+
+    def _explain(self) -> None:
+        """The signs, in lines as wide as there is room."""
+        width = self._legend.content_size.width
+        if width and width != self._explained:
+            self._explained = width
+            signs = legend(ascii_only=self.desk.ascii_only)
+            self._legend.update(self._lanes.text(signs, "  ", width=width))
 
     def _telling(self) -> Iterable[Told]:
         """What the mark under the cursor says."""

@@ -161,7 +161,7 @@ class FiguresView(Static):
         return Group(
             self._title("Where it stands"),
             self._line("deliveries", states),
-            self._line("clock", Text(clock_told(status, now, desk.zone, due=not self._saved) if status else NOTHING)),
+            self._line("clock", Text(clock_told(status, now, desk.zone) if status else NOTHING)),
             self._line("seed", Text(harmless(str(status.get("seed", NOTHING))))),
             self._line("profile", Text(harmless(str(status.get("profile", NOTHING))))),
             self._line("rules", self._styled(rules, Style.FAULT if rules != "none" else Style.QUIET)),

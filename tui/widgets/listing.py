@@ -190,7 +190,9 @@ class Listing(ScrollView, can_focus=True):
         return sum(self._columns[index].least for index in wanted) + _GAP * (len(wanted) - 1)
 
     def _style(self, name: str) -> Style:
-        return self.get_component_rich_style(f"listing--{name}", partial=True)
+        """Of a line, whose background is blended with what is behind it, or of a text upon a line."""
+        of_a_line = name in ("heading", "cursor", "cursor-away")
+        return self.get_component_rich_style(f"listing--{name}", partial=not of_a_line)
 
     def _move_to(self, place: int) -> None:
         if not self.items:

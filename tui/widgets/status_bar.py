@@ -85,6 +85,15 @@ class StatusBar(Widget):
         parts = [self._link()]
         if not status:
             return parts
+        if session.reel is None:
+            parts += self._now(status)
+        parts.append(self._styled(str(status["profile"]), "quiet"))
+        parts.append(self._styled(f"seed {status['seed']}", "quiet"))
+        return parts
+
+    def _now(self, status: Mapping[str, Any]) -> list[Text]:
+        """What a saved journal has a line of its own for, or does not know of the moment that is shown."""
+        parts = []
         if paused := status.get("paused"):
             who = "all" if "*" in paused else f"{len(paused)}"
             parts.append(self._styled(f"paused: {who}", "warn"))
@@ -92,8 +101,6 @@ class StatusBar(Widget):
             parts.append(self._styled(f"{held} held", "warn"))
         parts.append(self._styled(f"{status['pending']} pending", "quiet"))
         parts.append(Text(self._clock(status)))
-        parts.append(self._styled(str(status["profile"]), "quiet"))
-        parts.append(self._styled(f"seed {status['seed']}", "quiet"))
         return parts
 
     def _link(self) -> Text:
