@@ -1,10 +1,9 @@
 """Outcome: what one send came to, as seen from our side of the wire."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(NamedTuple):
     """An expected result, failures included; transports never raise for a failed delivery.
 
     `status` is the HTTP status, None when no answer arrived or the transport has none. `body` is the receiver's
