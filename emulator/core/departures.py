@@ -1,6 +1,6 @@
 """Departures: the sends that have not left, from when they are known until they do."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 from emulator.core.holdings import Held, Holdings, Released
 from emulator.core.job import Job
@@ -18,13 +18,13 @@ class Departures:
     """
 
     def __init__(
-        self, jobs: Mapping[DeliveryKey, Job], scribe: Scribe, *, max_in_flight: int, is_ordered: Callable[[str], bool]
+        self, jobs: Mapping[DeliveryKey, Job], scribe: Scribe, *, max_in_flight: int, ordered: Container[str]
     ) -> None:
         self._jobs = jobs
         self._scribe = scribe
         self._releases = 0
         self.holdings = Holdings()
-        self.lanes = Lanes(is_ordered)
+        self.lanes = Lanes(ordered)
         self.outgoing = Outgoing(jobs, max_in_flight, self.lanes)
 
     @property
@@ -44,9 +44,7 @@ class Departures:
 
     def take(self, now: int, limit: int) -> tuple[list[Send], list[Record]]:
         """What leaves now, at most `limit` (but a group that goes together is never split), and what let it go."""
-        deadline = self.holdings.next_deadline
-        over = deadline is not None and deadline <= now
-        records = self.go(self.holdings.expire(now), now) if over else []
+        records = self.go(self.holdings.expire(now), now) if self.holdings.may_expire(now) else []
         return self.outgoing.take(now, limit), records
 
     def go(self, gone: Sequence[Released], now: int) -> list[Record]:
@@ -59,8 +57,7 @@ class Departures:
             together = 0 if barrier is None else max(held.send.due for held in released.held)
             dues = [max(now, together, held.send.due) for held in released.held]
             for held, due in zip(released.held, dues, strict=True):
-                moved = held.send._replace(due=due, hold=None, barrier=barrier)
-                records += self._move(held.send, moved, released.why, now)
+                records += self._move(held.send, held.send.let_go(due, barrier), released.why, now)
             for held, due in zip(released.held, dues, strict=True):
                 if held.followers:
                     records += self._follow(held, due, now)
@@ -68,8 +65,7 @@ class Departures:
 
     def let(self, held: Held, due: int, why: str, now: int) -> list[Record]:
         """One send goes at `due`, and what follows it at the same distance as before."""
-        moved = held.send._replace(due=due, hold=None, barrier=None)
-        return [*self._move(held.send, moved, why, now), *self._follow(held, due, now)]
+        return [*self._move(held.send, held.send.let_go(due, None), why, now), *self._follow(held, due, now)]
 
     def cancel(self, integration: str) -> None:
         """Its jobs plan nothing any more."""

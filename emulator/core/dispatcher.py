@@ -12,8 +12,7 @@ A delivery's states, and what moves it (copy 0 alone decides; the last four are 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Container, Iterable, Sequence
 from itertools import groupby
 
 from emulator.core.departures import Departures
@@ -39,8 +38,8 @@ _RESTARTED = "the emulator was restarted"
 class Dispatcher:
     """`max_in_flight` bounds the open sends of one integration, so that one that hangs holds up nobody else.
 
-    `is_ordered` tells which integrations get the deliveries of one resource one after the other (see Lanes). `job_id`
-    names the job of a delivery; by default its name follows from the seed.
+    `ordered` are the integrations that get the deliveries of one resource one after the other (see Lanes), as they are
+    now. `job_id` names the job of a delivery; by default its name follows from the seed.
     """
 
     def __init__(
@@ -52,7 +51,7 @@ class Dispatcher:
         scribe: Scribe,
         next_number: int = 1,
         max_in_flight: int = 64,
-        is_ordered: Callable[[str], bool] = lambda _: False,
+        ordered: Container[str] = frozenset(),
         job_id: Callable[[DeliveryKey], str] | None = None,
     ) -> None:
         job_id = job_id or (lambda key: derived_id(seed, "job", *key))
@@ -61,7 +60,7 @@ class Dispatcher:
         self._retry = retry
         self._scribe = scribe
         self._jobs: dict[DeliveryKey, Job] = {}
-        self._departures = Departures(self._jobs, scribe, max_in_flight=max_in_flight, is_ordered=is_ordered)
+        self._departures = Departures(self._jobs, scribe, max_in_flight=max_in_flight, ordered=ordered)
         self.planner = planner
 
     @property
@@ -237,7 +236,7 @@ class Dispatcher:
             if note is not None:
                 lost = True
                 send = send._replace(faults=(*send.faults, note))
-                outcome = replace(outcome, succeeded=False, status=None, body="", error=LOST_ACKNOWLEDGEMENT)
+                outcome = outcome._replace(succeeded=False, status=None, body="", error=LOST_ACKNOWLEDGEMENT)
                 job.lost += 1
         retries: tuple[Send, ...] = ()
         if send.copy == 0 and send.attempt == job.attempt and not job.state.final:

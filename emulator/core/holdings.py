@@ -108,6 +108,10 @@ class Holdings:
             return self._rearranged(hold)
         return []
 
+    def may_expire(self, now: int) -> bool:
+        """Whether `expire` has anything to look at."""
+        return bool(self._deadlines) and self._deadlines[0][0] <= now
+
     def expire(self, now: int) -> list[Released]:
         """What has been held for as long as it may be."""
         gone = []

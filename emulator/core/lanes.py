@@ -1,6 +1,6 @@
 """Lanes: what is about one resource and goes to a queue that keeps order leaves one delivery after the other."""
 
-from collections.abc import Callable
+from collections.abc import Container
 
 from emulator.core.job import Job
 from emulator.domain.delivery import DeliveryKey, Send
@@ -10,20 +10,20 @@ Obstacle = Lane | DeliveryKey
 
 
 class Lanes:
-    """A lane is an integration's queue and a resource; `is_ordered` tells which integrations have lanes.
+    """A lane is an integration's queue and a resource; `ordered` are the integrations that have lanes now.
 
     The delivery that a send of the lane was last made for owns it while that send is open, and on as long as the
     delivery is under way: a failed attempt holds up what comes after it, as a group of a FIFO queue demands.
     """
 
-    def __init__(self, is_ordered: Callable[[str], bool]) -> None:
-        self._is_ordered = is_ordered
+    def __init__(self, ordered: Container[str]) -> None:
+        self._ordered = ordered
         self._owners: dict[Lane, DeliveryKey] = {}
         self._open: set[Lane] = set()
 
     def obstacle(self, send: Send) -> Obstacle | None:
         """What has to end before this send may leave: another send of its own delivery, or what has the lane."""
-        if not self._is_ordered(send.delivery.integration):
+        if send.delivery.integration not in self._ordered:
             return None
         lane = lane_of(send)
         owner = self._owners.get(lane, send.delivery)
@@ -33,7 +33,7 @@ class Lanes:
 
     def enter(self, send: Send) -> None:
         """It leaves."""
-        if self._is_ordered(send.delivery.integration):
+        if send.delivery.integration in self._ordered:
             lane = lane_of(send)
             self._owners[lane] = send.delivery
             self._open.add(lane)
@@ -49,7 +49,7 @@ class Lanes:
 
     def claim(self, job: Job) -> None:
         """It was under way when an earlier process ended; the first that says so owns its lane."""
-        if self._is_ordered(job.key.integration):
+        if job.key.integration in self._ordered:
             self._owners.setdefault((job.key.integration, job.event.resource), job.key)
 
     def give_up(self, integration: str) -> None:

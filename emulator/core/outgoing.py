@@ -79,8 +79,8 @@ class Outgoing:
         else:
             del self._in_flight[integration]
         self._lanes.leave(send, under_way=under_way)
-        self._way_is_clear = False
         if self._parked:
+            self._way_is_clear = False  # what may leave now may be due before the top
             self._unpark(integration)
             self._unpark(send.delivery)
             self._unpark(lane_of(send))

@@ -14,7 +14,7 @@ from emulator.core.rule_counts import RuleCounts
 from emulator.core.span import ALWAYS
 from emulator.domain.delivery import DeliveryKey, FaultNote, Send
 from emulator.domain.event import Event
-from emulator.domain.integration import Integration
+from emulator.domain.integration import Integration, IntegrationType
 from emulator.domain.moment import SECOND
 
 DEFAULT_MAX_HOLD = 2 * SECOND
@@ -74,6 +74,7 @@ class Planner:
         self._awaiting = tuple(rule for rule in self._about_events if rule.awaited)
         self._decisions: dict[str, Decisions] = {}
         self._known: dict[tuple[str, str, str, str], Candidates] = {}
+        self._suited: dict[IntegrationType, tuple[Rule, ...]] = {}
         self._has_outages = any(isinstance(rule.fault, Outage) for rule in self.rules)
 
     @property
@@ -178,9 +179,15 @@ class Planner:
         if found is None:
             found = self._known[place] = Candidates.of(
                 Candidate.of(rule, self._decisions_of(rule))
-                for rule in self._about_events
-                if rule.match.covers_kind(event.key, event.resource_type, integration) and rule.suits(transport)
+                for rule in self._suited_to(transport)
+                if rule.match.covers_kind(event.key, event.resource_type, integration)
             )
+        return found
+
+    def _suited_to(self, transport: IntegrationType) -> tuple[Rule, ...]:
+        found = self._suited.get(transport)
+        if found is None:
+            found = self._suited[transport] = tuple(rule for rule in self._about_events if rule.suits(transport))
         return found
 
     def _decisions_of(self, rule: Rule) -> Decisions:

@@ -67,8 +67,7 @@ class HoldKind(StrEnum):
     BY_HAND = "by hand"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hold:
+class Hold(NamedTuple):
     """Why a send waits for something other than time.
 
     DISPLACED goes when `count` further events of its `group` were accepted; GATHERED when `count` sends of its
@@ -80,7 +79,7 @@ class Hold:
     kind: HoldKind
     rule: str
     group: str = ""
-    count: int = 0
+    count: int = 0  # type: ignore[assignment]  # a tuple's own, which nobody asks a hold for
     until: int | None = None
     behind: bool = False
     skip_resource: str = ""
@@ -101,6 +100,11 @@ class Send(NamedTuple):
     faults: tuple[FaultNote, ...] = ()
     treatments: tuple[Treatment, ...] = ()
     rank: int = 0
+
+    def let_go(self, due: int, barrier: str | None) -> "Send":
+        """The same, due then and held no more. As `_replace`, which takes twice as long."""
+        _, resource, _, attempt, copy, _, _, faults, treatments, rank = self
+        return Send(self.delivery, resource, due, attempt, copy, None, barrier, faults, treatments, rank)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,12 @@
 """Outcome: what one send came to, as seen from our side of the wire."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 BLOCKED = "Blocked: "
 """How the error of an attempt begins whose destination is remote and was not allowed by name."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(NamedTuple):
     """An expected result, failures included; transports never raise for a failed delivery.
 
     `status` is the HTTP status, None when no answer arrived or the transport has none. `body` is the receiver's

@@ -1,8 +1,7 @@
 """Ports: what the inside asks of the outside."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from emulator.domain.integration import Integration, SqsConfiguration, StompConfiguration
 from emulator.domain.outcome import Outcome
@@ -23,8 +22,7 @@ class Barrier(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class Message(NamedTuple):
     """What a transport is asked to deliver: the body as rendered, and where it belongs.
 
     Webhooks alone have the last two: `headers` that are to say something else than they would (None: be left out), and

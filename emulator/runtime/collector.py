@@ -19,11 +19,17 @@ def spare_from_collector() -> None:
 
 @contextmanager
 def not_looking() -> Iterator[None]:
-    """While something large is made that leaves nothing to find, as a schedule: looking took a sixth of the time."""
+    """While something large is made that leaves nothing to find, as a schedule: looking took a sixth of the time.
+
+    Afterwards it counts as old, or all of it would be looked at as soon as looking begins again.
+    """
     was_looking = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if was_looking:
+            if not gc.get_freeze_count():  # a server keeps what it has frozen
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()

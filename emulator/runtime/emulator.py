@@ -71,7 +71,7 @@ class Emulator:
             retry=RetryPolicy(waits=settings.retry_waits),
             scribe=scribe,
             next_number=journal.next_delivery,
-            is_ordered=registry.is_ordered,
+            ordered=registry.ordered,
         )
         for key in journal.meta(PAUSED) or ():
             dispatcher.pause(key)

@@ -1,6 +1,6 @@
 """Registry: the integrations there are, and who observes what."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from emulator.domain.errors import NotFound
 from emulator.domain.event import Event
@@ -77,9 +77,10 @@ class Registry:
             self._observers[kind] = found
         return found
 
-    def is_ordered(self, key: str) -> bool:
-        """Whether its queue keeps what is about one resource in order."""
-        return key in self._ordered
+    @property
+    def ordered(self) -> Container[str]:
+        """The keys of those whose queue keeps what is about one resource in order, now and later."""
+        return self._ordered
 
     @staticmethod
     def concerns(event: Event, integration: Integration) -> bool:

@@ -61,7 +61,7 @@ class Rehearsal:
             retry=RetryPolicy(),
             scribe=self._scribe,
             max_in_flight=1_000_000,
-            is_ordered=self._registry.is_ordered,
+            ordered=self._registry.ordered,
             job_id=lambda _: "",  # nobody gets to see it
         )
         self._events: list[PlannedEvent] = []

@@ -6,7 +6,6 @@ import asyncio
 import socket
 import struct
 from collections.abc import Iterator
-from dataclasses import replace
 from math import inf
 from time import perf_counter
 
@@ -76,7 +75,7 @@ class FaultyConnection(Connection):
         if self._cut_short or outcome.status is not None or words is None or outcome.error in (None, STOPPED):
             return outcome
         error = (outcome.error or "").partition(";")[0]  # without a hint at other reasons
-        return replace(outcome, error=f"{error}; {words} (injected)")
+        return outcome._replace(error=f"{error}; {words} (injected)")
 
     def _goes_on(self, exchange: Exchange) -> bool:
         """Whether the receiver has neither answered nor gone, and somebody still waits."""

@@ -3,7 +3,6 @@
 import asyncio
 import re
 import ssl
-from dataclasses import replace
 
 import pytest
 import trustme
@@ -30,7 +29,7 @@ def send(run, bare_receiver, webhook_message):
         async def sending():
             transport = WebhookTransport(reach=Reach(), timeout=timeout)
             async with bare_receiver(**how) as receiver:
-                outcome = await transport.send(replace(webhook_message(receiver.url, body=body), wire=wire))
+                outcome = await transport.send(webhook_message(receiver.url, body=body)._replace(wire=wire))
                 await receiver.until(lambda: receiver.seen[0].end != "open" if receiver.seen else False)
                 await transport.aclose()
                 (seen,) = receiver.seen
@@ -124,7 +123,7 @@ def test_a_receiver_that_closes_while_nothing_comes_is_not_blamed(run, raw_recei
     async def go():
         transport = WebhookTransport(reach=Reach())
         async with raw_receiver(script) as receiver:
-            outcome = await transport.send(replace(webhook_message(receiver.url), wire=fault("timeout")))
+            outcome = await transport.send(webhook_message(receiver.url)._replace(wire=fault("timeout")))
             await transport.aclose()
             return outcome
 
@@ -179,7 +178,7 @@ def test_what_is_slow_takes_its_time_and_arrives(wire, at_least, run, bare_recei
         transport = WebhookTransport(reach=Reach())
         async with bare_receiver() as receiver:
             began = loop.time()
-            outcome = await transport.send(replace(webhook_message(receiver.url, body=BODY), wire=wire))
+            outcome = await transport.send(webhook_message(receiver.url, body=BODY)._replace(wire=wire))
             seconds = loop.time() - began
             await transport.aclose()
             return receiver.requests, outcome, seconds
@@ -210,7 +209,7 @@ def test_a_receiver_that_tires_of_a_slow_request_fails_it_for_what_was_injected(
         transport = WebhookTransport(reach=Reach())
         async with raw_receiver(script) as receiver:
             wire = fault("dribble", chunk=1, delay=60_000_000)
-            outcome = await transport.send(replace(webhook_message(receiver.url), wire=wire))
+            outcome = await transport.send(webhook_message(receiver.url)._replace(wire=wire))
             await transport.aclose()
             return outcome
 
@@ -225,7 +224,7 @@ def test_a_fault_on_one_request_leaves_the_kept_connection_alone(run, bare_recei
         async with bare_receiver() as receiver:
             message = webhook_message(receiver.url, body=BODY)
             faults = [None, fault("reset"), fault("dribble", chunk=50, delay=0), None, fault("close_early"), None]
-            outcomes = [await transport.send(replace(message, wire=wire)) for wire in faults]
+            outcomes = [await transport.send(message._replace(wire=wire)) for wire in faults]
             await transport.aclose()
             return receiver.seen, outcomes
 
@@ -240,7 +239,7 @@ def test_a_request_that_is_being_dribbled_ends_at_once(ending, run, bare_receive
         transport = WebhookTransport(reach=Reach())
         async with bare_receiver() as receiver:
             wire = fault("dribble", chunk=1, delay=60_000_000)
-            sending = asyncio.create_task(transport.send(replace(webhook_message(receiver.url), wire=wire)))
+            sending = asyncio.create_task(transport.send(webhook_message(receiver.url)._replace(wire=wire)))
             await receiver.until(lambda: bool(receiver.seen and receiver.seen[0].reads))
             if ending == "cancelled":
                 sending.cancel()
@@ -261,7 +260,7 @@ def test_a_request_that_is_being_dribbled_ends_at_once(ending, run, bare_receive
 def test_a_receiver_that_is_not_there_is_the_reason(run, webhook_message):
     async def go():
         transport = WebhookTransport(reach=Reach())
-        outcome = await transport.send(replace(webhook_message("http://127.0.0.1:1/"), wire=fault("reset")))
+        outcome = await transport.send(webhook_message("http://127.0.0.1:1/")._replace(wire=fault("reset")))
         await transport.aclose()
         return outcome
 
@@ -280,7 +279,7 @@ def test_others_of_a_barrier_do_not_wait_for_one_that_is_cut_short(run, bare_rec
         async with bare_receiver() as receiver:
             message = webhook_message(receiver.url, barrier=Gathering())
             wires = [None, fault("reset"), None]
-            outcomes = await asyncio.gather(*(transport.send(replace(message, wire=wire)) for wire in wires))
+            outcomes = await asyncio.gather(*(transport.send(message._replace(wire=wire)) for wire in wires))
             await transport.aclose()
             return [outcome.succeeded for outcome in outcomes]
 
@@ -303,7 +302,7 @@ def test_the_wire_of_a_receiver_that_speaks_tls(mode, arrives, run, raw_receiver
         transport = WebhookTransport(reach=Reach())
         async with raw_receiver(script, tls=context) as receiver:
             message = webhook_message(receiver.url, ca_file=str(tmp_path / "ca.pem"))
-            outcome = await transport.send(replace(message, wire=fault(mode, chunk=3, delay=0, salt=1 << 31)))
+            outcome = await transport.send(message._replace(wire=fault(mode, chunk=3, delay=0, salt=1 << 31)))
             await transport.aclose()
             return receiver, outcome
 

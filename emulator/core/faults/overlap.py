@@ -44,11 +44,11 @@ class Overlap:
         if draft.hold is not None:
             return
         draft.hold = Hold(
-            kind=HoldKind.GATHERED,
-            rule=rule,
-            group=draft.group(rule, self.scope),
-            count=self.count,
-            until=draft.at + draft.max_hold,
+            HoldKind.GATHERED,
+            rule,
+            draft.group(rule, self.scope),
+            self.count,
+            draft.at + draft.max_hold,
             skip_resource=draft.event.resource if self.scope is Scope.ACROSS_RESOURCES else "",
         )
         detail = f"waits for {self.count - 1} more to go at the same moment"

@@ -148,11 +148,11 @@ class Reorder:
         if draft.hold is not None or (passing == 0 and not across):
             return
         draft.hold = Hold(
-            kind=HoldKind.DISPLACED,
-            rule=rule,
-            group=self._group(rule, draft),
-            count=passing,
-            until=draft.at + draft.max_hold,
+            HoldKind.DISPLACED,
+            rule,
+            self._group(rule, draft),
+            passing,
+            draft.at + draft.max_hold,
             behind=across,
             skip_resource=draft.event.resource if across else "",
         )

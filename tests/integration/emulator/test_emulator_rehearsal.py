@@ -27,6 +27,7 @@ from emulator.harness.served_app import ServedApp
 from emulator.loading.plan_file import PlanFile
 from emulator.loading.scenarios import parse_scenario
 from emulator.loading.versions import versions
+from emulator.runtime.collector import not_looking
 from emulator.runtime.fixtures import load_fixtures
 from emulator.runtime.rehearsal import Rehearsal
 
@@ -71,6 +72,26 @@ def test_planning_leaves_the_garbage_collector_as_it_was(looked: bool) -> None:
         assert gc.isenabled() is looked
     finally:
         (gc.enable if was else gc.disable)()
+
+
+def test_what_was_planned_is_not_looked_at_as_soon_as_planning_ends() -> None:
+    looked: list[int] = []
+
+    def look(phase: str, info: dict[str, int]) -> None:
+        if phase == "start":
+            looked.append(info["generation"])
+
+    gc.collect()
+    frozen = gc.get_freeze_count()
+    gc.callbacks.append(look)
+    try:
+        with not_looking():
+            made = [[number] for number in range(20_000)]
+        made.append([])
+    finally:
+        gc.callbacks.remove(look)
+    assert looked == []
+    assert gc.get_freeze_count() == frozen
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

@@ -154,6 +154,70 @@ def test_a_limit_on_waiting_is_wall_time(run: Any, started: Any, gate: Any) -> N
     run(scenario())
 
 
+def test_whoever_gives_up_waiting_stops_the_clock_but_not_the_send_that_is_open(
+    run: Any, started: Any, gate: Any
+) -> None:
+    async def scenario() -> None:
+        answer = gate()
+        async with started(answer) as shop:
+            await shop.register()
+            await shop.trigger(count=3)
+            settling = asyncio.create_task(shop.emulator.settle())
+            await shop.until(lambda: answer.waiting)
+            settling.cancel()
+            await asyncio.wait([settling])
+            answer.open()
+            await shop.until(lambda: answer.ended)
+            for _ in range(10):  # turns of the loop, in each of which another one could leave
+                await asyncio.sleep(0)
+            assert await shop.states() == ["succeeded", "planned", "planned"]
+            assert await shop.emulator.settle(time_limit=5)
+            assert await shop.states() == ["succeeded"] * 3
+
+    run(scenario())
+
+
+def test_time_goes_on_when_an_open_request_is_ended(run: Any, started: Any, gate: Any) -> None:
+    async def scenario() -> None:
+        hanging = gate()
+
+        async def answer(message: Message) -> Outcome:
+            outcome: Outcome = await hanging(message) if message.integration.name == "slow" else GOOD
+            return outcome
+
+        async with started(answer) as shop:
+            await shop.register("slow")
+            await shop.register("quick")
+            await shop.trigger(count=2)
+            settling = asyncio.create_task(shop.emulator.settle())
+            await shop.until(lambda: hanging.waiting)
+            await shop.emulator.update_integration("slow", enabled=False)
+            assert await settling
+            assert await shop.states(integration="slow") == ["cancelled"] * 2
+            assert await shop.states(integration="quick") == ["succeeded"] * 2
+
+    run(scenario())
+
+
+def test_time_goes_on_after_a_reset_that_ended_an_open_request(run: Any, started: Any, gate: Any) -> None:
+    async def scenario() -> None:
+        answer = gate()
+        async with started(answer) as shop:
+            await shop.register()
+            await shop.trigger(count=2)
+            settling = asyncio.create_task(shop.emulator.settle())
+            await shop.until(lambda: answer.waiting)
+            await shop.emulator.reset(keep_integrations=True)
+            assert await settling
+            assert (answer.ended, await shop.states()) == (1, [])
+            answer.open()
+            await shop.trigger()
+            assert await shop.emulator.settle(time_limit=5)
+            assert await shop.states() == ["succeeded"]
+
+    run(scenario())
+
+
 @pytest.mark.parametrize("mode", [ClockMode.REAL, ClockMode.SCALED])
 def test_only_a_virtual_clock_is_advanced(run: Any, started: Any, mode: ClockMode) -> None:
     async def scenario() -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from dataclasses import replace
 
 import pytest
 
@@ -371,7 +370,7 @@ def test_an_integration_of_another_type_is_told_so(run, stomp_transport, stomp_m
     async def test():
         integration = webhook_message("http://127.0.0.1:9/").integration
         async with stomp_transport() as transport:
-            outcome = await transport.send(replace(stomp_message("stomp://127.0.0.1"), integration=integration))
+            outcome = await transport.send(stomp_message("stomp://127.0.0.1")._replace(integration=integration))
         assert outcome.error == "This integration is not of type stomp, so it has no broker to send to"
 
     run(test())

@@ -31,8 +31,11 @@ RULES = [
 RULE_SETS = st.lists(st.sampled_from(RULES), unique_by=lambda rule: rule["id"])
 
 
-def is_ordered(integration: str) -> bool:
-    return integration.endswith(".fifo")
+class Fifo:
+    """The keys of the integrations whose queues keep order, by their names."""
+
+    def __contains__(self, integration: object) -> bool:
+        return str(integration).endswith(".fifo")
 
 
 @dataclass
@@ -87,7 +90,7 @@ class Work:
         return list(sends)
 
     def depart(self, send: Send) -> None:
-        if is_ordered(send.delivery.integration):
+        if send.delivery.integration in Fifo():
             lane = lane_of(send)
             assert lane not in map(lane_of, self.flying), "two of a lane are open"
             for job in self.dispatcher.jobs():
@@ -112,7 +115,7 @@ class Work:
         """Of each lane the deliveries, each as often as it began when another one had been before it."""
         lanes = defaultdict(list)
         for send in self.departed:
-            if send.copy == 0 and is_ordered(send.delivery.integration):
+            if send.copy == 0 and send.delivery.integration in Fifo():
                 lanes[lane_of(send)].append(send.delivery)
         return {lane: [key for key, _ in groupby(keys)] for lane, keys in lanes.items()}
 
@@ -126,7 +129,7 @@ def at_work(stage: Any) -> Any:
     """`at_work(*rules)`: a dispatcher to which queues whose name ends in `.fifo` keep order."""
 
     def make(*rules: Any, answer: Any = lambda send: GOOD, seed: int = 1, **options: Any) -> Work:
-        dispatcher = stage.dispatcher(*rules, seed=seed, is_ordered=is_ordered, **options)
+        dispatcher = stage.dispatcher(*rules, seed=seed, ordered=Fifo(), **options)
         return Work(stage, dispatcher, answer, Random(seed))
 
     return make
@@ -157,7 +160,7 @@ def settled_once(work: Work) -> None:
 def test_every_delivery_settles_once_and_nobody_passes_who_has_begun(
     stage: Any, seed: int, count: int, resources: int, failing: float, most: int, rules: list[Any]
 ) -> None:
-    dispatcher = stage.dispatcher(*rules, seed=seed, is_ordered=is_ordered, max_in_flight=most)
+    dispatcher = stage.dispatcher(*rules, seed=seed, ordered=Fifo(), max_in_flight=most)
     work = Work(stage, dispatcher, stage.answers(seed, failing), Random(seed))
     work.accept(stage.life(count, resources=resources, apart=SECOND // 3), ("a.fifo", "b"))
     while work.step():
@@ -180,7 +183,7 @@ def test_after_a_restart_who_had_begun_goes_on_first_and_nothing_is_lost(
 ) -> None:
     events = stage.life(count, resources=2, apart=SECOND // 3)
     answer = stage.answers(seed, failing)
-    first = Work(stage, stage.dispatcher(*rules, seed=seed, is_ordered=is_ordered), answer, Random(seed))
+    first = Work(stage, stage.dispatcher(*rules, seed=seed, ordered=Fifo()), answer, Random(seed))
     first.accept(events, ("a.fifo",))
     for _ in range(steps):
         first.step()
@@ -188,7 +191,7 @@ def test_after_a_restart_who_had_begun_goes_on_first_and_nothing_is_lost(
     views = first.views()
     scribe = Scribe(next_seq=len(first.records) + 1, last_at=first.now)
     dispatcher = stage.dispatcher(
-        *rules, seed=seed, is_ordered=is_ordered, scribe=scribe, next_number=len(views) + 1, max_in_flight=2
+        *rules, seed=seed, ordered=Fifo(), scribe=scribe, next_number=len(views) + 1, max_in_flight=2
     )
     second = Work(stage, dispatcher, answer, Random(seed), now=first.now, integrations=first.integrations)
     second.records = list(first.records)
@@ -384,7 +387,7 @@ def test_paused_in_the_middle_it_goes_on_where_it_was(at_work: Any) -> None:
 def test_a_queue_that_no_longer_keeps_order_forgets_nothing_that_was_held_up(at_work: Any, stage: Any) -> None:
     """Its URL was changed while deliveries waited for each other."""
     ordered = {"a"}
-    work = Work(stage, stage.dispatcher(is_ordered=ordered.__contains__), lambda send: GOOD, Random(1))
+    work = Work(stage, stage.dispatcher(ordered=ordered), lambda send: GOOD, Random(1))
     work.accept(stage.life(5, apart=1), ("a",))
     work.take(100)
     assert work.idle()

@@ -55,9 +55,7 @@ class Machine(RuleBasedStateMachine):
         self.records: list[Record] = []
         self.flying: list[tuple[Send, int]] = []
         self.integrations: dict[str, Integration] = {name: self.stage.integration(name) for name in NAMES}
-        self.dispatcher: Dispatcher = self.stage.dispatcher(
-            *chaos, seed=seed, max_in_flight=3, is_ordered=ORDERED.__contains__
-        )
+        self.dispatcher: Dispatcher = self.stage.dispatcher(*chaos, seed=seed, max_in_flight=3, ordered=ORDERED)
 
     # What may happen
 
@@ -162,7 +160,7 @@ class Machine(RuleBasedStateMachine):
             *self.chaos,
             seed=self.seed,
             max_in_flight=3,
-            is_ordered=ORDERED.__contains__,
+            ordered=ORDERED,
             scribe=scribe,
             next_number=number,
         )
