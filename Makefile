@@ -14,7 +14,7 @@ PIP = PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-v
 amount = $$($(BIN)/python -c 'print(max(1, round($(1) * $(SOAK))))')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint docs bench bench-full soak clean
+.PHONY: help demo test lint docs pictures bench bench-full soak clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1|/p' $(firstword $(MAKEFILE_LIST)) | while IFS='|' read -r name text; do \
@@ -32,10 +32,14 @@ lint: $(READY) ## The part of `make test` that reads the code without running it
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 
-docs: $(DEMO) ## Write docs/cli.md, docs/faults/ and the JSON Schemas anew, from the code
+docs: $(DEMO) ## Write docs/cli.md, docs/faults/, the tables of docs/tui.md and the JSON Schemas anew, from the code
 	@$(BIN)/python -m emulator.cli.reference
 	@$(BIN)/python -m emulator.cli.fault_pages
 	@$(BIN)/python -m emulator.cli.schemas
+	@$(BIN)/python -m emulator.cli.tui_page
+
+pictures: $(DEMO) ## Draw the pictures of the dashboard anew, from a recorded journal
+	@$(BIN)/python -m emulator.cli.pictures
 
 bench: $(READY) ## Measure it: each figure beside its ceiling
 	@$(BIN)/python -m benchmarks

@@ -44,7 +44,7 @@ PICTURES = (
     Picture(name="tree", keys=("t", "home", "down", "down", "enter")),
     Picture(name="filter", keys=("slash", *"status:503 | fault:connection", "enter")),
     Picture(name="details", keys=("end", "up", "up", "enter"), columns=150, rows=40),
-    Picture(name="timeline", keys=("2",)),
+    Picture(name="timeline", keys=("2", "down", "left", "left")),
     Picture(name="overview", keys=("3",)),
     Picture(name="integrations", keys=("4",)),
     Picture(name="chaos", keys=("5",)),

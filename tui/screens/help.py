@@ -1,6 +1,6 @@
 """Help: every key that works here, the filter language and the signs, on one page."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 from rich.console import Group, RenderableType
@@ -12,6 +12,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Footer, Static
 
+from emulator.domain.delivery import DeliveryState
 from tui.model.filter import HELP
 from tui.model.sign import STATES
 
@@ -42,8 +43,7 @@ class Help(ModalScreen[None]):
 
     def _page(self) -> RenderableType:
         marks = {
-            f"{sign.shown(ascii_only=self._ascii_only)}  {sign.word}": _STATES[state.value]
-            for state, sign in STATES.items()
+            f"{sign.shown(ascii_only=self._ascii_only)}  {sign.word}": MEANINGS[state] for state, sign in STATES.items()
         }
         return Group(_part("Keys here", self._keys()), _part("Filters", HELP), _part("Signs", marks.items()))
 
@@ -60,16 +60,17 @@ class Help(ModalScreen[None]):
         return [(" ".join(keys), meaning) for meaning, keys in found.items()]
 
 
-_STATES = {
-    "planned": "has a time to leave at",
-    "held": "waits for something other than time: later events, company, or a hand",
-    "sending": "a request is open",
-    "waiting": "failed, or its acknowledgement was lost; the next attempt has a time",
-    "succeeded": "the receiver took it",
-    "exhausted": "every attempt failed",
-    "cancelled": "its integration was disabled or deleted",
-    "dropped": "a rule took it away; it was never sent",
+MEANINGS: Mapping[DeliveryState, str] = {
+    DeliveryState.PLANNED: "has a time to leave at",
+    DeliveryState.HELD: "waits for something other than time: later events, company, or a hand",
+    DeliveryState.SENDING: "a request is open",
+    DeliveryState.WAITING: "failed, or its acknowledgement was lost; the next attempt has a time",
+    DeliveryState.SUCCEEDED: "the receiver took it",
+    DeliveryState.EXHAUSTED: "every attempt failed",
+    DeliveryState.CANCELLED: "its integration was disabled or deleted",
+    DeliveryState.DROPPED: "a rule took it away; it was never sent",
 }
+"""What each state means, in a few words."""
 
 
 def _part(title: str, lines: Iterable[tuple[str, str]]) -> RenderableType:
