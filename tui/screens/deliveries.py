@@ -21,6 +21,19 @@ from tui.widgets.first_run import FirstRun
 from tui.widgets.split import Split
 
 _MOST_MARKED = 2
+_ACTS = (
+    ("r", "retry", ("Retry", "Send the delivery again, as its next attempt", True)),
+    ("R", "resend", ("Resend", "Send the event again", True)),
+    ("e", "edit", ("Edit", "Edit the payload and send it", True)),
+    ("y", "curl", ("Copy as cURL", "Copy the request as a curl command", False)),
+    ("s", "fixture", ("Save as fixture", "Save its resource as a fixture", False)),
+    ("z", "freeze", ("Freeze", "Freeze what happened as a scenario", False)),
+)
+"""Keys that do something with the line: the key, the deed, and how it is told of."""
+
+
+def _act(key: str, name: str, description: str, tooltip: str, shown: bool) -> Binding:
+    return Binding(key, f"act('{name}')", description, show=shown, tooltip=tooltip, id=f"deliveries.{name}")
 
 
 class Deliveries(Page):
@@ -28,21 +41,16 @@ class Deliveries(Page):
 
     TITLE = "Deliveries"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", "Details", id="deliveries.open"),
-        Binding("t", "tree", "Tree", id="deliveries.tree"),
+        Binding("enter", "open", "Details", tooltip="Details of the line", id="deliveries.open"),
+        Binding("t", "tree", "Tree", tooltip="Events with their deliveries, or deliveries", id="deliveries.tree"),
         # Handled before what is typed next, which would go to the table otherwise.
         Binding("slash", "filter", "Filter", key_display="/", priority=True, id="deliveries.filter"),
-        Binding("r", "act('retry')", "Retry", id="deliveries.retry"),
-        Binding("R", "act('resend')", "Resend", id="deliveries.resend"),
-        Binding("e", "act('edit')", "Edit", id="deliveries.edit"),
-        Binding("w", "why", "Why", id="deliveries.why"),
-        Binding("m", "mark", "Mark", show=False, id="deliveries.mark"),
-        Binding("d", "diff", "Diff", show=False, id="deliveries.diff"),
-        Binding("y", "act('curl')", "Copy as cURL", show=False, id="deliveries.curl"),
-        Binding("s", "act('fixture')", "Save as fixture", show=False, id="deliveries.fixture"),
-        Binding("z", "act('freeze')", "Freeze as scenario", show=False, id="deliveries.freeze"),
-        Binding("x", "export", "Export", show=False, id="deliveries.export"),
-        Binding("f", "follow", "Follow", show=False, id="deliveries.follow"),
+        *(_act(key, name, *words) for key, name, words in _ACTS),
+        Binding("w", "why", "Why", tooltip="Why each integration got it, or did not", id="deliveries.why"),
+        Binding("m", "mark", "Mark", show=False, tooltip="Mark to compare, or to freeze", id="deliveries.mark"),
+        Binding("d", "diff", "Diff", show=False, tooltip="Compare two marked, or with before", id="deliveries.diff"),
+        Binding("x", "export", "Export", show=False, tooltip="Export what is filtered", id="deliveries.export"),
+        Binding("f", "follow", "Follow", show=False, tooltip="Follow the newest", id="deliveries.follow"),
         Binding("left_square_bracket", "turn(-1)", "Tab before", show=False, key_display="[", id="deliveries.tab-left"),
         Binding("right_square_bracket", "turn(1)", "Next tab", show=False, key_display="]", id="deliveries.tab-right"),
         Binding("left", "left", "Fold, or tab before", show=False, id="deliveries.left"),

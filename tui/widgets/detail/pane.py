@@ -39,8 +39,8 @@ class DetailPane(Vertical):
         Binding("left", "turn(-1)", "Tab before", show=False, id="detail.tab-left"),
         Binding("right", "turn(1)", "Next tab", show=False, id="detail.tab-right"),
         # Handled before what is typed next, as the filter's.
-        Binding("slash", "find", "Find", key_display="/", priority=True, id="detail.find"),
-        Binding("u", "secret", "Secret", id="detail.secret"),
+        Binding("slash", "find", "Find", key_display="/", tooltip="Find in this tab", priority=True, id="detail.find"),
+        Binding("u", "secret", "Secret", tooltip="Show the secret, or mask it", id="detail.secret"),
         Binding("escape", "close", "Close", id="detail.close"),
     ]
     DEFAULT_CSS = """

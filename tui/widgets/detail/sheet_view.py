@@ -26,19 +26,30 @@ class SheetView(ScrollView, can_focus=True):
     """Keys move the cursor, fold, and go from hit to hit."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "Up", show=False, id="detail.up"),
-        Binding("down,j", "move(1)", "Down", show=False, id="detail.down"),
-        Binding("pageup,ctrl+b", "move_page(-1)", "Page up", show=False, id="detail.page-up"),
-        Binding("pagedown,ctrl+f", "move_page(1)", "Page down", show=False, id="detail.page-down"),
-        Binding("home,g", "first", "First", show=False, id="detail.first"),
-        Binding("end,G", "last", "Last", show=False, id="detail.last"),
+        Binding("up,k", "move(-1)", "Up", show=False, id="list.up"),
+        Binding("down,j", "move(1)", "Down", show=False, id="list.down"),
+        Binding("pageup,ctrl+b", "move_page(-1)", "Page up", show=False, id="list.page-up"),
+        Binding("pagedown,ctrl+f", "move_page(1)", "Page down", show=False, id="list.page-down"),
+        Binding("home,g", "first", "First", show=False, id="list.first"),
+        Binding("end,G", "last", "Last", show=False, id="list.last"),
         Binding("enter,space", "fold", "Fold", id="detail.fold"),
         Binding("minus", "fold_all(True)", "Fold all", show=False, key_display="-", id="detail.fold-all"),
-        Binding("plus", "fold_all(False)", "Unfold all", show=False, key_display="+", id="detail.unfold-all"),
+        Binding(
+            "plus,equals_sign", "fold_all(False)", "Unfold all", show=False, key_display="+", id="detail.unfold-all"
+        ),
         Binding("n", "hit(True)", "Next hit", show=False, id="detail.next-hit"),
         Binding("N", "hit(False)", "Previous hit", show=False, id="detail.previous-hit"),
-        Binding("c", "copy_value", "Copy value", show=False, id="detail.copy-value"),
-        Binding("C", "copy_path", "Copy path", show=False, id="detail.copy-path"),
+        Binding(
+            "c",
+            "copy_value",
+            "Copy value",
+            show=False,
+            tooltip="Copy the value under the cursor",
+            id="detail.copy-value",
+        ),
+        Binding(
+            "C", "copy_path", "Copy path", show=False, tooltip="Copy the path of that value", id="detail.copy-path"
+        ),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"sheet--{name}" for name in (*_STYLES, "cursor", "cursor-away", "hit")}
     DEFAULT_CSS = """

@@ -178,16 +178,26 @@ def shop(local: LocalEmulator, receiver: Receiver) -> Callable[..., str]:
 
 
 @pytest.fixture
-def watch(local: LocalEmulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """`watch(steps)`: runs the dashboard in an empty directory, and these steps in front of it."""
+def watch_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """`watch_at(url, steps)`: runs the dashboard on another server, in an empty directory."""
     monkeypatch.chdir(tmp_path)
 
-    def run(steps: Callable[[Watched], Awaitable[None]], *, size: tuple[int, int] = (120, 36), **how: Any) -> None:
+    def run(url: str, steps: Callable[[Watched], Awaitable[None]], *, size: tuple[int, int] = (120, 36)) -> None:
         async def go() -> None:
-            app = Dashboard(Client(local.url), **how)
+            app = Dashboard(Client(url))
             async with app.run_test(size=size) as pilot:
                 await steps(Watched(app, pilot))
 
         asyncio.run(go())
+
+    return run
+
+
+@pytest.fixture
+def watch(local: LocalEmulator, watch_at: Callable[..., None]) -> Callable[..., None]:
+    """`watch(steps)`: the same on the server of the test."""
+
+    def run(steps: Callable[[Watched], Awaitable[None]], **how: Any) -> None:
+        watch_at(local.url, steps, **how)
 
     return run

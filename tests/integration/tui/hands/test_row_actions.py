@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 from textual.drivers.headless_driver import HeadlessDriver
 
-from emulator.domain.integration import WebhookConfiguration
+from emulator.domain.integration import IntegrationType, WebhookConfiguration
+from emulator.harness.client import ControlClient
+from emulator.harness.local import LocalEmulator, SavedEmulator
+from emulator.runtime.settings import Settings
 from tui.screens.choice import Choice
 from tui.screens.progress import Progress
 from tui.screens.question import Question
@@ -399,26 +402,33 @@ def test_an_event_without_deliveries_can_be_sent_again_and_not_retried(watch, cl
     watch(steps)
 
 
-def test_a_saved_journal_offers_nothing_that_writes(watch, created, receiver):
+def test_a_saved_journal_offers_what_looks_and_nothing_that_writes(watch_at, tmp_path, receiver):
+    configuration = WebhookConfiguration(url=receiver.url, secret_key=SECRET)
+    how = {"name": "shop", "integration_type": IntegrationType.WEBHOOK, "enabled": True, "observes": ("order.created",)}
+    with LocalEmulator(Settings(seed=1, data_dir=tmp_path / "data")) as local, ControlClient(local.location) as client:
+        local.call(local.emulator.create_integration(**how, configuration=configuration))
+        client.trigger("order.created")
+        assert client.settle()
+
     async def steps(dashboard):
-        await dashboard.live()
-        await dashboard.until(lambda: "Retry" in dashboard.screen())
-        look = type(dashboard.desk).look
+        await dashboard.until(lambda: dashboard.desk.saved and dashboard.table.cursor is not None)
+        await dashboard.until(lambda: "Retry" not in (screen := dashboard.screen()) and "Why" in screen)
+        assert "Edit" not in dashboard.screen()
+        await dashboard.press("r", "R", "e")
+        assert dashboard.app.screen is dashboard.page
+        await dashboard.press("enter")
+        await dashboard.sees('"type": "order"')
+        await dashboard.press("w")
+        await dashboard.sees("delivered with attempt 1")
+        await dashboard.press("y")
+        await dashboard.until(lambda: dashboard.app.clipboard.startswith("curl"))
+        await dashboard.press("z", "enter")
+        await dashboard.told("Wrote frozen.yaml")
+        await dashboard.press("x", "enter")
+        await dashboard.told("Wrote 1 delivery into deliveries.jsonl")
 
-        async def saved(desk):
-            await look(desk)
-            desk.session.status = {**desk.session.status, "saved": True}
-
-        type(dashboard.desk).look = saved
-        try:
-            await dashboard.until(lambda: "Retry" not in (screen := dashboard.screen()) and "Why" in screen)
-            assert "Edit" not in dashboard.screen()
-            await dashboard.press("r", "R", "e")
-            assert dashboard.app.screen is dashboard.page
-        finally:
-            type(dashboard.desk).look = look
-
-    watch(steps)
+    with SavedEmulator(tmp_path / "data") as saved:
+        watch_at(saved.url, steps)
     assert len(receiver.bodies) == 1
 
 
