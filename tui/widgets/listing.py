@@ -52,7 +52,9 @@ class Listing(ScrollView, can_focus=True):
     Listing { height: 1fr; background: $background; color: $foreground; overflow-x: hidden; overflow-y: auto; }
     Listing > .listing--heading { color: $text-muted; text-style: bold; background: $surface; }
     Listing > .listing--cursor { text-style: bold; background: $primary 40%; }
-    Listing > .listing--cursor-away { background: $boost; }
+    Listing > .listing--cursor-away { background: $primary 20%; }
+    Listing:nocolor > .listing--cursor { text-style: bold reverse; }
+    Listing:nocolor > .listing--cursor-away { text-style: underline; }
     Listing > .listing--text { color: $foreground; }
     Listing > .listing--good { color: $text-success; }
     Listing > .listing--bad { color: $text-error; text-style: bold; }
@@ -155,7 +157,7 @@ class Listing(ScrollView, can_focus=True):
         base = self.rich_style
         columns = self._widths(width)
         if y < self._top:
-            style = self._style("heading")
+            style = self.get_component_rich_style("listing--heading")
             headings = [(self._columns[index].heading, size) for index, size in columns]
             segments = [Segment(fitted(text, size) + " " * _GAP, style) for text, size in headings]
             return Strip(segments).adjust_cell_length(width, style)
@@ -165,7 +167,8 @@ class Listing(ScrollView, can_focus=True):
                 return Strip([Segment(fitted(self._empty, width), base + self._style("quiet"))], width)
             return Strip.blank(width, base)
         if place == self._place:
-            base += self._style("cursor" if self.has_focus else "cursor-away")
+            # Whole, for a part of a style does not know what is behind a colour that shines through.
+            base += self.get_component_rich_style(f"listing--cursor{'' if self.has_focus else '-away'}")
         segments = []
         for index, size in columns:
             text, name = self.items[place].cells[index]

@@ -14,6 +14,7 @@ class Tick(Widget, can_focus=True):
     DEFAULT_CSS = """
     Tick { width: auto; height: 1; }
     Tick:focus { background: $primary 30%; }
+    Tick:nocolor:focus { text-style: reverse; }
     Tick:disabled { color: $text-muted; }
     """
 

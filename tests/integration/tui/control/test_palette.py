@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from textual.command import CommandPalette
 from textual.widgets import OptionList
 
 from emulator.domain.catalog import CATALOG
 from emulator.harness.client import ControlClient
+from emulator.runtime.settings import ClockMode
 from tui.screens.forms.integration_form import IntegrationForm
 
 Watch = Callable[..., None]
@@ -88,6 +90,21 @@ def test_scenarios_are_offered_with_their_lessons(watch: Watch) -> None:
     async def steps(seen: Any) -> None:
         await seen.until(lambda: seen.desk.session.status)
         await seen.press("ctrl+p")
-        await found(seen, "run out-of", "run out-of-order")
+        await found(seen, "out of", "run out-of-order")
 
     watch(steps)
+
+
+@pytest.mark.parametrize("clock", [ClockMode.VIRTUAL], indirect=True)
+def test_a_scenario_is_played_on_this_server(watch: Watch, client: ControlClient, webhook: Callable[..., str]) -> None:
+    webhook(observes=("order.fulfilled",))
+
+    async def steps(seen: Any) -> None:
+        await seen.until(lambda: seen.desk.session.integrations)
+        await seen.press("ctrl+p")
+        await chosen(seen, "run duplicate", "run duplicate")
+        await seen.until(lambda: seen.said("Playing duplicate"))
+        await seen.until(lambda: seen.said("duplicate was played: deliveries "))
+
+    watch(steps)
+    assert client.events(key="order.fulfilled")["results"]["total"] > 0

@@ -39,7 +39,8 @@ def saved(tmp_path: Path) -> Iterator[str]:
 
 def test_a_saved_journal_is_shown_and_offers_nothing_that_changes_it(watch: Callable[..., None], saved: str) -> None:
     def offered(seen: Any) -> set[str]:
-        return {active.binding.id for active in seen.app.screen.active_bindings.values() if active.binding.id}
+        names = {active.binding.id for active in seen.app.screen.active_bindings.values() if active.binding.id}
+        return {name for name in names if not name.startswith("moment.")}  # those step through it
 
     async def steps(seen: Any) -> None:
         await seen.page("4", "Integrations")
