@@ -141,7 +141,12 @@ class TimelinePage(Page):
             self._take(_together(rows, session.window.now), begun)
         else:
             self._building = True
-            self.run_worker(self._build_apart(rows, session.window.now, chosen), group="timeline")
+            now = session.window.now
+
+            async def build() -> None:
+                await self._build_apart(rows, now, chosen)
+
+            self.run_worker(build, group="timeline")
 
     async def _build_apart(self, rows: Sequence[Row], now: int, chosen: str | None) -> None:
         begun = perf_counter()
