@@ -10,7 +10,7 @@ from tui.model.window import Window
 
 LATE_AFTER = 5 * SECOND
 """How long after the event an arrival is late."""
-_FEW = 25  # resources that are counted between two looks at the time
+_FEW, _SEVERAL = 25, 1_000  # resources that are counted, and rows that are assigned, between two looks at the time
 
 
 class Resources:
@@ -49,13 +49,15 @@ class Resources:
     def work(self, seconds: float, clock: Callable[[], float] = time.perf_counter) -> bool:
         """Counts for about so long, in wall seconds; whether everything is counted."""
         until = clock() + seconds
-        self._assign()
+        self._leave_forgotten()
+        while self._changed and clock() < until:
+            self._assign([self._changed.pop() for _ in range(min(_SEVERAL, len(self._changed)))])
         while self._open and clock() < until:
             for _ in range(min(_FEW, len(self._open))):
                 resource = next(iter(self._open))
                 del self._open[resource]
                 self._count(resource)
-        return not self._open
+        return not self.working
 
     def sort(self) -> None:
         """Puts them in order, as far as they are counted."""
@@ -70,16 +72,16 @@ class Resources:
         self.sorted = []
         self.unsorted = True
 
-    def _assign(self) -> None:
-        """Finds out whose the changed rows are."""
-        forgotten, rows = self._window.forgotten, self._window.rows
-        gone: Iterable[int] = ()
+    def _leave_forgotten(self) -> None:
+        forgotten = self._window.forgotten
         if forgotten != self._forgotten:
             self._forgotten = forgotten
-            gone = [number for number in self._resource_of if number <= forgotten]
-        for number in gone:
-            self._leave(number)
-        changed, self._changed = self._changed, set()
+            for number in [number for number in self._resource_of if number <= forgotten]:
+                self._leave(number)
+
+    def _assign(self, changed: Iterable[int]) -> None:
+        """Finds out whose these rows are."""
+        rows = self._window.rows
         for number in changed:
             row = rows.get(number)
             if row is None:

@@ -116,9 +116,11 @@ class Deliveries(Page):
 
     def show_delivery(self, number: int) -> None:
         """Puts the cursor on it, and takes the filter away where that hides it."""
-        view = self.desk.session.view
+        session = self.desk.session
+        view = session.view
         if view.place_of(number) is None:
             self._filter.action_clear()
+            session.look_for(None)
         if view.place_of(number) is not None:
             self._table.stand_on(Line(LineKind.DELIVERY, number=number))
             self._table.following = False

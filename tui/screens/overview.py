@@ -54,7 +54,12 @@ class Overview(Page):
             counted = (session.begun, session.reel.place, session.reel.at, len(session.reel), len(session.chaos), width)
             if counted != self._counted:
                 self._counted = counted
-                self.run_worker(self._count(session.reel), exclusive=True, group="count")
+                reel = session.reel
+
+                async def count() -> None:
+                    await self._count(reel)
+
+                self.run_worker(count, exclusive=True, group="count")
         elif perf_counter() >= self._next or width != self._width:
             self._width = width
             self._next = perf_counter() + _PAUSE

@@ -50,12 +50,12 @@ class TimelinePage(Page):
         Binding("end,G", "choose_end(True)", "Last resource", show=False, id="timeline.last-resource"),
         Binding("left", "step(-1)", "Mark before", show=False, id="timeline.left"),
         Binding("right", "step(1)", "Next mark", key_display="← →", id="timeline.right"),
-        Binding("tab", "lane(1)", "Other lane", id="timeline.lane"),
+        Binding("tab", "lane(1)", "Other lane", show=False, id="timeline.lane"),
         Binding("shift+tab", "lane(-1)", "Lane before", show=False, id="timeline.lane-before"),
         Binding("shift+left,h", "pan(-0.25)", "Earlier", show=False, id="timeline.earlier"),
         Binding("shift+right,l", "pan(0.25)", "Later", show=False, id="timeline.later"),
         Binding("plus,equals_sign", "zoom(0.5)", "Zoom in", key_display="+", id="timeline.zoom-in"),
-        Binding("minus", "zoom(2.0)", "Zoom out", key_display="-", id="timeline.zoom-out"),
+        Binding("minus", "zoom(2.0)", "Zoom out", show=False, key_display="-", id="timeline.zoom-out"),
         Binding("0", "see_all", "Whole", id="timeline.whole"),
         Binding("f", "follow", "Follow", id="timeline.follow"),
         Binding("enter", "delivery", "Delivery", id="timeline.delivery"),
@@ -141,7 +141,12 @@ class TimelinePage(Page):
             self._take(_together(rows, session.window.now), begun)
         else:
             self._building = True
-            self.run_worker(self._build_apart(rows, session.window.now, chosen), group="timeline")
+            now = session.window.now
+
+            async def build() -> None:
+                await self._build_apart(rows, now, chosen)
+
+            self.run_worker(build, group="timeline")
 
     async def _build_apart(self, rows: Sequence[Row], now: int, chosen: str | None) -> None:
         begun = perf_counter()

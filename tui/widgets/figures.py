@@ -87,7 +87,7 @@ class FiguresView(Static):
     # All of it
 
     def _whole(self, figures: Figures, series: Series) -> RenderableType:
-        bars = min(_MINUTE, self._width - _LABEL - (16 if self._real else 42))
+        bars = min(_MINUTE, self._width - _LABEL - (28 if self._real else 48))
         table = Table.grid(padding=(0, 2, 0, 0))
         table.add_column(width=_LABEL - 2, no_wrap=True)
         table.add_column(no_wrap=True)

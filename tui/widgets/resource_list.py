@@ -25,7 +25,7 @@ _COUNTS = (
     (MarkKind.LATE, "late"),
     (MarkKind.FAILED, "failed"),
 )
-_LEAST_NAME = 10
+_LEAST_NAME, _MOST_NAME = 10, 36
 _COUNT = 5
 
 
@@ -124,7 +124,7 @@ class ResourceList(ScrollView, can_focus=False):
         return parts
 
     def _name_width(self, width: int) -> int:
-        return max(_LEAST_NAME, width - 5 - len(_COUNTS) * _COUNT)
+        return min(_MOST_NAME, max(_LEAST_NAME, width - 5 - len(_COUNTS) * _COUNT))
 
     def _choose(self, place: int) -> None:
         place = min(max(0, place), len(self._troubles))
