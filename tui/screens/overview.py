@@ -1,7 +1,8 @@
 """Overview: how much, how well and how fast; the clock, the seed, and what is in force."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from time import perf_counter
 from typing import ClassVar
 
@@ -56,9 +57,8 @@ class Overview(Page):
                 self._counted = counted
                 reel = session.reel
 
-                async def count() -> None:
-                    await self._count(reel)
-
+                # Called by the worker that runs it, so that one that does not come to run is not left behind.
+                count: Callable[[], Awaitable[None]] = partial(self._count, reel)
                 self.run_worker(count, exclusive=True, group="count")
         elif perf_counter() >= self._next or width != self._width:
             self._width = width

@@ -1,7 +1,8 @@
 """TimelinePage: the order in which events happened against the order in which they arrived."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
 from operator import attrgetter
 from time import perf_counter
 from typing import ClassVar
@@ -141,11 +142,7 @@ class TimelinePage(Page):
             self._take(_together(rows, session.window.now), begun)
         else:
             self._building = True
-            now = session.window.now
-
-            async def build() -> None:
-                await self._build_apart(rows, now, chosen)
-
+            build: Callable[[], Awaitable[None]] = partial(self._build_apart, rows, session.window.now, chosen)
             self.run_worker(build, group="timeline")
 
     async def _build_apart(self, rows: Sequence[Row], now: int, chosen: str | None) -> None:
