@@ -11,6 +11,7 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.screen import Screen
+from textual.widgets import Input
 
 from tui.client import Client, Refused, Unreachable
 from tui.desk import Desk
@@ -49,8 +50,11 @@ class Dashboard(App[None]):
         Binding("3", "page('overview')", "Overview", show=False, id="page.overview"),
         Binding("4", "page('integrations')", "Integrations", show=False, id="page.integrations"),
         Binding("5", "page('chaos')", "Chaos", show=False, id="page.chaos"),
-        Binding("ctrl+p,colon", "command_palette", "Palette", show=False, key_display="^p", id="app.palette"),
-        Binding("T", "events", "Trigger", show=False, id="app.events"),
+        # Handled before what is typed next: letters that are meant for the palette do things on the page behind it.
+        Binding(
+            "ctrl+p,colon", "command_palette", "Palette", show=False, key_display="^p", priority=True, id="app.palette"
+        ),
+        Binding("T", "events", "Trigger", show=False, priority=True, id="app.events"),
         Binding("question_mark,f1", "help", "Help", key_display="?", id="app.help"),
         Binding("q", "quit", "Quit", id="app.quit"),
     ]
@@ -103,8 +107,10 @@ class Dashboard(App[None]):
         await self.switch_mode(name)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """In a saved journal nothing can be triggered any more."""
-        return action != "events" or not self.desk.saved
+        """A letter that is typed into a line is a letter; in a saved journal nothing can be triggered any more."""
+        if action not in ("events", "command_palette"):
+            return True
+        return not isinstance(self.focused, Input) and not (action == "events" and self.desk.saved)
 
     def on_page_moved(self) -> None:
         """Another moment of a saved journal: it is shown at once."""
@@ -120,17 +126,19 @@ class Dashboard(App[None]):
         """Every key, the filter language and the signs."""
         self.push_screen(Help(self.screen, ascii_only=self.desk.ascii_only))
 
-    def action_command_palette(self) -> None:
+    async def action_command_palette(self) -> None:  # type: ignore[override]  # Textual takes either
         """Everything there is to do, found by a few letters of its name."""
-        self._offer(EVERYTHING, "a key, an event, a scenario, a profile, a page or a theme")
+        await self._offer(EVERYTHING, "a key, an event, a scenario, a profile, a page or a theme")
 
-    def action_events(self) -> None:
+    async def action_events(self) -> None:
         """The events alone, to be triggered."""
-        self._offer((Events,), "an event to trigger")
+        await self._offer((Events,), "an event to trigger")
 
-    def _offer(self, what: Sequence[type[Offers]], placeholder: str) -> None:
+    async def _offer(self, what: Sequence[type[Offers]], placeholder: str) -> None:
         if isinstance(self.screen, Page):
-            self.push_screen(CommandPalette(what, placeholder=placeholder, id="--command-palette"))
+            palette = CommandPalette(what, placeholder=placeholder, id="--command-palette")
+            await self.push_screen(palette)
+            palette.set_focus(palette.query_one(Input))
 
     def _tick(self) -> None:
         if not self.screen_stack:  # a page is about to be shown for the first time
