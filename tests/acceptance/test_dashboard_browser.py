@@ -86,8 +86,8 @@ class Browser:
             await self.call("Input.dispatchMouseEvent", type=kind, x=600, y=400, button="left", clickCount=1)
 
     async def press(self, key: str) -> None:
-        text = {"Enter": "\r"}.get(key, key)
-        code = {"Enter": 13}.get(key, 0)
+        text = {"Enter": "\r", "Escape": ""}.get(key, key)
+        code = {"Enter": 13, "Escape": 27}.get(key, 0)
         await self.call("Input.dispatchKeyEvent", type="keyDown", key=key, text=text, windowsVirtualKeyCode=code)
         await self.call("Input.dispatchKeyEvent", type="keyUp", key=key, windowsVirtualKeyCode=code)
 
@@ -99,7 +99,7 @@ async def until(condition: Callable[[], Awaitable[Any]]) -> None:
     """Comes back when it is so."""
     async with asyncio.timeout(PATIENCE):
         while not await condition():  # noqa: ASYNC110  (another process's state)
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.5)
 
 
 @pytest.mark.slow
@@ -133,9 +133,13 @@ def test_it_is_worked_with_in_a_browser(
                     return any(event["key"] == "order.created" for event in events["data"])
 
                 await until(raised)
-            for key in "1q":
-                await browser.press(key)
-            await until(lambda: browser.shows("document.body.classList.contains('-closed')"))
+
+            async def ended() -> bool:
+                for key in ("Escape", "q"):
+                    await browser.press(key)
+                return await browser.shows("document.body.classList.contains('-closed')")
+
+            await until(ended)
 
     try:
         assert process.stderr is not None
