@@ -42,6 +42,7 @@ class Overview(Page):
         self._next = 0.0
         self._width = 0
         self._counted: tuple[object, ...] = ()
+        self._counting = False
 
     def body(self) -> Iterable[Widget]:
         yield self._scroll
@@ -52,28 +53,36 @@ class Overview(Page):
         session = self.desk.session
         width = self._figures.content_size.width
         if session.reel is not None:
-            counted = (session.begun, session.reel.place, session.reel.at, len(session.reel), len(session.chaos), width)
-            if counted != self._counted:
-                self._counted = counted
-                reel = session.reel
-
+            if not self._counting and self._moment(session.reel) != self._counted:
+                self._counting = True
                 # Called by the worker that runs it, so that one that does not come to run is not left behind.
-                count: Callable[[], Awaitable[None]] = partial(self._count, reel)
-                self.run_worker(count, exclusive=True, group="count")
+                count: Callable[[], Awaitable[None]] = partial(self._count, session.reel)
+                self.run_worker(count, group="count")
         elif perf_counter() >= self._next or width != self._width:
             self._width = width
             self._next = perf_counter() + _PAUSE
             self._figures.show(session.statistics, session.clocks())
 
     async def _count(self, reel: Reel) -> None:
-        """Of what happened in the minutes before the moment that is shown."""
-        statistics = Statistics()
+        """Of what happened in the minutes before the moment that is shown; left where that is another meanwhile."""
+        statistics, moment = Statistics(), self._moment(reel)
         now = Clocks(emulated=reel.at, wall=reel.at)
-        for number, change in enumerate(reel.before(MEMORY), start=1):
-            statistics.tell_change(change)
-            if not number % _SLICE:
-                await asyncio.sleep(0)
-        self._figures.show(statistics, now)
+        try:
+            for number, change in enumerate(reel.before(MEMORY), start=1):
+                statistics.tell_change(change)
+                if not number % _SLICE:
+                    await asyncio.sleep(0)
+                    if self._moment(reel) != moment:
+                        return
+            self._figures.show(statistics, now)
+            self._counted = moment
+        finally:
+            self._counting = False
+
+    def _moment(self, reel: Reel) -> tuple[object, ...]:
+        """What the figures of a saved journal depend on."""
+        session = self.desk.session
+        return session.begun, reel.place, reel.at, len(reel), session.chaos, self._figures.content_size.width
 
     def action_go(self, by: int) -> None:
         """A line on, or back."""

@@ -15,6 +15,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui.desk import Desk
+from tui.model.harmless import harmless
 from tui.model.mark_told import Told, legend, mark_told
 from tui.model.resources import LATE_AFTER
 from tui.model.row import Row
@@ -93,6 +94,7 @@ class TimelinePage(Page):
         self._next_lanes = 0.0
         self._building = False
         self._explained = 0
+        self._begun = desk.session.begun
 
     def body(self) -> Iterable[Widget]:
         yield self._box
@@ -105,6 +107,9 @@ class TimelinePage(Page):
         if not self._lanes.is_mounted:
             return
         self._explain()
+        if self._begun != self.desk.session.begun:  # names mean something else now
+            self._begun = self.desk.session.begun
+            self._list.to_end(False)
         resources = self.desk.session.resources
         if resources.working:
             resources.work(_COUNTING)
@@ -176,7 +181,9 @@ class TimelinePage(Page):
         """What the mark under the cursor says."""
         desk, mark = self.desk, self._look.mark
         if mark is None:
-            return (Told("Nothing has happened yet.", "quiet"),)
+            chosen = self._list.chosen
+            of = "" if chosen is None else f" with {harmless(chosen)}"
+            return (Told(f"Nothing has happened{of} yet.", "quiet"),)
         window = desk.session.window
         row = window.rows.get(mark.delivery)
         return mark_told(mark, self._look.lane, row, now=window.now, zone=desk.zone, ascii_only=desk.ascii_only)

@@ -67,7 +67,7 @@ class FiguresView(Static):
                 Text(),
                 self._standing(now.emulated),
                 Text(),
-                self._notices(),
+                self._notices(now.emulated),
             )
         )
 
@@ -171,9 +171,10 @@ class FiguresView(Static):
     def _paused(self, paused: Sequence[str]) -> str:
         return "everything" if "*" in paused else ", ".join(map(harmless, paused))
 
-    def _notices(self) -> RenderableType:
+    def _notices(self, now: int) -> RenderableType:
         session = self._desk.session
-        newest = list(session.notices)[-_NOTICES:]
+        known = [notice for notice in session.notices if not self._saved or notice.at is None or notice.at <= now]
+        newest = known[-_NOTICES:]
         if not newest:
             return Text()
         return Group(self._title("Notices"), *(self._notice(notice) for notice in reversed(newest)))

@@ -16,6 +16,7 @@ from tui.desk import Desk
 from tui.model.cut import cut
 from tui.model.mark_told import STYLES, Told
 from tui.model.sign import Style as Meaning
+from tui.model.timeline import Timeline
 from tui.model.timeline_grid import SIGNS, Cell, Grid, GridLane, cell_at, grid
 from tui.model.timeline_look import TimelineLook
 from tui.widgets.delivery_table import fitted
@@ -61,13 +62,17 @@ class Lanes(Widget, can_focus=False):
         self._desk = desk
         self._look = look
         self._grid = Grid(0, (), ())
+        self._timeline: Timeline | None = None
+        self._laid_out: tuple[object, ...] = ()
         self._top = 0  # the first lane of an integration that is in sight
 
     def look(self) -> None:
         """Draws what there is to see now."""
-        zone = self._desk.zone
-        width = self._width
-        self._grid = grid(self._look.timeline, self._look.viewport, width, zone=zone, ascii_only=self._desk.ascii_only)
+        look, width, zone = self._look, self._width, self._desk.zone
+        laid_out = (look.viewport, width, zone)
+        if look.timeline is not self._timeline or laid_out != self._laid_out:  # else only the cursor has moved
+            self._timeline, self._laid_out = look.timeline, laid_out
+            self._grid = grid(look.timeline, look.viewport, width, zone=zone, ascii_only=self._desk.ascii_only)
         self._see_cursor()
         self.refresh()
 

@@ -27,6 +27,7 @@ _COUNTS = (
 )
 _LEAST_NAME, _MOST_NAME = 10, 36
 _COUNT = 5
+_NOWHERE = -1
 
 
 class ResourceList(ScrollView, can_focus=False):
@@ -62,17 +63,14 @@ class ResourceList(ScrollView, can_focus=False):
         self.chosen: str | None = None
 
     def show(self, troubles: Sequence[Trouble]) -> None:
-        """These, in this order. A chosen one that is gone leaves the choice to all of them."""
+        """These, in this order. One that is chosen and not there, at an earlier moment, stays chosen."""
         self._troubles = troubles
         self._events = sum(trouble.events for trouble in troubles)
         if self.chosen is not None:
-            place = next((at for at, trouble in enumerate(troubles, 1) if trouble.resource == self.chosen), 0)
+            place = next((at for at, trouble in enumerate(troubles, 1) if trouble.resource == self.chosen), _NOWHERE)
             if place != self._place:
                 self._place = place
                 self._see()
-            if not place:
-                self.chosen = None
-                self.post_message(self.Chosen(None))
         self.virtual_size = Size(self.size.width, len(troubles) + 2)
         self.refresh()
 
@@ -137,4 +135,6 @@ class ResourceList(ScrollView, can_focus=False):
             self.post_message(self.Chosen(chosen))
 
     def _see(self) -> None:
+        if self._place == _NOWHERE:
+            return
         self.scroll_to_region(Region(0, self._place, 1, 2), animate=False, force=True, immediate=True)

@@ -157,3 +157,25 @@ def test_the_line_fits(watch, saved, size):
         await seen.sees("record ")
 
     watch(saved.url, steps, size=size, ascii_only=True)
+
+
+def test_a_chosen_resource_stays_chosen_at_moments_at_which_it_is_not_there(watch, saved):
+    async def steps(seen):
+        await loaded(seen)
+        await seen.timeline()
+        await seen.press("down")
+        chosen = seen.list.chosen
+        await seen.press("circumflex_accent")
+        await seen.sees(f"Nothing has happened with {chosen} yet.")
+        while not seen.session.window.rows:
+            await seen.press("greater_than_sign", "full_stop")
+        await seen.press("dollar_sign")
+        await seen.until(lambda: len(seen.look.timeline.happened.marks) == 5)
+        assert seen.list.chosen == chosen
+        await seen.press("circumflex_accent")
+        await seen.until(lambda: seen.look.mark is None)
+        await seen.press("down")
+        assert seen.list.chosen is None
+        await seen.sees("Nothing has happened yet.")
+
+    watch(saved.url, steps)
