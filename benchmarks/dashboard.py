@@ -75,10 +75,8 @@ class _Measured:
 
 
 def _measured(*, rate: int) -> _Measured:
-    begun = perf_counter()
     with _source(rate) as url, terminal([sys.executable, "-m", "emulator", "tui", "--url", url]) as screen:
         screen.wait_for("● live".encode(), 180)
-        print("loaded in", perf_counter() - begun)
         screen.drain(SECONDS)
         before = screen.memory()
         used, begun = screen.processor_seconds(), perf_counter()

@@ -30,10 +30,12 @@ from tui.themes import DARK, THEMES
 
 _TICK = 0.1
 """Wall seconds between two looks at what is new: what arrives in floods is drawn ten times a second."""
-_TIDY = 5.0
+_TIDY = 1.0
 """Wall seconds between two searches for garbage, so that none has much to look at; see `_tidy`."""
 _MANY = 10_000
 """Rows beyond which all are looked at anew, which is quicker than finding each one's place."""
+_FLOOD = 100
+"""Rows that change within a tick, beyond which what they look like is drawn every other time. Keys draw at once."""
 _LOOK = 1.0
 """Wall seconds between two looks at the server's clock and counts."""
 
@@ -76,6 +78,7 @@ class Dashboard(App[None]):
         self.theme = theme
         self.desk = Desk(client=client, session=Session(), ascii_only=ascii_only)
         self._follow = follow
+        self._skipped = False
         if keys:
             self.set_keymap(dict(keys))
         pages: dict[str, Callable[[Desk], Screen[None]]] = {
@@ -157,6 +160,9 @@ class Dashboard(App[None]):
         while session.unread:
             notice = session.unread.popleft()
             self.notify(notice.text, severity="warning" if notice.trouble else "information", markup=False)
+        self._skipped = len(changed) > _FLOOD and not self._skipped
+        if self._skipped:
+            return
         in_front = self.screen_stack[-1:]  # empty while the application ends
         if in_front and isinstance(in_front[0], Page):
             in_front[0].tick()

@@ -16,6 +16,8 @@ MOST = 16 * 1024 * 1024
 OVERSIZED = "oversized"
 """The name of the event that stands for one that was longer."""
 _TEXT, _NUMBER = (str,), (int,)
+_KINDS: Mapping[str, RecordKind] = {str(kind): kind for kind in RecordKind}
+_STATES: Mapping[str, DeliveryState] = {state.value: state for state in DeliveryState}
 _SAID: Mapping[RecordKind, tuple[tuple[str, tuple[type, ...]], ...]] = {
     RecordKind.EVENT: tuple((name, _TEXT) for name in ("identity", "key", "resource", "resource_id")),
     RecordKind.PLANNED: (
@@ -145,20 +147,22 @@ def recorded(document: Any) -> Record:
         asked = document.get
         state = asked("state")
         record = Record(
-            seq=document["seq"],
-            at=document["at"],
-            kind=RecordKind(document["kind"]),
-            delivery=document["delivery"],
-            integration=asked("integration"),
-            attempt=asked("attempt", 0),
-            copy=asked("copy", 0),
-            state=None if state is None else DeliveryState(state),
-            due=asked("due"),
-            data=asked("data", {}),
+            document["seq"],
+            document["at"],
+            _KINDS[document["kind"]],
+            document["delivery"],
+            asked("integration"),
+            asked("attempt", 0),
+            asked("copy", 0),
+            None if state is None else _STATES[state],
+            asked("due"),
+            asked("data", {}),
         )
     except KeyError as error:
-        raise InvalidInput(f"a record of the feed lacks {error}") from None
-    except (ValueError, TypeError, AttributeError):
+        lacking = error.args[0] in ("seq", "at", "kind", "delivery")
+        what = f"a record of the feed lacks {error}" if lacking else f"the feed sent an unknown word {error}"
+        raise InvalidInput(what) from None
+    except (TypeError, AttributeError):
         raise InvalidInput(f"the feed sent something that is no record: {_short(str(document))}") from None
     if not _plausible(record):
         raise InvalidInput(f"the feed sent a record with values of other types: {_short(str(document))}")
@@ -176,8 +180,15 @@ def _plausible(record: Record) -> bool:
         and (record.integration is None or type(record.integration) is str)
         and (record.due is None or type(record.due) is int)
         and type(record.data) is dict
-        and all(type(record.data.get(name)) in kinds for name, kinds in _SAID.get(record.kind, ()))
+        and _says_enough(record.data, _SAID.get(record.kind, ()))
     )
+
+
+def _says_enough(data: Mapping[str, Any], wanted: Iterable[tuple[str, tuple[type, ...]]]) -> bool:
+    for name, kinds in wanted:  # noqa: SIM110 - a generator takes twice the time, for every record
+        if type(data.get(name)) not in kinds:
+            return False
+    return True
 
 
 def _short(text: str) -> str:
