@@ -8,7 +8,7 @@ from typing import NamedTuple
 import yaml
 from textual.binding import Binding
 from textual.dom import DOMNode
-from textual.keys import KEY_ALIASES, REPLACED_KEYS, Keys
+from textual.keys import KEY_ALIASES, KEY_TO_UNICODE_NAME, REPLACED_KEYS, Keys
 
 from emulator.domain.errors import InvalidInput, nearest
 
@@ -103,5 +103,5 @@ def _is_sign(name: str) -> bool:
     try:
         unicodedata.lookup(name.replace("_", " ").upper())
     except KeyError:
-        return name in REPLACED_KEYS
+        return name in REPLACED_KEYS or name in KEY_TO_UNICODE_NAME
     return True

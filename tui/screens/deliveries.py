@@ -89,7 +89,8 @@ class Deliveries(Page):
 
     def model_changed(self) -> None:
         window = self.desk.session.window
-        empty = not window.rows and not window.events and self.desk.session.reel is None
+        nobody = not window.rows and not (window.events and isinstance(self._table.lines, Tree))
+        empty = nobody and self.desk.session.reel is None
         if empty:
             self._first_run.look()
         self._first_run.display, self._split.display = empty, not empty

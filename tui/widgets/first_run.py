@@ -38,7 +38,12 @@ class FirstRun(Static):
             return _page((f"Connecting to {self._desk.client.url}", ""))
         if session.link is Link.SAVED:
             return _page(("Nothing was delivered in this journal.", ""))
-        steps = [("Nothing has happened yet.", "")]
+        happened = len(session.window.events)
+        steps = [
+            (f"{happened:,} events have happened, and nobody was sent one; t lists them.", "")
+            if happened
+            else ("Nothing has happened yet.", "")
+        ]
         if not session.integrations:
             steps += [
                 ("Nobody is told of anything: no integration is registered. From another terminal:", ""),
