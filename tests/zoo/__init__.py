@@ -1,0 +1,1 @@
+"""The zoo: small receivers to judge the judge by, each of the wrong ones with one classic mistake."""
