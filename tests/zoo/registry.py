@@ -53,22 +53,39 @@ EVERYTHING = (
 """What is documented, all at once: the provider may do any of it, and a right receiver does not mind."""
 
 WRONG = (
-    Animal(name="no_key", transports=EVERYWHERE, fault="duplicate", steps=PAID, chaos=(TWICE,)),
-    Animal(name="keyed_on_attempt", fault="ack_loss", steps=PAID, chaos=(UNHEARD,)),
+    Animal(name="no_key", transports=EVERYWHERE, fault="duplicate", shows_in="shipments", steps=PAID, chaos=(TWICE,)),
+    Animal(name="keyed_on_attempt", fault="ack_loss", shows_in="emails", steps=PAID, chaos=(UNHEARD,)),
     Animal(
         name="keyed_on_resource",
         transports=EVERYWHERE,
         fault="reorder",
+        shows_in="emails",
         observes=PAID_AND_UPDATED,
         steps=PAID,
         chaos=(PAIR_TURNED,),
     ),
-    Animal(name="last_write_wins", transports=EVERYWHERE, fault="reorder", steps=ORDER, chaos=(BACKWARDS,)),
-    Animal(name="mail_before_commit", fault="reorder", steps=PAID, chaos=(PAIR_TURNED,)),
-    Animal(name="acknowledges_first", transports=EVERYWHERE, fault="reorder", steps=PAID, chaos=(PAIR_TURNED,)),
+    Animal(
+        name="last_write_wins",
+        transports=EVERYWHERE,
+        fault="reorder",
+        shows_in="orders",
+        steps=ORDER,
+        chaos=(BACKWARDS,),
+    ),
+    Animal(name="mail_before_commit", fault="reorder", shows_in="emails", steps=PAID, chaos=(PAIR_TURNED,)),
+    Animal(
+        name="acknowledges_first",
+        transports=EVERYWHERE,
+        fault="reorder",
+        shows_in="orders",
+        steps=PAID,
+        afterwards=True,
+        chaos=(PAIR_TURNED,),
+    ),
     Animal(
         name="check_then_act",
         fault="overlap",
+        shows_in="invoices",
         observes=PAID_AND_UPDATED,
         steps=PAID,
         chaos=(rule("together", overlap={"count": 2, "scope": "same_resource"}),),
@@ -76,6 +93,7 @@ WRONG = (
     Animal(
         name="strict_parser",
         fault="payload",
+        shows_in="orders",
         steps=PAID,
         chaos=(rule("new-field", payload={"mode": "unknown_field"}),),
         expect=(
@@ -83,14 +101,33 @@ WRONG = (
             {"converges": {"probe": "http://127.0.0.1:{port}/state", "path": "$"}},
         ),
     ),
-    Animal(name="order_assumed", transports=EVERYWHERE, fault="reorder", steps=PAID, chaos=(PAIR_TURNED,)),
-    Animal(name="mails_again", transports=EVERYWHERE, fault="ack_loss", steps=PAID, chaos=(UNHEARD,)),
-    Animal(name="running_total", transports=EVERYWHERE, fault="duplicate", steps=PAID, chaos=(TWICE,)),
-    Animal(name="refuses_early", transports=EVERYWHERE, fault="reorder", steps=PAID, chaos=(PAIR_TURNED,)),
+    Animal(
+        name="order_assumed",
+        transports=EVERYWHERE,
+        fault="reorder",
+        shows_in="orders",
+        steps=PAID,
+        chaos=(PAIR_TURNED,),
+    ),
+    Animal(
+        name="mails_again", transports=EVERYWHERE, fault="ack_loss", shows_in="emails", steps=PAID, chaos=(UNHEARD,)
+    ),
+    Animal(
+        name="running_total", transports=EVERYWHERE, fault="duplicate", shows_in="totals", steps=PAID, chaos=(TWICE,)
+    ),
+    Animal(
+        name="refuses_early",
+        transports=EVERYWHERE,
+        fault="reorder",
+        shows_in="orders",
+        steps=PAID,
+        chaos=(PAIR_TURNED,),
+    ),
     Animal(
         name="resurrects",
         transports=EVERYWHERE,
         fault="delay",
+        shows_in="customers",
         observes=("customer.*",),
         steps=CUSTOMER,
         chaos=(rule("late", event="customer.updated", delay={"value": "10s"}),),
@@ -98,11 +135,19 @@ WRONG = (
     Animal(
         name="too_slow",
         fault="delay",
+        shows_in="shipments",
         steps=PAID,
         chaos=(rule("late", event="order.created", delay={"value": "10s"}),),
         webhook_timeout="300ms",
     ),
-    Animal(name="short_memory", transports=EVERYWHERE, fault="ack_loss", steps=TWO_ORDERS, chaos=(UNHEARD,)),
+    Animal(
+        name="short_memory",
+        transports=EVERYWHERE,
+        fault="ack_loss",
+        shows_in="shipments",
+        steps=TWO_ORDERS,
+        chaos=(UNHEARD,),
+    ),
 )
 
 RIGHT = tuple(
@@ -117,7 +162,7 @@ RIGHT = tuple(
     for name, transports in (
         ("ledger", EVERYWHERE),
         ("fetching", ("webhook",)),
-        ("queue_worker", ("aws_sqs", "stomp")),
+        ("queue_worker", ("stomp", "aws_sqs")),
         ("event_sourced", EVERYWHERE),
     )
 )

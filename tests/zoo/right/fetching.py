@@ -1,4 +1,4 @@
-"""Right: an event only says that something has changed; what it is now is fetched from the shop, and the newest is kept."""
+"""Right: an event only says that something has changed; what it is now, the shop is asked, and the newest is kept."""
 
 import json
 import sqlite3

@@ -31,9 +31,7 @@ class Receiver:
                 "INSERT OR REPLACE INTO orders VALUES (?, ?, ?, ?)",
                 (message.resource, order["status"], order["payment"], order["shipping"]),
             )
-            db.execute(
-                "INSERT INTO invoices (order_id, amount) VALUES (?, ?)", (message.resource, message.amount)
-            )
+            db.execute("INSERT INTO invoices (order_id, amount) VALUES (?, ?)", (message.resource, message.amount))
 
     def _has_invoice(self, order: str, db: sqlite3.Connection) -> bool:
         return db.execute("SELECT 1 FROM invoices WHERE order_id = ?", (order,)).fetchone() is not None

@@ -1,10 +1,12 @@
-"""Mistake: it stores what it hears as often as you like, but mails for each delivery, also for one whose acknowledgement was lost."""
+"""Mistake: it mails for each delivery, also for one that comes again because its acknowledgement was lost."""
 
 import sqlite3
 
 from zoo.message import Message
 from zoo.receiver import Careful
 from zoo.world import World
+
+SUBJECTS = {"order.paid": "receipt", "order.fulfilled": "on its way", "order.refunded": "money back"}
 
 
 class Receiver(Careful):
@@ -13,12 +15,11 @@ class Receiver(Careful):
     schema = """
         CREATE TABLE orders (id TEXT PRIMARY KEY, status TEXT, payment TEXT, shipping TEXT, version TEXT);
     """
-    subjects = {"order.paid": "receipt", "order.fulfilled": "on its way", "order.refunded": "money back"}
 
     def handle(self, message: Message, db: sqlite3.Connection, world: World) -> None:
         self._store(message, db)
-        if message.key in self.subjects:
-            world.mail(message.resource, self.subjects[message.key])
+        if message.key in SUBJECTS:
+            world.mail(message.resource, SUBJECTS[message.key])
 
     def _store(self, message: Message, db: sqlite3.Connection) -> None:
         order = message.data

@@ -8,7 +8,7 @@ from zoo.world import World
 
 
 class Receiver(Careful):
-    """A page with today's takings. The orders themselves are kept well, by version; the total is a number of its own."""
+    """A page with today's takings. The orders are kept well, by version; the total is a number of its own."""
 
     schema = """
         CREATE TABLE orders (id TEXT PRIMARY KEY, status TEXT, payment TEXT, shipping TEXT, version TEXT);

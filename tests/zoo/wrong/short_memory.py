@@ -23,9 +23,7 @@ class Receiver(Careful):
             db.execute("BEGIN IMMEDIATE")
             if db.execute("INSERT OR IGNORE INTO handled (job) VALUES (?)", (message.job,)).rowcount == 0:
                 return
-            db.execute(
-                "DELETE FROM handled WHERE number <= (SELECT max(number) FROM handled) - ?", (REMEMBERED,)
-            )
+            db.execute("DELETE FROM handled WHERE number <= (SELECT max(number) FROM handled) - ?", (REMEMBERED,))
             db.execute(
                 "INSERT INTO orders VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET status = excluded.status,"
                 " payment = excluded.payment, shipping = excluded.shipping, version = excluded.version"
