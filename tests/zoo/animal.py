@@ -74,12 +74,12 @@ class Animal:
     ) -> str:
         """The text of its scenario, with or without what goes wrong.
 
-        `probability` is given to every rule, so that seeds differ. With `started` the run starts it as a command, and
-        there are expectations; without, it is to be there, and `forward_to` says where.
+        `probability` is given to every rule that has none of its own, so that seeds differ. With `started` the run
+        starts it as a command, and there are expectations; without, it is there already, and `forward_to` says where.
         """
         rules = [dict(rule) for rule in self.chaos] if faults else []
         if probability is not None:
-            rules = [{**rule, "probability": probability} for rule in rules]
+            rules = [{"probability": probability, **rule} for rule in rules]
         document: dict[str, Any] = {
             "name": f"zoo-{self.name.replace('_', '-')}",
             "description": self.mistake,

@@ -95,7 +95,7 @@ WRONG = (
         fault="payload",
         shows_in="orders",
         steps=PAID,
-        chaos=(rule("new-field", payload={"mode": "unknown_field"}),),
+        chaos=(rule("new-field", probability=1, payload={"mode": "unknown_field"}),),
         expect=(
             {"eventually": {"event": "order.*", "delivered": True, "within": "30m"}},
             {"converges": {"probe": "http://127.0.0.1:{port}/state", "path": "$"}},
@@ -144,9 +144,9 @@ WRONG = (
         name="short_memory",
         transports=EVERYWHERE,
         fault="ack_loss",
-        shows_in="shipments",
-        steps=TWO_ORDERS,
-        chaos=(UNHEARD,),
+        shows_in="emails",
+        steps=ORDER,
+        chaos=(rule("unheard", event="order.created", ack_loss={"times": 1}),),
     ),
 )
 

@@ -128,7 +128,7 @@ def program(animal: Animal, transport: str, **environment: str) -> Iterator[str]
             process.terminate()
 
 
-@pytest.mark.parametrize("transport", ["webhook", "stomp"])
+@pytest.mark.parametrize("transport", ["webhook", "aws_sqs", "stomp"])
 def test_as_a_program_it_believes_the_same(transport: str) -> None:
     animal = ZOO["running_total"]
     expected = live(animal, transport).state

@@ -10,7 +10,7 @@ REMEMBERED = 2
 
 
 class Receiver(Careful):
-    """Ships paid orders once each, as far as it remembers."""
+    """Confirms each new order by mail, once as far as it remembers."""
 
     schema = """
         CREATE TABLE orders (id TEXT PRIMARY KEY, status TEXT, payment TEXT, shipping TEXT, version TEXT);
@@ -30,5 +30,5 @@ class Receiver(Careful):
                 " WHERE excluded.version > version",
                 (message.resource, order["status"], order["payment"], order["shipping"], message.version),
             )
-        if message.key == "order.paid":
-            world.ship(message.resource)
+        if message.key == "order.created":
+            world.mail(message.resource, "we have your order")
