@@ -1,5 +1,6 @@
 """ASGI: a desk as an ASGI application, all requests on one event loop."""
 
+import asyncio
 import json
 import socket
 import threading
@@ -44,7 +45,7 @@ class Application:
             case "GET", "/idle":
                 return (200 if desk.idle() else 503), {"idle": desk.idle()}
             case "POST", "/reset":
-                desk.reset()
+                await asyncio.to_thread(desk.reset)  # which waits for what is being worked on here
                 return 200, {"reset": True}
             case "POST", "/hook":
                 try:
