@@ -1,0 +1,1 @@
+"""Receivers that survive whatever the provider says may happen."""

@@ -1,0 +1,1 @@
+"""Receivers that work until something goes wrong on the way."""
