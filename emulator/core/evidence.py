@@ -1,0 +1,97 @@
+"""Evidence: what is known of the deliveries of a run when it is over. Times are microseconds."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from emulator.core.dispatcher import LOST_ACKNOWLEDGEMENT
+from emulator.domain.delivery import DeliveryState
+from emulator.domain.moment import parse_instant
+
+Document = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """One send that ended. `reached` is whether the receiver got it, whatever it answered."""
+
+    attempt: int
+    copy: int
+    started_at: int
+    ended_at: int
+    succeeded: bool
+    reached: bool
+    status: int | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """One delivery, as it stood in the end, with its sends in the order in which they left."""
+
+    number: int
+    event: str
+    event_key: str
+    resource: str
+    resource_id: str
+    resource_type: str
+    integration: str
+    state: DeliveryState
+    happened_at: int
+    attempts: int
+    made: tuple[Made, ...] = ()
+
+    @property
+    def delivered(self) -> bool:
+        """Whether the receiver has acknowledged it."""
+        return self.delivered_at is not None
+
+    @property
+    def delivered_at(self) -> int | None:
+        """When it was acknowledged for the first time."""
+        return min((one.ended_at for one in self.made if one.succeeded), default=None)
+
+    @property
+    def arrivals(self) -> tuple[int, ...]:
+        """When it reached the receiver, each time."""
+        return tuple(one.started_at for one in self.made if one.reached)
+
+
+def evidence(deliveries: Iterable[Document], attempts: Iterable[Document]) -> tuple[Delivered, ...]:
+    """From deliveries and attempts as the control API lists them, in the order of their numbers."""
+    made: dict[int, list[Made]] = defaultdict(list)
+    for attempt in attempts:
+        made[attempt["delivery"]].append(_made(attempt))
+    found = [_delivered(one, made[one["number"]]) for one in deliveries]
+    return tuple(sorted(found, key=lambda one: one.number))
+
+
+def _made(attempt: Document) -> Made:
+    error = attempt["error"]
+    return Made(
+        attempt=attempt["attempt"],
+        copy=attempt["copy"],
+        started_at=parse_instant(attempt["started_at"]),
+        ended_at=parse_instant(attempt["ended_at"]),
+        succeeded=attempt["succeeded"],
+        reached=bool(attempt["succeeded"] or attempt["status"] is not None or error == LOST_ACKNOWLEDGEMENT),
+        status=attempt["status"],
+        error=error,
+    )
+
+
+def _delivered(row: Document, made: list[Made]) -> Delivered:
+    return Delivered(
+        number=row["number"],
+        event=row["event"],
+        event_key=row["event_key"],
+        resource=row["resource"],
+        resource_id=row["resource_id"],
+        resource_type=row["resource_type"],
+        integration=row["integration"],
+        state=DeliveryState(row["state"]),
+        happened_at=parse_instant(row["created_at"]),
+        attempts=row["attempts"],
+        made=tuple(sorted(made, key=lambda one: (one.started_at, one.attempt, one.copy))),
+    )
