@@ -79,14 +79,14 @@ def moments_of(scenario: Scenario, settings: Settings) -> Sequence[int]:
 
 class Stage:
     """An emulator, a scenario's receiver and its integrations, ready to be played on: `url` is where the emulator is,
-    `environment` what a program finds of it."""
+    `environment` what a program finds of it and of the receiver."""
 
     def __init__(
         self, scenario: Scenario, client: ControlClient, receiver: ReceiverProcess, environment: Mapping[str, str]
     ) -> None:
         self.client = client
         self.url = client.url
-        self.environment = environment
+        self.environment = {**environment} | ({} if receiver.url is None else {"RECEIVER_URL": receiver.url})
         self._scenario = scenario
         self._receiver = receiver
         self._began = parse_instant(client.clock()["now"])
