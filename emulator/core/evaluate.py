@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 from itertools import pairwise
 from typing import NamedTuple
 
-from emulator.core.evidence import Delivered
+from emulator.core.evidence import Delivered, Made
 from emulator.core.expectation import Counted, Eventually, Never, NoMore, OnDeliveries, Ordered, Sought
 from emulator.core.verdict import Opinion, Verdict
 from emulator.domain.errors import nearest
@@ -102,7 +102,7 @@ def _counted(expected: Counted, run: Run) -> Opinion:
 
 
 class _Arrived(NamedTuple):
-    at: int
+    send: Made
     delivery: Delivered
 
 
@@ -116,14 +116,14 @@ def _ordered(expected: Ordered, run: Run) -> Opinion:
         missing -= {glob for glob, one in zip(expected.events, first, strict=True) if one is not None}
         there = [one for one in first if one is not None]
         compared += len(there) > 1
-        wrong += [(left, right) for left, right in pairwise(there) if right.at < left.at]
+        wrong += [(left, right) for left, right in pairwise(there) if left.send.after(right.send)]
     order = ", ".join(expected.events)
     if wrong:
         left, right = wrong[0]
         return Opinion(
             verdict=Verdict.FAIL,
-            sentence=f"{right.delivery.event} reached {right.delivery.integration} "
-            f"{format_duration(left.at - right.at)} before {left.delivery.event}; expected {order}",
+            sentence=f"{right.delivery.event} reached {right.delivery.integration} {_ahead(right.send, left.send)} "
+            f"{left.delivery.event}; expected {order}",
             nearest=f"{len(wrong)} of {compared} are out of order" if compared > 1 else "",
             deliveries=tuple(sorted({one.delivery.number for pair in wrong for one in pair})),
         )
@@ -157,14 +157,19 @@ def _first(deliveries: Sequence[Delivered], glob: str) -> _Arrived | None:
     arrived = [
         _Arrived(one.arrivals[0], one) for one in deliveries if one.arrivals and fnmatchcase(one.event_key, glob)
     ]
-    return min(arrived, key=lambda one: one.at, default=None)
+    return min(arrived, key=lambda one: (one.send.started_at, one.send.rank), default=None)
+
+
+def _ahead(one: Made, other: Made) -> str:
+    apart = other.started_at - one.started_at
+    return f"{format_duration(apart)} before" if apart else "just before"
 
 
 def _no_more(expected: NoMore, run: Run) -> Opinion:
     meant = [one for one in run.deliveries if expected.sought.concerns(one)]
     if expected.after_time is not None:
         what, ends = f"{format_duration(expected.after_time)} after the beginning", None
-        late = [one for one in meant if any(at > run.began + expected.after_time for at in one.arrivals)]
+        late = [one for one in meant if any(send.started_at > run.began + expected.after_time for send in one.arrivals)]
     else:
         assert expected.after_event is not None
         what = ends = expected.after_event
@@ -176,7 +181,7 @@ def _no_more(expected: NoMore, run: Run) -> Opinion:
                 sentence=f"{ends} never reached the receiver, so that nothing could come after it",
                 nearest=_nearest(subject_of, run.deliveries),
             )
-        late = [one for one in meant if any(_ended(one, at, last) for at in one.arrivals)]
+        late = [one for one in meant if any(_ended(one, send, last) for send in one.arrivals)]
     if not late:
         return Opinion(verdict=Verdict.PASS, sentence=f"nothing of {subject(expected.sought)} came after {what}")
     return Opinion(
@@ -186,13 +191,13 @@ def _no_more(expected: NoMore, run: Run) -> Opinion:
     )
 
 
-def _ended(one: Delivered, at: int, last: Sequence[Delivered]) -> bool:
+def _ended(one: Delivered, send: Made, last: Sequence[Delivered]) -> bool:
     """Whether this was to be over: the same integration had already been told of the end of this resource."""
     return any(
         end.number != one.number
         and end.integration == one.integration
         and end.resource == one.resource
-        and at > end.arrivals[0]
+        and send.after(end.arrivals[0])
         for end in last
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from emulator.core.dispatcher import LOST_ACKNOWLEDGEMENT
+from emulator.core.faults.overlap import Overlap
 from emulator.domain.delivery import DeliveryState
 from emulator.domain.moment import parse_instant
 
@@ -14,7 +15,10 @@ Document = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """One send that ended. `reached` is whether the receiver got it, whatever it answered."""
+    """One send that ended. `reached` is whether the receiver got it, whatever it answered.
+
+    `rank` tells the order of those that ended at the same time; where both are `together` (overlap) there is none.
+    """
 
     attempt: int
     copy: int
@@ -24,6 +28,14 @@ class Made:
     reached: bool
     status: int | None = None
     error: str | None = None
+    rank: int = 0
+    together: bool = False
+
+    def after(self, other: "Made") -> bool:
+        """Whether it surely left later than the other."""
+        if self.together and other.together and self.started_at == other.started_at:
+            return False
+        return (self.started_at, self.rank) > (other.started_at, other.rank)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,21 +65,22 @@ class Delivered:
         return min((one.ended_at for one in self.made if one.succeeded), default=None)
 
     @property
-    def arrivals(self) -> tuple[int, ...]:
-        """When it reached the receiver, each time."""
-        return tuple(one.started_at for one in self.made if one.reached)
+    def arrivals(self) -> tuple[Made, ...]:
+        """The sends with which it reached the receiver, the first one first."""
+        return tuple(one for one in self.made if one.reached)
 
 
 def evidence(deliveries: Iterable[Document], attempts: Iterable[Document]) -> tuple[Delivered, ...]:
-    """From deliveries and attempts as the control API lists them, in the order of their numbers."""
+    """From deliveries and attempts as the control API has them, these in the order in which they ended; in the order of
+    the deliveries' numbers."""
     made: dict[int, list[Made]] = defaultdict(list)
-    for attempt in attempts:
-        made[attempt["delivery"]].append(_made(attempt))
+    for rank, attempt in enumerate(attempts):
+        made[attempt["delivery"]].append(_made(attempt, rank))
     found = [_delivered(one, made[one["number"]]) for one in deliveries]
     return tuple(sorted(found, key=lambda one: one.number))
 
 
-def _made(attempt: Document) -> Made:
+def _made(attempt: Document, rank: int) -> Made:
     error = attempt["error"]
     return Made(
         attempt=attempt["attempt"],
@@ -78,6 +91,8 @@ def _made(attempt: Document) -> Made:
         reached=bool(attempt["succeeded"] or attempt["status"] is not None or error == LOST_ACKNOWLEDGEMENT),
         status=attempt["status"],
         error=error,
+        rank=rank,
+        together=any(note["fault"] == Overlap.kind for note in attempt["faults"]),
     )
 
 
@@ -93,5 +108,5 @@ def _delivered(row: Document, made: list[Made]) -> Delivered:
         state=DeliveryState(row["state"]),
         happened_at=parse_instant(row["created_at"]),
         attempts=row["attempts"],
-        made=tuple(sorted(made, key=lambda one: (one.started_at, one.attempt, one.copy))),
+        made=tuple(sorted(made, key=lambda one: (one.started_at, one.rank))),
     )

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from emulator.core.evidence import Delivered
-from emulator.core.probe_target import Fill, ProbeTarget
+from emulator.core.probe_target import Fill, ProbeTarget, filled
 
 STABLE_FOR = 250_000
 """How far apart two equal reads of a probe are, where nobody says."""
@@ -110,8 +110,7 @@ class Holds:
     never: bool = False
 
     def filled(self, fill: Fill) -> "Holds":
-        value = fill(self.value) if isinstance(self.value, str) else self.value
-        return replace(self, asked=self.asked.filled(fill), value=value)
+        return replace(self, asked=self.asked.filled(fill), value=filled(self.value, fill))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,8 +58,16 @@ class PythonTarget:
     arguments: Mapping[str, Any] = field(default_factory=dict)
 
     def filled(self, fill: Fill) -> "PythonTarget":
-        given = {name: fill(value) if isinstance(value, str) else value for name, value in self.arguments.items()}
-        return replace(self, arguments=given)
+        return replace(self, arguments=filled(self.arguments, fill))
+
+
+def filled(value: Any, fill: Fill) -> Any:
+    """The same document with every text in it filled."""
+    if isinstance(value, Mapping):
+        return {name: filled(inner, fill) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [filled(inner, fill) for inner in value]
+    return fill(value) if isinstance(value, str) else value
 
 
 ProbeTarget = HttpTarget | SqlTarget | CommandTarget | PythonTarget

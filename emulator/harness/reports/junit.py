@@ -9,6 +9,7 @@ from emulator.harness.judging import evidence_of
 from emulator.harness.reports.place import place_of
 from emulator.harness.scenario_run import Played
 
+_UNSETTLED = "the time limit passed before everything was settled"
 _FORBIDDEN = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
 
 
@@ -19,9 +20,8 @@ def junit(judgement: Judgement, played: Played) -> str:
     if not cases or (not played.settled and not judgement.failed):
         case = ElementTree.Element("testcase", {"classname": _clean(name), "name": "settles"})
         if not played.settled:
-            ElementTree.SubElement(
-                case, "error", {"type": "inconclusive", "message": "the time limit passed before it was settled"}
-            )
+            told = ElementTree.SubElement(case, "error", {"type": str(Verdict.INCONCLUSIVE), "message": _UNSETTLED})
+            told.text = _UNSETTLED
         cases.append(case)
     totals = {
         "tests": str(len(cases)),

@@ -1,6 +1,7 @@
 """What is judged of deliveries: tables of what each expectation says, and properties that hold for any history."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -150,6 +151,16 @@ def test_orders_of_different_resources_are_none_of_each_others_business() -> Non
     assert evaluate(Ordered(events=("order.created", "order.paid"), sought=Sought()), run).verdict is PASS
 
 
+def test_what_is_sent_at_the_same_moment_of_virtual_time_has_an_order_unless_it_overlaps() -> None:
+    expected = Ordered(events=("order.created", "order.paid"), sought=Sought())
+    for together, verdict in ((False, FAIL), (True, PASS)):
+        paid, created = (replace(made(1), rank=rank, together=together) for rank in (0, 1))
+        run = Run((delivery(1, "order.created", created), delivery(2, "order.paid", paid)), settled=True)
+        opinion = evaluate(expected, run)
+        assert opinion.verdict is verdict
+        assert together or "o1/order.paid:1 reached shop just before o1/order.created:1" in opinion.sentence
+
+
 def test_documents_become_evidence() -> None:
     row = {
         "number": 7,
@@ -172,12 +183,13 @@ def test_documents_become_evidence() -> None:
         "succeeded": True,
         "status": 200,
         "error": None,
+        "faults": [],
     }
     lost = {**attempt, "attempt": 1, "succeeded": False, "status": None, "error": LOST_ACKNOWLEDGEMENT}
     lost["started_at"] = lost["ended_at"] = "2026-01-01T00:00:01.000000Z"
     never = {**lost, "attempt": 3, "error": "connection refused"}
     (one,) = evidence([row], [attempt, lost, never])
-    assert [each - one.happened_at for each in one.arrivals] == [SECOND, 5 * SECOND]
+    assert [send.started_at - one.happened_at for send in one.arrivals] == [SECOND, 5 * SECOND]
     assert one.delivered_at == one.happened_at + 6 * SECOND
 
 
