@@ -47,7 +47,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
     "Play": {
         "scenario": Entry("emulator.cli.scenario:scenario", "Write, check and list scenarios."),
         "plan": Entry("emulator.cli.plan:plan", "What a scenario comes to, before anything is sent."),
-        "run": Entry("emulator.cli.run:run", "Play a scenario to a receiver."),
+        "run": Entry("emulator.cli.run:run", "Play a scenario to a receiver, and judge it."),
     },
     "Misbehave": {
         "chaos": Entry("emulator.cli.chaos:chaos", "Faults: rules and profiles, while it runs."),

@@ -1,6 +1,7 @@
-"""`run`: play a scenario to a receiver."""
+"""`run`: play a scenario to a receiver, and judge it."""
 
 import os
+import shlex
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,14 +12,15 @@ from emulator.cli.console import bad, dim, good, note, print_json, print_table, 
 from emulator.cli.lazy import command
 from emulator.cli.notices import tell_notices
 from emulator.cli.params import ADDRESS
+from emulator.cli.reports import report_option, reports_of, write_reports
+from emulator.cli.verdict import EXIT_CODES, tell_judgement
 
 if TYPE_CHECKING:
     from emulator.core.scenario import Scenario
     from emulator.core.schedule import Schedule
+    from emulator.core.verdict import Judgement
+    from emulator.harness.reports import Report
     from emulator.harness.scenario_run import Played
-
-INCONCLUSIVE = 5
-"""The exit code for a time limit that passed before everything was settled."""
 
 
 @command(
@@ -28,6 +30,7 @@ INCONCLUSIVE = 5
         "epcc-emulator run mine.yaml": "your own, with a receiver that it starts itself",
         "epcc-emulator run mine.yaml --seed 7": "another day, other accidents",
         "epcc-emulator run mine.yaml --data-dir monday": "keep what happened, to look at or to `replay`",
+        "epcc-emulator run mine.yaml --report junit=results.xml,github": "in CI",
         "epcc-emulator run --plan monday.json": "what `plan --save` has kept, and you may have edited",
         "epcc-emulator run outage --url http://127.0.0.1:3722": "on a server that runs already, to whom it delivers",
     },
@@ -41,6 +44,8 @@ INCONCLUSIVE = 5
 @click.option(
     "--data-dir", type=click.Path(path_type=Path, file_okay=False), help="Keep the journal, in a new directory."
 )
+@report_option
+@click.option("--exit-first", is_flag=True, help="Look at no expectation after one that failed.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def run(
     scenario: str | None,
@@ -50,9 +55,11 @@ def run(
     seed: int | None,
     fixtures: Path | None,
     data_dir: Path | None,
+    asked: "tuple[tuple[Report, ...], ...]",
+    exit_first: bool,
     as_json: bool,
 ) -> int:
-    """Play SCENARIO, a name or a file, to a receiver, and tell what became of every delivery.
+    """Play SCENARIO, a name or a file, to a receiver, and judge whether what it expects is so.
 
     The emulator is one of its own: on a free port, keeping nothing, in virtual time unless the scenario says otherwise.
     With --plan, what leaves when, and what happens to it, is what the plan says; a step happens when it is planned to,
@@ -61,14 +68,18 @@ def run(
     With --url it is played on a server that runs already. Its rules and its profile are in force there for so long, its
     integrations stay; where it does not say where they receive, those of the server hear of what happens.
 
-    Exits 2 when the scenario is invalid, 3 when something it needs is not there, 5 when it did not settle in time.
+    Exits 2 when the scenario is invalid, 3 when something it needs is not there (a probe too), 4 when an expectation
+    failed, 5 when that cannot be said: it did not settle in time, or the receiver did not come to rest.
     """
+    reports = reports_of(asked, as_json=as_json)
+    detailed = any(report.kind.detailed for report in reports)
     if url is not None:
         if plan_file is not None or seed is not None or fixtures is not None or data_dir is not None:
             raise click.UsageError(
                 "a server that runs has a seed, fixtures and a journal; name only what to play there"
             )
-        return _visit(scenario, url, forward_to, as_json)
+        played, reproduce = _visit(scenario, url, forward_to, detailed=detailed)
+        return _judged(played, reproduce, reports, exit_first=exit_first, as_json=as_json)
     from emulator.harness.scenario_run import play, settings_of
 
     environment = {**os.environ, **({"RECEIVER_URL": forward_to} if forward_to else {})}
@@ -79,21 +90,44 @@ def run(
         )
     tell_notices()
     settings = settings_of(read, data_dir=data_dir, fixtures=fixtures, plan=schedule)
-    played = play(read, forward_to=forward_to, settings=settings)
+    played = play(read, forward_to=forward_to, settings=settings, details=detailed)
+    words = [scenario, "--seed", str(read.seed)] if plan_file is None else ["--plan", str(plan_file)]
+    words += [] if fixtures is None else ["--fixtures", str(fixtures)]
+    reproduce = _command(*words, forward_to=forward_to)
+    return _judged(played, reproduce, reports, exit_first=exit_first, as_json=as_json, schedule=schedule)
+
+
+def _command(*words: str | None, forward_to: str | None) -> str:
+    again = [] if forward_to is None else ["--forward-to", forward_to]
+    return shlex.join(["epcc-emulator", "run", *(word for word in words if word is not None), *again])
+
+
+def _judged(
+    played: "Played",
+    reproduce: str,
+    reports: "tuple[Report, ...]",
+    *,
+    exit_first: bool,
+    as_json: bool,
+    schedule: "Schedule | None" = None,
+) -> int:
+    """Tells what became of it, and answers with the verdict's exit code."""
+    from emulator.harness.judging import judge
+
+    judgement = judge(played.scenario, played, played.readings, reproduce=reproduce, exit_first=exit_first)
     if as_json:
-        print_json(_document(played))
+        print_json(run_document(played, judgement))
     else:
-        _tell(played)
+        tell_run(played)
         if schedule is not None:
             _tell_of_plan(played, schedule)
-        again = f" --forward-to {forward_to}" if forward_to else ""
-        what = f"{scenario} --seed {read.seed}" if plan_file is None else f"--plan {plan_file}"
-        note(f"Reproduce with: epcc-emulator run {what}{again}")
-    return 0 if played.settled else INCONCLUSIVE
+        tell_judgement(judgement, played)
+    write_reports(reports, judgement, played)
+    return EXIT_CODES[judgement.verdict]
 
 
-def _visit(name: str | None, url: str, forward_to: str | None, as_json: bool) -> int:
-    """Plays it on the server there."""
+def _visit(name: str | None, url: str, forward_to: str | None, *, detailed: bool) -> "tuple[Played, str]":
+    """Plays it on the server there; how to do that again."""
     from emulator.cli.options import connect
     from emulator.harness.visit import NOWHERE, play_there, visit_of
 
@@ -102,12 +136,8 @@ def _visit(name: str | None, url: str, forward_to: str | None, as_json: bool) ->
         visit = visit_of(client, scenario, forward_to=forward_to)
         for remark in visit.remarks:
             note(f"{scenario.name}: {remark}.")
-        played = play_there(client, visit, forward_to=forward_to)
-    if as_json:
-        print_json(_document(played))
-    else:
-        _tell(played)
-    return 0 if played.settled else INCONCLUSIVE
+        played = play_there(client, visit, forward_to=forward_to, details=detailed)
+    return played, _command(name, "--url", url, forward_to=forward_to)
 
 
 def _asked(
@@ -147,7 +177,8 @@ def _tell_of_plan(played: "Played", schedule: "Schedule") -> None:
     )
 
 
-def _tell(played: "Played") -> None:
+def tell_run(played: "Played") -> None:
+    """What was played, and what became of its deliveries, by integration."""
     scenario = played.scenario
     click.echo(strong(scenario.name) + (f"  {dim(scenario.description)}" if scenario.description else ""))
     names = sorted({delivery["integration"] for delivery in played.deliveries})
@@ -173,11 +204,10 @@ def _tell(played: "Played") -> None:
         click.echo("Rules: " + ", ".join(f"{rule} {count}" for rule, count in sorted(hits.items())))
     if not played.settled:
         click.echo(warning("The time limit passed before everything was settled."))
-    if scenario.expect:
-        note(f"{len(scenario.expect)} expectations are written in it; run plays, and does not judge yet.")
 
 
-def _document(played: "Played") -> dict[str, Any]:
+def run_document(played: "Played", judgement: "Judgement") -> dict[str, Any]:
+    """For `--json`."""
     return {
         "scenario": played.scenario.name,
         "seed": played.scenario.seed,
@@ -185,4 +215,5 @@ def _document(played: "Played") -> dict[str, Any]:
         "events": played.events,
         "deliveries": list(played.deliveries),
         "attempts": list(played.attempts),
+        "judgement": judgement.document(),
     }

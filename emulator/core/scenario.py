@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from emulator.core.expectation import Expectation
 from emulator.core.rule import Rule
 from emulator.core.step import Step
 from emulator.domain.errors import InvalidInput, UserError, render_path
@@ -51,7 +52,7 @@ class Receiver:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
     """`stagger` is how far apart steps are that do not say, `time_limit` how long it may take and `webhook_timeout` how
-    long a receiver may take to answer, both in wall time; all in microseconds. `expect` is kept as it was written.
+    long a receiver may take to answer, both in wall time; all in microseconds.
 
     `place_of` says where in its file keys and indexes stand.
     """
@@ -68,7 +69,7 @@ class Scenario:
     receiver: Receiver = field(default_factory=Receiver)
     rules: tuple[Rule, ...] = ()
     steps: tuple[Step, ...] = ()
-    expect: tuple[Mapping[str, Any], ...] = ()
+    expect: tuple[Expectation, ...] = ()
     place_of: Callable[[tuple[str | int, ...]], str] = field(default=render_path, compare=False, repr=False)
 
     def refused(self, error: UserError, *path: str | int) -> InvalidInput:

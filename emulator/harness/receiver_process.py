@@ -30,8 +30,23 @@ class ReceiverProcess:
         self._receiver = receiver
         self._port = str(_free_port())
         self._process: subprocess.Popen[bytes] | None = None
-        self.url = None if receiver.url is None else self._named(receiver.url)
-        self.idle = None if receiver.idle is None else self._named(receiver.idle)
+        self.url = None if receiver.url is None else self.named(receiver.url)
+        self.idle = None if receiver.idle is None else self.named(receiver.idle)
+
+    @property
+    def ended(self) -> int | None:
+        """The code with which it has ended by itself, None while it runs or where it was not started."""
+        return None if self._process is None else self._process.poll()
+
+    def rests(self, patience: float) -> bool:
+        """Whether it has nothing left to do, or comes to that within so many wall seconds."""
+        if self.idle is None:
+            return True
+        try:
+            self._do("idle", self.idle, until=time.monotonic() + patience)
+        except EnvironmentFault:
+            return False
+        return True
 
     @contextmanager
     def running(self, environment: Mapping[str, str]) -> Iterator[None]:
@@ -44,7 +59,7 @@ class ReceiverProcess:
             self._start(environment)
             self._wait()
             if self._receiver.reset is not None:
-                self._do("reset", self._named(self._receiver.reset))
+                self._do("reset", self.named(self._receiver.reset))
             if self.idle is not None:
                 self._do("idle", self.idle, until=time.monotonic() + _PATIENCE)
             yield
@@ -57,7 +72,7 @@ class ReceiverProcess:
             environment = {**os.environ, **environment, "PORT": self._port}
             try:
                 self._process = subprocess.Popen(  # noqa: S603  the user's own command
-                    shlex.split(self._named(command)), env=environment, start_new_session=True
+                    shlex.split(self.named(command)), env=environment, start_new_session=True
                 )
             except (OSError, ValueError) as error:
                 raise EnvironmentFault(f"the receiver '{command}' cannot be started: {error}") from None
@@ -92,11 +107,11 @@ class ReceiverProcess:
         if self._process is None or where is None:
             return
         deadline = time.monotonic() + _PATIENCE
-        while not reachability(self._named(where)).reachable:
+        while not reachability(self.named(where)).reachable:
             if self._process.poll() is not None:
                 raise EnvironmentFault(f"the receiver ended with {self._process.returncode} before it listened")
             if time.monotonic() > deadline:
-                raise EnvironmentFault(f"the receiver does not listen at {_place(self._named(where))}")
+                raise EnvironmentFault(f"the receiver does not listen at {_place(self.named(where))}")
             time.sleep(_LOOK)
 
     def _end(self) -> None:
@@ -110,7 +125,8 @@ class ReceiverProcess:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
-    def _named(self, text: str) -> str:
+    def named(self, text: str) -> str:
+        """The text with its port in the place of `{port}`."""
         return text.replace("{port}", self._port)
 
 

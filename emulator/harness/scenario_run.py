@@ -1,20 +1,23 @@
 """Scenario run: a scenario played to a real receiver by an emulator of its own."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from emulator.api.environment import environment_of
+from emulator.core.reading import Reading
 from emulator.core.scenario import Observer, Scenario
 from emulator.core.schedule import Schedule
 from emulator.core.schedule_check import check_events
 from emulator.domain.errors import EnvironmentFault, UserError
 from emulator.domain.integration import IntegrationType
-from emulator.domain.moment import SECOND
+from emulator.domain.moment import SECOND, parse_instant
 from emulator.harness.client import ControlClient
 from emulator.harness.local import LocalEmulator
 from emulator.harness.player import Player
+from emulator.harness.readings import read_probes
 from emulator.harness.receiver_process import ReceiverProcess
 from emulator.runtime.fixtures import load_fixtures
 from emulator.runtime.rehearsal import ANYBODY, Rehearsal
@@ -25,13 +28,21 @@ _PAGE = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Played:
-    """What a run came to. `settled` is False when the time limit passed before nothing was left to send."""
+    """What a run came to. `settled` is False when the time limit passed before nothing was left to send.
+
+    `began` is microseconds; `readings` is what the probes said, by the place of their expectation; `aliases` are other
+    names that resources got; `details` is every delivery with all that is known of it, where that was asked for.
+    """
 
     scenario: Scenario
     settled: bool
     events: int
     deliveries: tuple[Mapping[str, Any], ...]
     attempts: tuple[Mapping[str, Any], ...]
+    began: int = 0
+    readings: Mapping[int, Reading] = field(default_factory=dict)
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    details: tuple[Mapping[str, Any], ...] = ()
 
 
 def settings_of(
@@ -66,39 +77,88 @@ def moments_of(scenario: Scenario, settings: Settings) -> Sequence[int]:
     return rehearsal.moments
 
 
+class Stage:
+    """An emulator, a scenario's receiver and its integrations, ready to be played on: `url` is where the emulator is,
+    `environment` what a program finds of it and of the receiver."""
+
+    def __init__(
+        self, scenario: Scenario, client: ControlClient, receiver: ReceiverProcess, environment: Mapping[str, str]
+    ) -> None:
+        self.client = client
+        self.url = client.url
+        self.environment = {**environment} | ({} if receiver.url is None else {"RECEIVER_URL": receiver.url})
+        self._scenario = scenario
+        self._receiver = receiver
+        self._began = parse_instant(client.clock()["now"])
+
+    def play(self, moments: Sequence[int] = ()) -> bool:
+        """Does what the scenario says; whether everything was settled within its time limit."""
+        return Player(self.client, self._scenario, moments).play()
+
+    def settle(self) -> bool:
+        """Waits until nothing more is to be sent; False when that takes longer than the scenario's time limit."""
+        return self.client.settle(self._scenario.time_limit / SECOND)
+
+    def played(self, settled: bool, *, details: bool = False) -> Played:
+        """What it came to, with the receiver's state. Raises EnvironmentFault where that cannot be asked for."""
+        readings = read_probes(self._scenario.expect, self.client, self._receiver, settled=settled)
+        deliveries = tuple(_all(self.client.deliveries))
+        return Played(
+            scenario=self._scenario,
+            settled=settled,
+            events=self.client.events(limit=1)["results"]["total"],
+            deliveries=deliveries,
+            attempts=tuple(_all(self.client.attempts)),
+            began=self._began,
+            readings=readings,
+            details=tuple(self.client.delivery(str(one["number"])) for one in deliveries) if details else (),
+        )
+
+
+@contextmanager
+def staged(
+    scenario: Scenario,
+    *,
+    forward_to: str | None = None,
+    settings: Settings | None = None,
+    on_ready: Callable[[str], object] = lambda _url: None,
+) -> Iterator[Stage]:
+    """Starts the emulator and the scenario's receiver, and ends them.
+
+    `forward_to` is where webhooks go instead of where the scenario says; `on_ready` is told where the emulator is,
+    before anything happens. Raises EnvironmentFault when something that the run needs is not there, InvalidInput for an
+    integration that is refused.
+    """
+    receiver = ReceiverProcess(scenario.receiver)
+    settings = replace(settings or settings_of(scenario), idle_command=receiver.idle)
+    with LocalEmulator(settings) as local, ControlClient(local.url) as client:
+        on_ready(local.url)
+        environment = environment_of(local.emulator, local.url)
+        with receiver.running(environment):
+            for place, observer in enumerate(scenario.integrations or (ANYBODY,)):
+                try:
+                    register(client, observer, forward_to or receiver.url)
+                except UserError as error:
+                    raise scenario.refused(error, "integrations", place) from None
+            yield Stage(scenario, client, receiver, environment)
+
+
 def play(
     scenario: Scenario,
     *,
     forward_to: str | None = None,
     settings: Settings | None = None,
     on_ready: Callable[[str], object] = lambda _url: None,
+    details: bool = False,
 ) -> Played:
-    """Starts the emulator and the scenario's receiver, plays, and tells what happened to every delivery.
+    """Plays it on a stage of its own, and tells what happened to every delivery.
 
-    `forward_to` is where webhooks go instead of where the scenario says; `on_ready` is told where the emulator is,
-    before anything happens. Raises EnvironmentFault when something that the run needs is not there, InvalidInput for a
-    step or an integration that is refused, and for a plan that cannot be kept to.
+    Raises what staging does, and InvalidInput for a step that is refused and for a plan that cannot be kept to.
     """
     settings = settings or settings_of(scenario)
     moments = moments_of(scenario, settings)
-    receiver = ReceiverProcess(scenario.receiver)
-    settings = replace(settings, idle_command=receiver.idle)
-    with LocalEmulator(settings) as local, ControlClient(local.url) as client:
-        on_ready(local.url)
-        with receiver.running(environment_of(local.emulator, local.url)):
-            for place, observer in enumerate(scenario.integrations or (ANYBODY,)):
-                try:
-                    register(client, observer, forward_to or receiver.url)
-                except UserError as error:
-                    raise scenario.refused(error, "integrations", place) from None
-            settled = Player(client, scenario, moments).play()
-        return Played(
-            scenario=scenario,
-            settled=settled,
-            events=client.events(limit=1)["results"]["total"],
-            deliveries=tuple(_all(client.deliveries)),
-            attempts=tuple(_all(client.attempts)),
-        )
+    with staged(scenario, forward_to=forward_to, settings=settings, on_ready=on_ready) as stage:
+        return stage.played(stage.play(moments), details=details)
 
 
 def register(client: ControlClient, observer: Observer, url: str | None) -> None:

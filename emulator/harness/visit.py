@@ -10,8 +10,10 @@ from emulator.core.scenario import ClockChoice, Observer, Scenario
 from emulator.core.step import Trigger
 from emulator.domain.errors import UserError
 from emulator.domain.integration import IntegrationType
+from emulator.domain.moment import parse_instant
 from emulator.harness.client import ControlClient
 from emulator.harness.player import Player
+from emulator.harness.readings import read_probes
 from emulator.harness.receiver_process import ReceiverProcess
 from emulator.harness.scenario_run import Played, register
 from emulator.runtime.rehearsal import ANYBODY
@@ -66,7 +68,7 @@ def visit_of(client: ControlClient, scenario: Scenario, *, forward_to: str | Non
     )
 
 
-def play_there(client: ControlClient, visit: Visit, *, forward_to: str | None = None) -> Played:
+def play_there(client: ControlClient, visit: Visit, *, forward_to: str | None = None, details: bool = False) -> Played:
     """Plays it, puts profile, rules and pauses back, and tells what happened meanwhile, to whatever it was.
 
     Its integrations stay registered, so that what was delivered can be looked at and sent again.
@@ -84,6 +86,7 @@ def play_there(client: ControlClient, visit: Visit, *, forward_to: str | None = 
             if scenario.profile != client.chaos()["profile"]:
                 client.set_profile(scenario.profile)
             settled = Player(client, scenario, aliases=visit.aliases).play()
+        readings = read_probes(scenario.expect, client, receiver, settled=settled, aliases=visit.aliases)
     deliveries = _newest(client.deliveries, lambda one: one["number"] > last)
     attempts = _newest(client.attempts, lambda one: one["ended_at"] >= begun)
     return Played(
@@ -92,6 +95,10 @@ def play_there(client: ControlClient, visit: Visit, *, forward_to: str | None = 
         events=client.events(limit=1)["results"]["total"] - events,
         deliveries=tuple(deliveries),
         attempts=tuple(one for one in attempts if one["delivery"] > last),
+        began=parse_instant(begun),
+        readings=readings,
+        aliases=visit.aliases,
+        details=tuple(client.delivery(str(one["number"])) for one in deliveries) if details else (),
     )
 
 

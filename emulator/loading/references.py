@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
+from emulator.core.expectation import Expectation
 from emulator.core.rule import Rule
 from emulator.core.scenario import Scenario
 from emulator.domain.errors import InvalidInput, nearest
@@ -21,12 +22,13 @@ _NEWEST = "last"
 def check_references(document: Any, scenario: Scenario) -> None:
     """`document` is what the scenario was read from.
 
-    Raises InvalidInput with the place of the first step or rule that names a resource, or an integration, which is not
-    there, and of the first rule that none of those whom it is about can get.
+    Raises InvalidInput with the place of the first step, rule or expectation that names a resource, or an integration,
+    which is not there, and of the first rule that none of those whom it is about can get.
     """
     check = _Check(scenario, tuple(_aliases(document["steps"])))
     check.steps(document["steps"], ("steps",))
     check.rules(document.get("chaos", []), ("chaos",))
+    check.expectations(scenario.expect)
 
 
 class _Check:
@@ -76,6 +78,17 @@ class _Check:
             if (name := given.get("integration")) is not None:
                 self._integration(name, (*path, place, "match", "integration"))
             self._suits(Rule.parse(each, *path, place), (*path, place))
+
+    def expectations(self, expect: Sequence[Expectation]) -> None:
+        for place, one in enumerate(expect):
+            path, said = ("expect", place, one.word), one.written[one.word]
+            if (resource := said.get("resource")) is not None:
+                self._resource(resource, (*path, "resource"), self._aliases)
+            if (name := said.get("integration")) is not None:
+                self._integration(name, (*path, "integration"))
+            for text in one.texts:
+                for found in _REFERENCE.finditer(text):
+                    self._resource(found[1], (*path, "probe"), self._aliases)
 
     def _resource(self, name: str, path: _Path, known: Sequence[str] | None = None) -> None:
         """`known` are all that it may be where that is not just what is made before."""

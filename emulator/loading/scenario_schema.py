@@ -9,8 +9,8 @@ from emulator.core.guarded import GuardedKind
 from emulator.domain.catalog import CATALOG
 from emulator.domain.errors import InvalidInput
 from emulator.domain.integration import IntegrationType
+from emulator.loading.expectation_schema import expectation_schema
 from emulator.loading.profiles import profile_names
-from emulator.loading.scenarios import EXPECTATIONS
 from emulator.loading.steps import ACTIONS
 
 _Schema = dict[str, Any]
@@ -47,26 +47,22 @@ def scenario_schema() -> _Schema:
                 "receiver": _RECEIVER,
                 "chaos": {"type": "array", "items": {"$ref": "#/$defs/rule"}},
                 "steps": {"type": "array", "items": {"$ref": "#/$defs/step"}, "minItems": 1},
-                "expect": {"type": "array", "items": _one_of_words(EXPECTATIONS)},
+                "expect": {"type": "array", "items": {"$ref": "#/$defs/expectation"}},
             },
             required=("steps",),
         ),
-        "$defs": {"integration": _INTEGRATION, "rule": _rule(), "step": _step()},
+        "$defs": {
+            "integration": _INTEGRATION,
+            "rule": _rule(),
+            "step": _step(),
+            "expectation": expectation_schema(glob=_GLOB, duration=_DURATION),
+        },
     }
 
 
 def _object(properties: Mapping[str, _Schema], *, required: tuple[str, ...] = ()) -> _Schema:
     described: _Schema = {"type": "object", "properties": dict(properties), "additionalProperties": False}
     return described | ({"required": list(required)} if required else {})
-
-
-def _one_of_words(words: tuple[str, ...]) -> _Schema:
-    return {
-        "type": "object",
-        "properties": {word: {} for word in words},
-        "additionalProperties": False,
-        "maxProperties": 1,
-    }
 
 
 _MODES = ("real", "scaled", "virtual")

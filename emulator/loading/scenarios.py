@@ -14,6 +14,7 @@ from emulator.domain.errors import InvalidInput, UnknownWord, UserError, nearest
 from emulator.domain.integration import IntegrationType
 from emulator.domain.moment import SECOND, parse_instant
 from emulator.loading.document import Document
+from emulator.loading.expectations import parse_expectations
 from emulator.loading.profiles import profile_names
 from emulator.loading.references import check_references
 from emulator.loading.size import format_size
@@ -29,8 +30,6 @@ KEYS = (
     *("webhook_timeout", "integrations", "receiver"),
     *("chaos", "steps", "expect"),
 )
-EXPECTATIONS = ("eventually", "never", "exactly", "at_least", "ordered", "no_more", "converges")
-"""What a scenario may expect, by the word that stands for it."""
 
 _WHERE: Mapping[IntegrationType, tuple[str, ...]] = {
     IntegrationType.WEBHOOK: ("secret_key",),
@@ -123,7 +122,7 @@ def _scenario(value: Any, name: str) -> Scenario:
         receiver=_receiver(fields),
         rules=parse_rules(fields.take("chaos", []), "chaos"),
         steps=parse_steps(fields.take("steps"), "steps"),
-        expect=_expectations(fields),
+        expect=parse_expectations(fields.take("expect", []), "expect"),
     )
     fields.done()
     if not scenario.steps:
@@ -187,20 +186,6 @@ def _receiver(fields: Fields) -> Receiver:
     receiver = Receiver(**{key: inner.text(key, None) for key in _RECEIVER})
     inner.done()
     return receiver
-
-
-def _expectations(fields: Fields) -> tuple[Mapping[str, Any], ...]:
-    listed = fields.take("expect", [])
-    if not isinstance(listed, list):
-        raise fields.wrong("expect", "expected a list of expectations")
-    for place, each in enumerate(listed):
-        path = ("expect", place)
-        if not isinstance(each, Mapping) or len(each) != 1:
-            raise InvalidInput(f"an expectation is one of {', '.join(EXPECTATIONS)}", path=path)
-        [word] = each
-        if word not in EXPECTATIONS:
-            raise InvalidInput(f"unknown expectation '{word}'{nearest(str(word), EXPECTATIONS)}", path=(*path, word))
-    return tuple(listed)
 
 
 def _filled(node: Any, environment: Mapping[str, str], path: tuple[str | int, ...]) -> Any:

@@ -1,0 +1,59 @@
+"""HTTP probe: the JSON that a GET answers with."""
+
+from urllib.parse import urlsplit, urlunsplit
+
+import httpx
+
+from emulator.core.probe_target import HttpTarget
+from emulator.domain.probe import ProbeFailure, ProbeValue
+
+_PATIENCE = 10.0  # wall seconds
+_NOTHING = (httpx.codes.NOT_FOUND, httpx.codes.GONE, httpx.codes.NO_CONTENT)
+
+
+class HttpProbe:
+    """An answer of 404, 410 or 204 says that there is nothing, which is null; other errors say nothing at all."""
+
+    def __init__(self, target: HttpTarget) -> None:
+        self._target = target
+        self.name = without_password(target.url)
+
+    def read(self) -> ProbeValue | ProbeFailure:
+        try:
+            # Proxy variables must not come between us and loopback.
+            answer = httpx.get(
+                self._target.url,
+                headers=dict(self._target.headers),
+                trust_env=False,
+                timeout=_PATIENCE,
+                follow_redirects=True,
+            )
+        except httpx.TimeoutException:
+            return ProbeFailure(sentence=f"{self.name} does not answer within {_PATIENCE:.0f} s", unreachable=True)
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
+            return ProbeFailure(sentence=f"{self.name} cannot be reached: {error}", unreachable=True)
+        if answer.status_code in _NOTHING:
+            return ProbeValue(value=None, note=f"it answered {answer.status_code}")
+        if not answer.is_success:
+            return ProbeFailure(sentence=f"{self.name} answered {answer.status_code}: {_begin(answer.text)}")
+        try:
+            return ProbeValue(value=answer.json())
+        except ValueError:
+            return ProbeFailure(sentence=f"{self.name} answered what is not JSON: {_begin(answer.text)}")
+
+
+def without_password(url: str) -> str:
+    """The address as it may be shown."""
+    try:
+        parts = urlsplit(url)
+        if parts.password is None:
+            return url
+        place = parts.netloc.rpartition("@")[2]
+    except ValueError:
+        return "an address that is none"
+    return urlunsplit(parts._replace(netloc=f"{parts.username}:****@{place}"))
+
+
+def _begin(text: str) -> str:
+    line = " ".join(text.split())
+    return (line if len(line) <= 80 else f"{line[:79]}…") or "nothing"
