@@ -92,13 +92,18 @@ def play(
                 except UserError as error:
                     raise scenario.refused(error, "integrations", place) from None
             settled = Player(client, scenario, moments).play()
-        return Played(
-            scenario=scenario,
-            settled=settled,
-            events=client.events(limit=1)["results"]["total"],
-            deliveries=tuple(_all(client.deliveries)),
-            attempts=tuple(_all(client.attempts)),
-        )
+        return outcome_of(client, scenario, settled=settled)
+
+
+def outcome_of(client: ControlClient, scenario: Scenario, *, settled: bool) -> Played:
+    """What a scenario came to on a running emulator, with all that it knows."""
+    return Played(
+        scenario=scenario,
+        settled=settled,
+        events=client.events(limit=1)["results"]["total"],
+        deliveries=tuple(_all(client.deliveries)),
+        attempts=tuple(_all(client.attempts)),
+    )
 
 
 def register(client: ControlClient, observer: Observer, url: str | None) -> None:
