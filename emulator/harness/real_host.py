@@ -15,11 +15,14 @@ if TYPE_CHECKING:
 HOSTS = r"([a-z0-9-]+\.)*api\.(elasticpath|moltin)\.com"
 """The provider's: `euwest.api.elasticpath.com`, `useast.api.elasticpath.com`, and the old `api.moltin.com`."""
 
+ROUTE = "epcc"
+"""What the route is called."""
+
 
 @contextmanager
 def real_host(local: LocalEmulator, *hosts: str) -> "Iterator[respx.MockRouter]":
     """A respx router, in force within: these hosts (the provider's where none is named) are the emulator's API, and all
-    others are what they ever were.
+    others are what they ever were. `router["epcc"].calls` is what the API was asked.
 
     Raises EnvironmentFault where respx is not installed.
     """
@@ -32,10 +35,8 @@ def real_host(local: LocalEmulator, *hosts: str) -> "Iterator[respx.MockRouter]"
     # By default respx stands below httpx, where clients with a transport of their own would get past it.
     with respx.mock(using="httpx", assert_all_called=False) as router:
         answers = _Answers(local)
-        for host in hosts:
-            router.route(host=host).mock(side_effect=answers)
-        if not hosts:
-            router.route(host__regex=rf"^{HOSTS}$").mock(side_effect=answers)
+        found = {"host__in": hosts} if hosts else {"host__regex": rf"^{HOSTS}$"}
+        router.route(name=ROUTE, **found).mock(side_effect=answers)
         router.route().pass_through()
         yield router
 
