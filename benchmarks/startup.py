@@ -20,12 +20,13 @@ _PATIENCE = 20.0
 _FIXTURE = """
 import time
 started = time.perf_counter()
-from emulator.harness.workbench import Workbench, settings_for
-with Workbench(settings_for()) as first:
-    cold = time.perf_counter() - started
-started = time.perf_counter()
-with Workbench(settings_for()) as second:
-    warm = time.perf_counter() - started
+from emulator.harness.bench_server import BenchServer
+with BenchServer() as server:
+    with server.fresh():
+        cold = time.perf_counter() - started
+    started = time.perf_counter()
+    with server.fresh(seed=1):
+        warm = time.perf_counter() - started
 print(cold, warm)
 """
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import Future
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
@@ -10,6 +10,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from starlette.types import ASGIApp
+
+from emulator.domain.integration import IntegrationType
+from emulator.domain.ports import Transport
 from emulator.harness.locate import Location
 from emulator.harness.server import RunningServer, running_server, saved_server
 from emulator.runtime.emulator import Emulator
@@ -59,9 +63,17 @@ class ServerThread:
         """Lives on the server's loop: reach it through `call`, but for what only reads."""
         return self._server.emulator
 
-    def call(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run this on the server's loop and wait for what it comes to."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+    @property
+    def app(self) -> ASGIApp:
+        """What answers at its address; to be called on the server's loop."""
+        return self._server.app
+
+    def call(self, work: Coroutine[Any, Any, T], *, patience: float | None = None) -> T:
+        """Run this on the server's loop and wait for what it comes to.
+
+        Raises TimeoutError when that takes more than so many seconds.
+        """
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(patience)
 
     def _run(self) -> None:
         try:
@@ -80,11 +92,17 @@ class ServerThread:
 
 
 class LocalEmulator(ServerThread):
-    """An emulator of one's own. Ports are any free ones unless `keep_port`."""
+    """An emulator of one's own. Ports are any free ones unless `keep_port`; `transports` replace the usual ones."""
 
-    def __init__(self, settings: Settings, *, keep_port: bool = False) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        keep_port: bool = False,
+        transports: Mapping[IntegrationType, Transport] | None = None,
+    ) -> None:
         chosen = settings if keep_port else _on_free_ports(settings)
-        super().__init__(lambda: running_server(chosen))
+        super().__init__(lambda: running_server(chosen, transports=transports))
 
 
 class SavedEmulator(ServerThread):

@@ -102,17 +102,9 @@ class Stage:
     def played(self, settled: bool, *, details: bool = False) -> Played:
         """What it came to, with the receiver's state. Raises EnvironmentFault where that cannot be asked for."""
         readings = read_probes(self._scenario.expect, self.client, self._receiver, settled=settled)
-        deliveries = tuple(_all(self.client.deliveries))
-        return Played(
-            scenario=self._scenario,
-            settled=settled,
-            events=self.client.events(limit=1)["results"]["total"],
-            deliveries=deliveries,
-            attempts=tuple(_all(self.client.attempts)),
-            began=self._began,
-            readings=readings,
-            details=tuple(self.client.delivery(str(one["number"])) for one in deliveries) if details else (),
-        )
+        played = outcome_of(self.client, self._scenario, settled=settled)
+        each = tuple(self.client.delivery(str(one["number"])) for one in played.deliveries) if details else ()
+        return replace(played, began=self._began, readings=readings, details=each)
 
 
 @contextmanager
@@ -159,6 +151,17 @@ def play(
     moments = moments_of(scenario, settings)
     with staged(scenario, forward_to=forward_to, settings=settings, on_ready=on_ready) as stage:
         return stage.played(stage.play(moments), details=details)
+
+
+def outcome_of(client: ControlClient, scenario: Scenario, *, settled: bool) -> Played:
+    """What a scenario came to on a running emulator, with all that it knows but for the receiver's state."""
+    return Played(
+        scenario=scenario,
+        settled=settled,
+        events=client.events(limit=1)["results"]["total"],
+        deliveries=tuple(_all(client.deliveries)),
+        attempts=tuple(_all(client.attempts)),
+    )
 
 
 def register(client: ControlClient, observer: Observer, url: str | None) -> None:

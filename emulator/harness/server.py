@@ -5,15 +5,18 @@ import shutil
 import signal
 import socket
 import tempfile
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from emulator.api.app import create_app
+from emulator.domain.integration import IntegrationType
+from emulator.domain.ports import Transport
 from emulator.harness.address import announced
 from emulator.harness.http_protocol import HttpProtocol
 from emulator.runtime.certificates import Certificates, certificates
@@ -30,27 +33,36 @@ _TICK = 0.002
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunningServer:
-    """A server that is ready. `ca_file` is the certificate authority to trust, where it serves https."""
+    """A server that is ready. `app` answers at its address; `ca_file` is what to trust where it serves https."""
 
     url: str
     port: int
     emulator: Emulator
+    app: ASGIApp
     ca_file: Path | None = None
 
 
 @asynccontextmanager
-async def running_server(settings: Settings, *, port_file: Path | None = None) -> AsyncIterator[RunningServer]:
-    """A server that is ready within, and stopped after. Raises EnvironmentFault for a port or directory it lacks."""
+async def running_server(
+    settings: Settings,
+    *,
+    port_file: Path | None = None,
+    transports: Mapping[IntegrationType, Transport] | None = None,
+) -> AsyncIterator[RunningServer]:
+    """A server that is ready within, and stopped after; `transports` stand in for the usual ones of their types.
+
+    Raises EnvironmentFault for a port or directory it lacks.
+    """
     with bind(settings.host, settings.port) as bound, _https(settings) as https:
         port: int = bound.getsockname()[1]
         url = f"{'https' if https else 'http'}://{_reachable_name(settings.host)}:{port}"
-        emulator = await Emulator.start(settings)
+        emulator = await Emulator.start(settings, transports=transports)
         emulator.journal.announce(url)
         try:
-            async with _listening(emulator, bound, https):
+            async with _listening(emulator, bound, https) as app:
                 with announced(url, port, data_dir=settings.data_dir, port_file=port_file):
                     ca_file = https.ca_file if https else None
-                    yield RunningServer(url=url, port=port, emulator=emulator, ca_file=ca_file)
+                    yield RunningServer(url=url, port=port, emulator=emulator, app=app, ca_file=ca_file)
         finally:
             await emulator.stop()
 
@@ -65,8 +77,9 @@ async def saved_server(journal: Path) -> AsyncIterator[RunningServer]:
     try:
         with bind(emulator.settings.host, 0) as bound:
             port: int = bound.getsockname()[1]
-            async with _listening(emulator, bound, None):
-                yield RunningServer(url=f"http://{emulator.settings.host}:{port}", port=port, emulator=emulator)
+            async with _listening(emulator, bound, None) as app:
+                url = f"http://{emulator.settings.host}:{port}"
+                yield RunningServer(url=url, port=port, emulator=emulator, app=app)
     finally:
         await emulator.stop()
 
@@ -108,9 +121,10 @@ async def run_server(
 
 
 @asynccontextmanager
-async def _listening(emulator: Emulator, bound: socket.socket, https: Certificates | None) -> AsyncIterator[None]:
+async def _listening(emulator: Emulator, bound: socket.socket, https: Certificates | None) -> AsyncIterator[ASGIApp]:
+    app = create_app(emulator)
     config = uvicorn.Config(
-        create_app(emulator),
+        app,
         http=HttpProtocol,
         ws="none",
         lifespan="off",
@@ -129,7 +143,7 @@ async def _listening(emulator: Emulator, bound: socket.socket, https: Certificat
     await web.startup(sockets=[bound])
     housekeeping = asyncio.create_task(web.main_loop())
     try:
-        yield
+        yield app
     finally:
         emulator.bus.close()  # ends the feeds, which would otherwise keep their connections open
         housekeeping.cancel()

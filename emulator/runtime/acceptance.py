@@ -90,6 +90,10 @@ class Acceptance:
         """When the next event happens: now, and after every event before it."""
         return max(self._clock.now(), self._last_event_at + 1)
 
+    def begin_again(self) -> None:
+        """Nothing has happened yet, so the next event may be at any time."""
+        self._last_event_at = 0
+
     async def in_turn(self, action: Callable[[], Coroutine[Any, Any, _Answer]]) -> _Answer:
         """Runs `action` while nothing else is accepted and virtual time stands still.
 

@@ -50,6 +50,10 @@ class VirtualClock:
         """Never back."""
         self._now = max(self._now, moment)
 
+    def begin_at(self, moment: int) -> None:
+        """As if it had stood there all along: for a beginning, when nothing has happened yet."""
+        self._now = moment
+
 
 EmulatedClock = ScaledClock | VirtualClock
 

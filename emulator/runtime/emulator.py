@@ -75,7 +75,6 @@ class Emulator:
         )
         for key in journal.meta(PAUSED) or ():
             dispatcher.pause(key)
-
         lagging = LaggingShelves(journal.shelves, lag=settings.consistency_lag, now=clock.now)
         self.queues = Queues(settings, KeptPorts(journal), self._notice)
         engine = Engine(
@@ -83,7 +82,7 @@ class Emulator:
             journal=journal,
             registry=registry,
             clock=clock,
-            transports=transports or senders(settings, self.queues, lambda: journal.meta(RUN)),
+            transports={**senders(settings, self.queues, lambda: journal.meta(RUN)), **(transports or {})},
             render=Rendering(shop, journal.payload_before),
             stillness=Stillness(self.queues, settings.idle_command, self._notice),
             most_at_once=sends_at_once(),
@@ -127,7 +126,7 @@ class Emulator:
     async def start(
         cls, settings: Settings, *, transports: Mapping[IntegrationType, Transport] | None = None
     ) -> "Emulator":
-        """Opens the journal, takes up what an earlier process left open, and begins to deliver.
+        """Opens the journal, takes up what was left open, and begins to deliver; `transports` replace the usual ones.
 
         Raises EnvironmentFault for a journal or directory that cannot be used, UnknownWord for an unknown profile.
         """
@@ -339,12 +338,13 @@ class Emulator:
     async def wait_event(self, key_glob: str, *, time_limit: float | None = None) -> Event | None:
         return await self._time.wait_event(key_glob, time_limit=time_limit)
 
-    async def reset(self, *, keep_integrations: bool = False) -> Mapping[str, int]:
+    async def reset(self, *, keep_integrations: bool = False, rewind: bool = False) -> Mapping[str, int]:
         """Back to the beginning; answers with how much of what it erased.
 
         Added rules and pauses go too, and what lies in the queues that come with the emulator; traffic is stopped and
-        the profile stays.
+        the profile stays. With `rewind` a virtual clock stands again where it began.
         """
         await self.traffic.forget()
-        erased = await self.parts.acceptance.in_turn(lambda: reset(self.parts, keep_integrations=keep_integrations))
+        turn = self.parts.acceptance.in_turn
+        erased = await turn(lambda: reset(self.parts, keep_integrations=keep_integrations, rewind=rewind))
         return {**erased, "messages": await self.queues.purge_all()}

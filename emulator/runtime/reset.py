@@ -6,6 +6,7 @@ from typing import Any
 
 from emulator.domain.record import RecordKind, Transaction
 from emulator.runtime.chaos import CHAOS, RuleSet
+from emulator.runtime.clocks import VirtualClock
 from emulator.runtime.kept_ports import PORTS
 from emulator.runtime.parts import Parts
 from emulator.runtime.recovery import recover
@@ -20,8 +21,10 @@ RUN = "run"
 """Where it keeps a word that no other beginning has: with one seed, everything else may be the same again."""
 
 
-async def reset(parts: Parts, *, keep_integrations: bool) -> Mapping[str, int]:
+async def reset(parts: Parts, *, keep_integrations: bool, rewind: bool = False) -> Mapping[str, int]:
     """Erases everything that happened; answers with how much of what. Within a turn.
+
+    With `rewind` a virtual clock begins again too, so that the same commands come to the same bytes as the first time.
 
     Raises JournalUnwritable, and then everything goes on as before.
     """
@@ -30,12 +33,17 @@ async def reset(parts: Parts, *, keep_integrations: bool) -> Mapping[str, int]:
     fresh = RuleSet.of(parts.chaos.profile)
     async with parts.engine.grounded():
         parts.dispatcher.clear()
+        before = parts.clock.now(), parts.scribe.last_at
+        if rewind:
+            _begin_at(parts, parts.settings.clock.start, 0)
         note = parts.note(RecordKind.CONTROL, what="reset")
         meta = {CHAOS: parts.chaos.saved(fresh), RUN: new_run()}
         beginning = Transaction(records=(note,), integrations=tuple(kept), meta=meta)
         try:
             erased = await parts.journal.erase(keep_meta=(SEED, PORTS, BASE_URL), then=beginning)
         except BaseException:
+            if rewind:
+                _begin_at(parts, *before)
             parts.journal_all(recover(parts.journal, parts.dispatcher, parts.registry, parts.clock.now()))
             raise
         for key in parts.dispatcher.paused:
@@ -43,6 +51,8 @@ async def reset(parts: Parts, *, keep_integrations: bool) -> Mapping[str, int]:
         parts.dispatcher.planner.forget_counts()
         parts.chaos.put(fresh)
         parts.misbehaviour.clear()
+        if rewind:
+            parts.acceptance.begin_again()
         parts.lagging.clear()
         parts.loops.clear()
         parts.registry.clear()
@@ -55,6 +65,13 @@ async def reset(parts: Parts, *, keep_integrations: bool) -> Mapping[str, int]:
         "resources": erased.resources,
         "integrations": erased.integrations - len(kept),
     }
+
+
+def _begin_at(parts: Parts, now: int, last_record_at: int) -> None:
+    """Time as it was then; a clock that runs by itself is not asked."""
+    if isinstance(parts.clock, VirtualClock):
+        parts.clock.begin_at(now)
+        parts.scribe.last_at = last_record_at
 
 
 def news_of_start(parts: Parts) -> dict[str, Any]:

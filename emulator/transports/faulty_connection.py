@@ -95,18 +95,10 @@ class FaultyConnection(Connection):
 
     def _end(self, exchange: Exchange, end: int) -> None:
         assert self._transport is not None
-        length = len(exchange.request)
         if self._fault.mode is ConnectionMode.RESET:
             self._transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER)
-            error = f"The connection to {self._origin} was reset after {end} of the request's {length} bytes (injected)"
-        elif self._fault.mode is ConnectionMode.TIMEOUT:
-            error = f"Nothing was sent to {self._origin} after connecting, until it was too late (injected)"
-        else:
-            error = (
-                f"The connection to {self._origin} was closed after {end} of the request's {length} bytes (injected)"
-            )
         self._cut_short = True
-        self.stop(self._failed(exchange, error))
+        self.stop(self._failed(exchange, cut_sentence(self._origin, self._fault, end, len(exchange.request))))
 
 
 class _OneRequest:
@@ -141,6 +133,14 @@ def cut(request: bytes, fault: WireFault) -> int | None:
             return 0
         case _:
             return None
+
+
+def cut_sentence(origin: Origin, fault: WireFault, end: int, length: int) -> str:
+    """What is said of a request of so many bytes that ended after `end`."""
+    if fault.mode is ConnectionMode.TIMEOUT:
+        return f"Nothing was sent to {origin} after connecting, until it was too late (injected)"
+    ended = "reset" if fault.mode is ConnectionMode.RESET else "closed"
+    return f"The connection to {origin} was {ended} after {end} of the request's {length} bytes (injected)"
 
 
 def strokes(request: bytes, fault: WireFault) -> Iterator[tuple[float, bytes]]:

@@ -1,13 +1,18 @@
-"""The fixture `epcc`, as a contract test uses it."""
+"""The fixtures, the marker and the report of the pytest plugin, as contract tests use them."""
 
 import json
 import os
+import stat
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from emulator.harness.client import ControlClient
+from emulator.harness.local import SavedEmulator
 
 pytest_plugins = ["pytester"]
 
@@ -74,19 +79,144 @@ def test_the_environment_leads_to_it(epcc: Any) -> None:
     assert os.environ["EPCC_API_BASE_URL"] == epcc.url
 
 
-def test_a_wrong_marker_says_what_there_is(pytester: pytest.Pytester) -> None:
+@pytest.mark.parametrize(
+    ("marker", "told"),
+    [
+        ("sed=3", "*does not know 'sed'; did you mean 'seed'?*"),
+        ("3", "*the marker takes names only: epcc(seed=0, *"),
+        ("seed='x'", "*seed is a number from 0 on, not 'x'*"),
+        ("profile='documentd'", "*unknown profile 'documentd'; did you mean 'documented'?*"),
+        ("scenario='duplicat'", "*unknown scenario 'duplicat'; did you mean 'duplicate'?*"),
+        ("scenario=3", "*scenario is a name or a file, not 3*"),
+    ],
+)
+def test_a_wrong_marker_says_what_there_is(pytester: pytest.Pytester, marker: str, told: str) -> None:
     pytester.makepyfile(
-        """
+        f"""
         import pytest
 
-        @pytest.mark.epcc(sed=3)
+        @pytest.mark.epcc({marker})
         def test_it(epcc):
             pass
         """
     )
-    result = pytester.runpytest_subprocess()
+    result = pytester.runpytest_inprocess()
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*does not know 'sed'; did you mean 'seed'?*"])
+    result.stdout.fnmatch_lines([told])
+
+
+def test_tests_share_an_emulator_and_none_sees_what_another_did(epcc_server: Any) -> None:
+    with epcc_server.fresh() as first:
+        first.integration("http://127.0.0.1:9/", observes=["order.*"])
+        first.chaos(match="order.*", delay="1h")
+        first.trigger("order.paid")
+        first.client.set_profile("hostile")
+        first.client.pause()
+    with epcc_server.fresh() as second:
+        assert second.url == first.url
+        assert second.client.integrations() == []
+        assert second.client.chaos()["rules"] == []
+        assert second.client.status()["paused"] == []
+        assert second.client.clock()["now"] == "2026-01-01T00:00:00.000000Z"
+        assert second.client.events()["data"] == []
+
+
+def test_an_emulator_of_its_own_is_had_where_it_is_asked_for_or_the_shared_one_is_taken(epcc_server: Any) -> None:
+    with epcc_server.fresh() as shared, epcc_server.fresh() as other, epcc_server.fresh(seed=5) as third:
+        assert len({shared.url, other.url, third.url}) == 3
+        shared.trigger("order.created")
+        assert other.client.events()["data"] == []
+        assert third.client.status()["seed"] == 5
+
+
+@pytest.mark.parametrize("was", ["something", None])
+def test_the_environment_is_put_back(epcc_server: Any, monkeypatch: pytest.MonkeyPatch, was: str | None) -> None:
+    monkeypatch.delenv("EPCC_API_BASE_URL", raising=False)
+    if was is not None:
+        monkeypatch.setenv("EPCC_API_BASE_URL", was)
+    with epcc_server.fresh() as epcc:
+        assert os.environ["EPCC_API_BASE_URL"] == epcc.url
+        assert os.environ["EPCC_CLIENT_ID"] == epcc.env["EPCC_CLIENT_ID"]
+    assert os.environ.get("EPCC_API_BASE_URL") == was
+
+
+FAILING = """
+    def test_it(epcc):
+        epcc.integration("http://127.0.0.1:9/", observes=["order.created"])
+        epcc.create("order")
+        epcc.settle()
+        assert FAILS is False
+"""
+
+
+def test_a_failing_test_tells_what_was_delivered_and_keeps_its_journal(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(FAILING.replace("FAILS", "True"))
+    failed = pytester.runpytest_inprocess()
+    failed.assert_outcomes(failed=1)
+    failed.stdout.fnmatch_lines(
+        [
+            "*epcc: the last deliveries*",
+            "  #1 order.created of order:1 to receiver: exhausted after attempt *: *127.0.0.1:9*",
+            "Look into it with: epcc-emulator tui --journal *.sqlite3",
+        ]
+    )
+    (line,) = [line for line in failed.outlines if line.startswith("Look into it")]
+    journal = Path(line.rpartition(" ")[2])
+    assert stat.S_IMODE(journal.stat().st_mode) == 0o600, "it holds secrets"
+    with SavedEmulator(journal) as saved, ControlClient(saved.url) as client:
+        assert [one["state"] for one in client.deliveries()["data"]] == ["exhausted"]
+    pytester.makepyfile(FAILING.replace("FAILS", "False"))
+    passed = pytester.runpytest_inprocess()
+    passed.assert_outcomes(passed=1)
+    assert "epcc: the last deliveries" not in passed.stdout.str()
+    assert not journal.exists(), "a journal is kept as long as its test fails"
+
+
+def test_a_failing_property_tells_what_its_example_did(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        from hypothesis import given, settings, strategies as st
+
+        @settings(max_examples=5, deadline=None, database=None)
+        @given(st.integers(1, 3))
+        def test_it(epcc_server, count):
+            with epcc_server.fresh() as epcc:
+                epcc.integration("http://127.0.0.1:9/", observes=["customer.created"])
+                epcc.trigger("customer.created", count=count)
+                assert count < 2
+        """
+    )
+    result = pytester.runpytest_inprocess()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["  #* customer.created of customer:1 to receiver: planned, not sent yet*"])
+    result.stdout.fnmatch_lines(["Look into it with: epcc-emulator tui --journal *.sqlite3"])
+
+
+def test_without_a_cache_no_journal_is_kept_and_it_is_said(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(FAILING.replace("FAILS", "True"))
+    result = pytester.runpytest_inprocess("-p", "no:cacheprovider")
+    result.stdout.fnmatch_lines(["*No journal is kept without pytest's cache*"])
+
+
+def test_processes_of_xdist_do_not_meet(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import os
+
+        import pytest
+
+        @pytest.mark.parametrize("number", range(6))
+        def test_it(epcc, number):
+            assert epcc.client.events()["data"] == []
+            assert os.environ["EPCC_API_BASE_URL"] == epcc.url
+            epcc.trigger("customer.created", count=number + 1)
+            assert epcc.client.events()["results"]["total"] == number + 1
+            assert number != 5
+        """
+    )
+    result = pytester.runpytest_subprocess("-n", "2", "-p", "no:randomly")
+    result.assert_outcomes(passed=5, failed=1)
+    result.stdout.fnmatch_lines(["Look into it with: epcc-emulator tui --journal *"])
 
 
 def test_the_plugin_imports_nothing_until_it_is_asked(
@@ -98,9 +228,12 @@ def test_the_plugin_imports_nothing_until_it_is_asked(
         import sys
 
         def test_it():
-            heavy = {"starlette", "uvicorn", "httpx", "faker", "emulator.harness"}
+            ours = {name for name in sys.modules if name.partition(".")[0] in ("emulator", "tui")}
+            assert ours == {"emulator", "emulator.pytest_plugin"}
+            heavy = {"starlette", "uvicorn", "httpx", "faker", "respx", "hypothesis", "asyncio", "sqlite3"}
             assert heavy.isdisjoint(sys.modules)
         """
     )
-    result = pytester.runpytest_subprocess("-p", "emulator.pytest_plugin")
+    result = pytester.runpytest_subprocess("-p", "emulator.pytest_plugin", "-p", "no:asyncio")
     result.assert_outcomes(passed=1)
+    assert "epcc" not in result.stdout.str().replace("epcc-", "")

@@ -206,8 +206,10 @@ def test_a_reset_that_keeps_the_integrations_is_done_whole_or_not_at_all(
             await shop.trigger("order.created")
             with monkeypatch.context() as patched:
                 patched.setattr(writer_module, "Batch", Failing)
+                now = shop.emulator.now()
                 with pytest.raises(sqlite3.OperationalError):
-                    await shop.emulator.reset(keep_integrations=True)
+                    await shop.emulator.reset(keep_integrations=True, rewind=True)
+                assert shop.emulator.now() == now
             killed = Journal.read_only(left_behind)
             for journal in (killed, shop.emulator.journal):
                 assert journal.integrations() == [kept]

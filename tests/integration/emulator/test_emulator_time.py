@@ -342,3 +342,36 @@ def test_what_is_planned_is_what_happens(run: Any, started: Any) -> None:
             assert planned == live
 
     run(scenario())
+
+
+def test_after_a_reset_that_rewinds_the_same_commands_come_to_the_same_bytes(run: Any, started: Any) -> None:
+    async def scenario() -> None:
+        async with started(profile="documented") as shop:
+            runs = []
+            for _ in range(2):
+                shop.receiver.sent.clear()
+                await shop.register()
+                await shop.trigger("order.fulfilled", count=3)
+                await shop.emulator.advance(MINUTE)
+                await shop.trigger("order.paid")
+                assert await shop.emulator.settle()
+                runs.append(([(one.body, one.attempt, one.copy) for one in shop.receiver.sent], shop.emulator.now()))
+                await shop.emulator.reset(rewind=True)
+                assert shop.emulator.now() == START
+            assert runs[0] == runs[1]
+            assert len(runs[0][0]) > 10
+
+    run(scenario())
+
+
+def test_a_clock_that_runs_by_itself_is_not_rewound(run: Any, started: Any) -> None:
+    async def scenario() -> None:
+        async with started(clock=ClockSettings(mode=ClockMode.SCALED, speed=1000.0)) as shop:
+            before = shop.emulator.now()
+            await shop.emulator.reset(rewind=True)
+            await shop.trigger("order.created")
+            events, _ = shop.emulator.journal.events(limit=1)
+            assert shop.emulator.now() > before
+            assert events[0].at >= before
+
+    run(scenario())
