@@ -20,6 +20,7 @@ BENCHMARKS = (
     "planning",
     "virtual-run",
     "lateness",
+    "dashboard",
     "startup",
     "memory",
 )

@@ -1,4 +1,4 @@
-"""Lateness: how long after its time a send leaves, at 1,000 a second with a feed attached, beside idle timers."""
+"""Lateness: how long after its time a send leaves, at 1,000 a second, the dashboard attached, beside idle timers."""
 
 import asyncio
 import sys
@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
 from statistics import quantiles
+from threading import Event
 from time import perf_counter
 
 import uvloop
@@ -15,6 +16,7 @@ import uvloop
 from benchmarks import bare_sender
 from benchmarks.figure import Figure, Score
 from benchmarks.settling import EVENTS_A_LIFE, LIFE, OBSERVED
+from benchmarks.terminal import Terminal, terminal
 from emulator.domain.integration import IntegrationType, WebhookConfiguration
 from emulator.domain.record import RecordKind
 from emulator.harness.server import running_server
@@ -36,7 +38,7 @@ def figures() -> list[Figure]:
     with bare_sender.receiver() as url:
         idle = _percentiles(uvloop.run(_idle_loop()))
         late = _percentiles(uvloop.run(_sends(url)))
-    how = f"{RATE:,}/s for {SECONDS:g} s, one feed attached; worst {late['worst']:.1f} ms"
+    how = f"{RATE:,}/s for {SECONDS:g} s, the dashboard attached; worst {late['worst']:.1f} ms"
     return [
         Figure(
             name=f"lateness of a due send, {name}",
@@ -86,7 +88,7 @@ async def _sends(url: str) -> list[float]:
             spare_from_collector()
             after = emulator.parts.scribe.next_seq - 1
             await emulator.add_rule(_SPREAD)
-            async with _feed_reader(server.port):
+            async with _dashboard(server.url):
                 await _raise_steadily(emulator)
                 settled = await emulator.settle(time_limit=60)
                 assert settled
@@ -114,21 +116,22 @@ def _late(emulator: Emulator, after: int) -> list[float]:
 
 
 @asynccontextmanager
-async def _feed_reader(port: int) -> AsyncIterator[None]:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "benchmarks.feed_reader", str(port)),
-        stdout=asyncio.subprocess.PIPE,
-        cwd=Path(__file__).parent.parent,
-    )
-    try:
-        assert process.stdout is not None
-        said = await process.stdout.readline()
-        assert said == b"reading\n", "no feed to read"
-        yield
-    finally:
-        if process.returncode is None:
-            process.terminate()
-        await process.wait()
+async def _dashboard(url: str) -> AsyncIterator[None]:
+    """In a terminal of its own, which reads what it draws."""
+    over = Event()
+
+    def read(screen: Terminal) -> None:
+        while not over.is_set():
+            screen.drain(0.1)
+
+    with terminal([sys.executable, "-m", "emulator", "tui", "--url", url]) as screen:
+        await asyncio.to_thread(screen.wait_for, "● live".encode(), 60)
+        reading = asyncio.create_task(asyncio.to_thread(read, screen))
+        try:
+            yield
+        finally:
+            over.set()
+            await reading
 
 
 def _percentiles(late: list[float]) -> dict[str, float]:
