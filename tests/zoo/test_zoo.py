@@ -23,7 +23,7 @@ from zoo.keeper import Lived, live
 from zoo.registry import RIGHT, WRONG, ZOO
 
 MANY = range(1, 21)
-FEW = range(1, 4)
+FEW = range(1, 3)
 
 
 def places(animals: Iterable[Animal], first: int = 0) -> list[object]:
