@@ -3,6 +3,7 @@
 import os
 import shlex
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,8 +79,8 @@ def run(
             raise click.UsageError(
                 "a server that runs has a seed, fixtures and a journal; name only what to play there"
             )
-        played, reproduce = _visit(scenario, url, forward_to, detailed=detailed)
-        return _judged(played, reproduce, reports, exit_first=exit_first, as_json=as_json)
+        played = _visit(scenario, url, forward_to, detailed=detailed)
+        return _judged(played, "", reports, exit_first=exit_first, as_json=as_json, url=url)
     from emulator.harness.scenario_run import play, settings_of
 
     environment = {**os.environ, **({"RECEIVER_URL": forward_to} if forward_to else {})}
@@ -102,6 +103,13 @@ def _command(*words: str | None, forward_to: str | None) -> str:
     return shlex.join(["epcc-emulator", "run", *(word for word in words if word is not None), *again])
 
 
+def _freezing(judgement: "Judgement", url: str) -> str:
+    """A server that was visited goes on with other accidents; what failed there can be frozen."""
+    numbers = sorted({number for finding in judgement.failed for number in finding.deliveries})
+    words = ["epcc-emulator", "scenario", "from", *map(str, numbers), "--url", url, "--save", "broken.yaml"]
+    return shlex.join(words) if numbers else ""
+
+
 def _judged(
     played: "Played",
     reproduce: str,
@@ -110,11 +118,14 @@ def _judged(
     exit_first: bool,
     as_json: bool,
     schedule: "Schedule | None" = None,
+    url: str | None = None,
 ) -> int:
-    """Tells what became of it, and answers with the verdict's exit code."""
+    """Tells what became of it, and answers with the verdict's exit code. `url` is the server that was visited."""
     from emulator.harness.judging import judge
 
     judgement = judge(played.scenario, played, played.readings, reproduce=reproduce, exit_first=exit_first)
+    if url is not None:
+        judgement = replace(judgement, reproduce=_freezing(judgement, url))
     if as_json:
         print_json(run_document(played, judgement))
     else:
@@ -126,8 +137,8 @@ def _judged(
     return EXIT_CODES[judgement.verdict]
 
 
-def _visit(name: str | None, url: str, forward_to: str | None, *, detailed: bool) -> "tuple[Played, str]":
-    """Plays it on the server there; how to do that again."""
+def _visit(name: str | None, url: str, forward_to: str | None, *, detailed: bool) -> "Played":
+    """Plays it on the server there."""
     from emulator.cli.options import connect
     from emulator.harness.visit import NOWHERE, play_there, visit_of
 
@@ -136,8 +147,7 @@ def _visit(name: str | None, url: str, forward_to: str | None, *, detailed: bool
         visit = visit_of(client, scenario, forward_to=forward_to)
         for remark in visit.remarks:
             note(f"{scenario.name}: {remark}.")
-        played = play_there(client, visit, forward_to=forward_to, details=detailed)
-    return played, _command(name, "--url", url, forward_to=forward_to)
+        return play_there(client, visit, forward_to=forward_to, details=detailed)
 
 
 def _asked(

@@ -54,8 +54,9 @@ def judge(
 
 
 def evidence_of(played: Played) -> tuple[Delivered, ...]:
-    """Its deliveries, with their sends."""
-    return evidence(played.deliveries, played.attempts)
+    """Its deliveries to those whom the scenario is about, with their sends."""
+    found = evidence(played.deliveries, played.attempts)
+    return tuple(one for one in found if not played.judged or one.integration in played.judged)
 
 
 def as_written(expectation: Expectation) -> str:

@@ -31,7 +31,8 @@ class Played:
     """What a run came to. `settled` is False when the time limit passed before nothing was left to send.
 
     `began` is microseconds; `readings` is what the probes said, by the place of their expectation; `aliases` are other
-    names that resources got; `details` is every delivery with all that is known of it, where that was asked for.
+    names that resources got; `judged` are the integrations that the scenario is about, all where it is empty; `details`
+    is every delivery with all that is known of it, where that was asked for.
     """
 
     scenario: Scenario
@@ -42,6 +43,7 @@ class Played:
     began: int = 0
     readings: Mapping[int, Reading] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
+    judged: frozenset[str] = frozenset()
     details: tuple[Mapping[str, Any], ...] = ()
 
 

@@ -98,6 +98,7 @@ def play_there(client: ControlClient, visit: Visit, *, forward_to: str | None = 
         began=parse_instant(begun),
         readings=readings,
         aliases=visit.aliases,
+        judged=frozenset(one.name for one in visit.observers),
         details=tuple(client.delivery(str(one["number"])) for one in deliveries) if details else (),
     )
 

@@ -75,7 +75,7 @@ def _probe() -> Schema:
             {"type": "string", "pattern": "^https?://"},
             _object({"url": {"type": "string", "pattern": "^https?://"}, "headers": {"type": "object"}}, "url"),
             _object(
-                {"sql": {"type": "string", "pattern": "^(sqlite|postgres(ql)?)://"}, "query": text}, "sql", "query"
+                {"sql": {"type": "string", "pattern": "^(sqlite:/|postgres(ql)?:)//"}, "query": text}, "sql", "query"
             ),
             _object({"command": text, "output": {"enum": [str(one) for one in Output]}}, "command"),
             _object(

@@ -9,7 +9,7 @@ from emulator.core.probe_target import CommandTarget, HttpTarget, Output, ProbeT
 from emulator.domain.errors import InvalidInput, nearest
 
 _WEB = ("http://", "https://")
-_SQL = ("sqlite://", "postgresql://", "postgres://")
+_SQL = ("sqlite:///", "postgresql://", "postgres://")
 _FUNCTION = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 
 
