@@ -25,7 +25,7 @@ from emulator.domain.errors import UnknownWord
 @click.option("--schema", is_flag=True, help="The JSON Schema of what an event of KEY carries.")
 @click.option(
     "--envelope",
-    type=click.Choice(["none", "webhook", "queue"]),
+    type=click.Choice(["none", "webhook", "queue", "sqs", "stomp"]),
     default="none",
     show_default=True,
     help="Of the whole message, with --schema.",

@@ -39,6 +39,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
             "emulator.cli.fixtures:fixtures", "What the shop's resources look like, and copies to change."
         ),
         "catalog": Entry("emulator.cli.catalog:catalog", "Every event key, and what is known of one."),
+        "contracts": Entry("emulator.cli.contracts:contracts", "JSON Schemas and AsyncAPI of everything delivered."),
         "integrity": Entry("emulator.cli.integrity:integrity", "Check that everything in the shop hangs together."),
         "wait": Entry("emulator.cli.wait:wait", "Wait until ready, until settled, or for an event."),
         "env": Entry("emulator.cli.env:env", "What to paste into a receiver's environment."),

@@ -1,12 +1,12 @@
 """Catalog: every event key that an integration may observe."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from types import MappingProxyType
 
-from emulator.domain.errors import InvalidInput, nearest
+from emulator.domain.errors import InvalidInput, UnknownWord, nearest
 from emulator.domain.integration import Scope
 
 
@@ -109,6 +109,19 @@ def event_glob(pattern: str, *path: str | int) -> str:
     if is_observable(pattern) or "_ext" in pattern or any(fnmatchcase(key, pattern) for key in CATALOG):
         return pattern
     raise InvalidInput(f"'{pattern}' matches no event that can be observed{nearest(pattern, CATALOG)}", path=path)
+
+
+def chosen_keys(patterns: Iterable[str]) -> list[str]:
+    """The observable keys that match any of these globs, in the catalog's order; all of it without a glob.
+
+    A Custom API's key stands for itself. Raises UnknownWord for a pattern that matches nothing.
+    """
+    wanted = tuple(patterns) or ("*",)
+    for pattern in wanted:
+        if not is_observable(pattern) and not any(fnmatchcase(key, pattern) for key in CATALOG):
+            raise UnknownWord("event key", pattern, CATALOG)
+    listed = [key for key in CATALOG if any(fnmatchcase(key, pattern) for pattern in wanted)]
+    return listed + [pattern for pattern in dict.fromkeys(wanted) if is_observable(pattern) and pattern not in CATALOG]
 
 
 def scopes_of(key: str) -> frozenset[Scope]:

@@ -18,6 +18,7 @@ from openapi_schema_validator import OAS30Validator, OAS31Validator
 
 from emulator.core.fixture import Fixtures
 from emulator.domain.event import Event
+from emulator.harness.contracts.provenance import RESOURCES, Ground
 from emulator.store.samples import samples
 
 DOCUMENTS = Path(os.environ.get("EPCC_OPENAPI_DOCUMENTS") or Path(__file__).parents[3].parent / "shared" / "reference")
@@ -116,3 +117,11 @@ def test_every_exception_is_needed(raised: dict[str, list[Event]], type: str) ->
         if error.json_path.startswith(path)
     }
     assert met == set(place.but)
+
+
+def test_contracts_name_the_document_that_a_payload_is_held_against() -> None:
+    held = {type: f"{place.document}, {place.schema}" for type, place in PLACES.items()}
+    held["customAPIEntryType"] = held.pop("wishlist_ext")
+    said = {type: known.where for type, known in RESOURCES.items() if known.ground is Ground.OPENAPI}
+    assert said.pop("integration").startswith("integrations, Integration")  # what its own API answers with
+    assert said == held

@@ -46,6 +46,8 @@ def test_a_schema_says_what_an_event_carries_and_in_what() -> None:
     assert "status" in message["properties"]["data"]["required"]
     gone = message_schema("order.deleted", Envelope.WEBHOOK)
     assert gone["properties"]["resources"] == gone["properties"]["payload"]
+    entry = message_schema("wishlist_ext.created")["properties"]["data"]["properties"]["type"]
+    assert entry == {"type": "string", "enum": ["wishlist_ext"]}
     with pytest.raises(UnknownWord, match=r"did you mean 'order\.paid'"):
         message_schema("order.payd")
 

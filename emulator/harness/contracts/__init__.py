@@ -1,0 +1,1 @@
+"""Contracts: everything that is delivered, as JSON Schemas and as one AsyncAPI document."""
