@@ -31,7 +31,8 @@ class Played:
     """What a run came to. `settled` is False when the time limit passed before nothing was left to send.
 
     `began` is microseconds; `readings` is what the probes said, by the place of their expectation; `aliases` are other
-    names that resources got; `details` is every delivery with all that is known of it, where that was asked for.
+    names that resources got; `details` is every delivery with all that is known of it, and `happened` every event,
+    where that was asked for.
     """
 
     scenario: Scenario
@@ -43,6 +44,7 @@ class Played:
     readings: Mapping[int, Reading] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
     details: tuple[Mapping[str, Any], ...] = ()
+    happened: tuple[Mapping[str, Any], ...] = ()
 
 
 def settings_of(
@@ -112,6 +114,7 @@ class Stage:
             began=self._began,
             readings=readings,
             details=tuple(self.client.delivery(str(one["number"])) for one in deliveries) if details else (),
+            happened=tuple(_all(self.client.events)) if details else (),
         )
 
 
