@@ -41,6 +41,10 @@ chaos:                           # beside the profile's rules
   - id: fulfilled-twice
     match: {{event: order.fulfilled}}
     ack_loss: {{times: 1}}
+
+expect:                          # what `run` judges: of deliveries, and of your receiver by what it says of itself
+  - eventually: {{event: order.fulfilled, delivered: true}}
+# - exactly: {{probe: "http://localhost:8000/shipments?order={{{{o1.id}}}}", count: "$[*]", equals: 1}}
 """
 
 

@@ -6,11 +6,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from emulator.core.dispatcher import LOST_ACKNOWLEDGEMENT
+from emulator.core.faults.ack_loss import AckLoss
+from emulator.core.faults.delay import Delay
+from emulator.core.faults.duplicate import Duplicate
+from emulator.core.faults.hold import HoldBack
 from emulator.core.faults.overlap import Overlap
+from emulator.core.faults.payload import Payload
+from emulator.core.faults.reorder import Reorder
 from emulator.domain.delivery import DeliveryState
 from emulator.domain.moment import parse_instant
 
 Document = Mapping[str, Any]
+
+_BEARABLE = frozenset(fault.kind for fault in (AckLoss, Delay, Duplicate, HoldBack, Overlap, Payload, Reorder))
+"""What a receiver has to cope with; the others keep messages from it, or make them such as it has to refuse."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +27,7 @@ class Made:
     """One send that ended. `reached` is whether the receiver got it, whatever it answered.
 
     `rank` tells the order of those that ended at the same time; where both are `together` (overlap) there is none.
+    `spoiled`: a rule did to it what no receiver has to bear.
     """
 
     attempt: int
@@ -30,6 +40,7 @@ class Made:
     error: str | None = None
     rank: int = 0
     together: bool = False
+    spoiled: bool = False
 
     def after(self, other: "Made") -> bool:
         """Whether it surely left later than the other."""
@@ -65,6 +76,12 @@ class Delivered:
         return min((one.ended_at for one in self.made if one.succeeded), default=None)
 
     @property
+    def withheld(self) -> bool:
+        """Whether it is over and the receiver never had a fair chance to hear of it."""
+        heard = any(one.succeeded or one.error == LOST_ACKNOWLEDGEMENT or not one.spoiled for one in self.made)
+        return self.state.final and not heard
+
+    @property
     def arrivals(self) -> tuple[Made, ...]:
         """The sends with which it reached the receiver, the first one first."""
         return tuple(one for one in self.made if one.reached)
@@ -82,6 +99,7 @@ def evidence(deliveries: Iterable[Document], attempts: Iterable[Document]) -> tu
 
 def _made(attempt: Document, rank: int) -> Made:
     error = attempt["error"]
+    faults = {note["fault"] for note in attempt["faults"]}
     return Made(
         attempt=attempt["attempt"],
         copy=attempt["copy"],
@@ -92,7 +110,8 @@ def _made(attempt: Document, rank: int) -> Made:
         status=attempt["status"],
         error=error,
         rank=rank,
-        together=any(note["fault"] == Overlap.kind for note in attempt["faults"]),
+        together=Overlap.kind in faults,
+        spoiled=not faults <= _BEARABLE,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from emulator.core.evaluate import Run, evaluate
+from emulator.core.evaluate import Run, evaluate, numbers, story
 from emulator.core.evidence import Delivered, evidence
 from emulator.core.expectation import Converges, Expectation, Expected, Holds
 from emulator.core.reading import Reading, hold
@@ -78,9 +78,23 @@ def _opinion(expected: Expected, run: Run, reading: Reading | None) -> Opinion:
             )
         case Holds():
             assert reading is not None, "every probe was read"
-            return hold(reading.expected if isinstance(reading.expected, Holds) else expected, reading)
+            held = hold(reading.expected if isinstance(reading.expected, Holds) else expected, reading)
+            return _excused(held, run) if reading.failure is None else held
         case _:
             return evaluate(expected, run)
+
+
+def _excused(opinion: Opinion, run: Run) -> Opinion:
+    """A receiver is not to blame for a state that it could not know of."""
+    withheld = [one for one in run.deliveries if one.withheld]
+    if opinion.verdict is not Verdict.FAIL or not withheld:
+        return opinion
+    return replace(
+        opinion,
+        verdict=Verdict.INCONCLUSIVE,
+        sentence=f"{opinion.sentence}; but {story(withheld[0])}, so that the receiver could not know",
+        deliveries=numbers(withheld),
+    )
 
 
 def _renamed(expected: Expected, aliases: Mapping[str, str]) -> Expected:

@@ -214,6 +214,33 @@ def test_a_probe_that_fails_says_nothing_of_the_receiver(
     assert words in result.out
 
 
+@pytest.mark.parametrize(
+    ("chaos", "words"),
+    [
+        ("{match: {event: order.fulfilled}, drop: }", "dropped after 0 attempts, so that the receiver could not know"),
+        ("{match: {event: order.fulfilled}, connection: reset}", "exhausted after 6 attempts, the last: "),
+    ],
+)
+def test_a_receiver_that_was_not_told_is_not_to_blame(
+    department: Callable[..., Any], story: Callable[..., str], command: Callable[..., Any], chaos: str, words: str
+) -> None:
+    there = department()
+    expected = f"exactly: {{probe: '{there.url}/', count: '$.shipments[*]', equals: 1}}"
+    result = command("run", story(there, expected, chaos=chaos))
+    assert result.code == 5
+    assert "is 0, expected 1; but delivery" in result.out
+    assert words in result.out
+
+
+def test_a_receiver_that_refuses_what_is_right_is_to_blame(
+    department: Callable[..., Any], story: Callable[..., str], command: Callable[..., Any]
+) -> None:
+    there = department(refuses={"order.fulfilled": 99})
+    expected = f"exactly: {{probe: '{there.url}/', count: '$.shipments[*]', equals: 1}}"
+    for chaos in ("{match: {event: order.fulfilled}, payload: unknown_field}", ""):
+        assert command("run", story(there, expected, chaos=chaos)).code == 4
+
+
 def test_a_receiver_that_dies_has_failed(tmp_path: Path, command: Callable[..., Any]) -> None:
     """It is started by the scenario, and ends when it hears of an order that is paid."""
     (tmp_path / "mortal.py").write_text(
