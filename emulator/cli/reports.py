@@ -36,7 +36,7 @@ report_option = click.option(
     multiple=True,
     type=ReportType(),
     metavar="KIND[=FILE],...",
-    help="Write junit=FILE, ndjson=FILE or har=FILE, or print annotations for github.",
+    help="Write junit=FILE, html=FILE, ndjson=FILE or har=FILE, or print annotations for github.",
 )
 
 

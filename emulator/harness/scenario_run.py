@@ -32,7 +32,7 @@ class Played:
 
     `began` is microseconds; `readings` is what the probes said, by the place of their expectation; `aliases` are other
     names that resources got; `judged` are the integrations that the scenario is about, all where it is empty; `details`
-    is every delivery with all that is known of it, where that was asked for.
+    is every delivery with all that is known of it, and `happened` every event, where that was asked for.
     """
 
     scenario: Scenario
@@ -45,6 +45,7 @@ class Played:
     aliases: Mapping[str, str] = field(default_factory=dict)
     judged: frozenset[str] = frozenset()
     details: tuple[Mapping[str, Any], ...] = ()
+    happened: tuple[Mapping[str, Any], ...] = ()
 
 
 def settings_of(
@@ -106,7 +107,8 @@ class Stage:
         readings = read_probes(self._scenario.expect, self.client, self._receiver, settled=settled)
         played = outcome_of(self.client, self._scenario, settled=settled)
         each = tuple(self.client.delivery(str(one["number"])) for one in played.deliveries) if details else ()
-        return replace(played, began=self._began, readings=readings, details=each)
+        happened = tuple(_all(self.client.events)) if details else ()
+        return replace(played, began=self._began, readings=readings, details=each, happened=happened)
 
 
 @contextmanager

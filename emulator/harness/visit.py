@@ -100,6 +100,7 @@ def play_there(client: ControlClient, visit: Visit, *, forward_to: str | None = 
         aliases=visit.aliases,
         judged=frozenset(one.name for one in visit.observers),
         details=tuple(client.delivery(str(one["number"])) for one in deliveries) if details else (),
+        happened=tuple(_newest(client.events, lambda one: one["at"] >= begun)) if details else (),
     )
 
 

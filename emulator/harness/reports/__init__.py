@@ -7,6 +7,7 @@ from emulator.core.verdict import Judgement
 from emulator.domain.errors import nearest
 from emulator.harness.reports.github import github
 from emulator.harness.reports.har import har_text
+from emulator.harness.reports.html import html
 from emulator.harness.reports.junit import junit
 from emulator.harness.reports.ndjson import ndjson
 from emulator.harness.scenario_run import Played
@@ -28,6 +29,7 @@ REPORTS: Mapping[str, Kind] = {
     "github": Kind(write=github, printed=True),
     "ndjson": Kind(write=ndjson),
     "har": Kind(write=har_text, detailed=True),
+    "html": Kind(write=html, detailed=True),
 }
 """What can be asked for, by its name."""
 

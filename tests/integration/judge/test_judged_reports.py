@@ -14,6 +14,7 @@ from emulator.core.reading import Reading
 from emulator.core.verdict import Finding, Judgement, Verdict
 from emulator.harness.judging import judge
 from emulator.harness.reports.github import github
+from emulator.harness.reports.html import html
 from emulator.harness.reports.junit import junit
 from emulator.harness.scenario_run import Played
 from emulator.loading.scenarios import parse_scenario
@@ -129,7 +130,7 @@ def test_every_report_of_a_run(
     there = department(careless=True)
     probe = f"exactly: {{probe: '{there.url}/', count: '$.shipments[*]', equals: 1}}"
     name = story(there, "eventually: {event: order.paid}", probe, "exactly: {event: order.fulfilled, count: 2}")
-    result = command("run", name, "--report", "junit=j.xml,github", "--report", "ndjson=n.ndjson,har=h.har")
+    result = command("run", name, "--report", "junit=j.xml,github", "--report", "ndjson=n.ndjson,har=h.har,html=p.html")
     assert result.code == 4
 
     (suite,) = as_junit((tmp_path / "j.xml").read_text())
@@ -154,6 +155,18 @@ def test_every_report_of_a_run(
     archive = json.loads((tmp_path / "h.har").read_text())["log"]
     assert len(archive["entries"]) == kinds.count("attempt")
     assert archive["comment"] == "story: fail"
+
+    page = (tmp_path / "p.html").read_text(encoding="utf-8")
+    assert page.count('<tr id="d') == kinds.count("delivery")
+    assert '<li class="fail">' in page
+    assert "<code>epcc-emulator run story.yaml --seed 7</code>" in page
+    assert all(key in page for key in ("order.created", "order.paid", "order.fulfilled"))
+
+
+def test_a_page_of_a_run_of_which_nothing_was_expected_says_no_more_than_that() -> None:
+    assert "▸ played" in html(judgement(), played())
+    assert "? inconclusive" in html(judgement(settled=False), played(settled=False))
+    assert "✗ failed" in html(judgement(FAILED), played())
 
 
 @pytest.mark.parametrize(
