@@ -43,10 +43,10 @@ class Made:
     spoiled: bool = False
 
     def after(self, other: "Made") -> bool:
-        """Whether it surely left later than the other."""
+        """Whether it surely came later than the other, which had been answered when this one left."""
         if self.together and other.together and self.started_at == other.started_at:
             return False
-        return (self.started_at, self.rank) > (other.started_at, other.rank)
+        return (self.started_at, self.rank) > (other.started_at, other.rank) and self.started_at >= other.ended_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

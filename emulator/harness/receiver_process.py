@@ -17,6 +17,7 @@ from emulator.harness.reachability import reachability
 _PATIENCE = 30.0  # wall seconds until it listens
 _LOOK = 0.02
 _GRACE = 5.0
+_BESIDE = 2  # what it prints goes where notes go, so that whoever reads our output does not see it
 
 
 class ReceiverProcess:
@@ -72,7 +73,10 @@ class ReceiverProcess:
             environment = {**os.environ, **environment, "PORT": self._port}
             try:
                 self._process = subprocess.Popen(  # noqa: S603  the user's own command
-                    shlex.split(self.named(command)), env=environment, start_new_session=True
+                    shlex.split(self.named(command)),
+                    env=environment,
+                    start_new_session=True,
+                    stdout=_BESIDE,
                 )
             except (OSError, ValueError) as error:
                 raise EnvironmentFault(f"the receiver '{command}' cannot be started: {error}") from None

@@ -1,5 +1,8 @@
 """GitHub: workflow commands that put a finding beside the scenario's line."""
 
+import os
+from pathlib import Path
+
 from emulator.core.verdict import Finding, Judgement, Verdict
 from emulator.harness.reports.place import place_of
 from emulator.harness.scenario_run import Played
@@ -22,13 +25,20 @@ def _annotation(finding: Finding, judgement: Judgement) -> str:
     where = (
         {}
         if place is None or place.file is None
-        else {"file": place.file, "line": str(place.line), "col": str(place.column)}
+        else {"file": _in_repository(place.file), "line": str(place.line), "col": str(place.column)}
     )
     properties = where | {"title": finding.expectation}
     said = [finding.sentence, *([f"nearest: {finding.nearest}"] if finding.nearest else []), *finding.seen]
     said += [f"Reproduce with: {judgement.reproduce}"] if judgement.reproduce else []
     written = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
     return f"::{level} {written}::" + _data("\n".join(said))
+
+
+def _in_repository(file: str) -> str:
+    """As the runner names it, which knows files by their path in the repository."""
+    root = os.environ.get("GITHUB_WORKSPACE")
+    path = Path(file).resolve()
+    return str(path.relative_to(root)) if root and path.is_relative_to(root) else file
 
 
 def _data(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from emulator.cli.main import run
 from emulator.harness import readings
 from emulator.runtime import stillness
 
@@ -265,3 +266,15 @@ http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
     result = command("run", "mortal.yaml")
     assert result.code == 4
     assert "the receiver ended with 7 while it was sent messages" in result.out
+
+
+def test_what_a_receiver_prints_is_no_part_of_our_output(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "told.yaml").write_text(
+        f"receiver: {{command: '{PYTHON} -m emulator.examples.receiver --port {{port}}', "
+        "url: 'http://127.0.0.1:{port}/'}\nsteps: [{trigger: order.paid}]\n"
+        "expect: [at_least: {probe: 'http://127.0.0.1:{port}/seen', count: '$[*]', value: 1}]\n"
+    )
+    code = run(("run", "told.yaml", "--json"))
+    printed = capfd.readouterr()
+    assert (code, json.loads(printed.out)["judgement"]["verdict"]) == (0, "pass")
+    assert "Receiving on" in printed.err

@@ -99,6 +99,11 @@ def test_junit_of_a_run_without_expectations() -> None:
     assert (suite.get("tests"), suite.get("errors")) == ("1", "1")
 
 
+@pytest.fixture(autouse=True)
+def _no_runner(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GITHUB_WORKSPACE", raising=False)
+
+
 def test_github_annotates_the_line(tmp_path: Path) -> None:
     (tmp_path / "story.yaml").touch()
     failed, doubtful = annotations(github(judgement(FAILED, DOUBTFUL, MET), played()))
@@ -108,6 +113,13 @@ def test_github_annotates_the_line(tmp_path: Path) -> None:
     )
     assert failed[2].startswith("1 delivery: 100% too many,\nand")
     assert (doubtful[0], doubtful[1]) == ("warning", {"title": "converges: x"})
+
+
+def test_github_knows_files_by_their_path_in_the_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "story.yaml").touch()
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(tmp_path.parent))
+    ((_, properties, _),) = annotations(github(judgement(FAILED), played()))
+    assert properties["file"] == f"{tmp_path.name}/story.yaml"
 
 
 def test_github_names_no_file_that_is_not_there() -> None:

@@ -161,6 +161,14 @@ def test_what_is_sent_at_the_same_moment_of_virtual_time_has_an_order_unless_it_
         assert together or "o1/order.paid:1 reached shop just before o1/order.created:1" in opinion.sentence
 
 
+def test_what_is_under_way_at_the_same_time_has_no_order() -> None:
+    expected = Ordered(events=("order.created", "order.paid"), sought=Sought())
+    for answered, verdict in ((4, FAIL), (6, PASS)):
+        paid = replace(made(3), ended_at=answered * SECOND)
+        run = Run((delivery(1, "order.created", made(5)), delivery(2, "order.paid", paid)), settled=True)
+        assert evaluate(expected, run).verdict is verdict
+
+
 def test_documents_become_evidence() -> None:
     row = {
         "number": 7,
