@@ -186,7 +186,7 @@ def test_the_commands_for_a_receiver_of_ones_own(tmp_path: Path, receiver: int) 
         lines.until(r"^Next, in another terminal: epcc-emulator trigger")
         for typed in commands("epcc-emulator"):
             if not typed.startswith(("epcc-emulator listen", "epcc-emulator exec")):
-                run(typed, tmp_path)
+                run(typed.replace(":8000", f":{receiver}"), tmp_path)
         lines.until(r"order\.paid .*\b200\b")
         deliveries = run("epcc-emulator deliveries --event order.fulfilled", tmp_path).stdout
         assert "succeeded" in deliveries
