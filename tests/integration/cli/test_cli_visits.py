@@ -97,13 +97,14 @@ def test_a_refused_step_leaves_the_server_as_it_was(
 ) -> None:
     path = tmp_path / "wrong.yaml"
     path.write_text(
-        "profile: hostile\nsteps: [{trigger: order.created, as: o1}, {pause: all}, {trigger: order.refunded, of: o7}]\n"
+        'profile: hostile\nsteps: [{trigger: order.fulfilled, as: o1}, {pause: "*"},\n'
+        "  {trigger: order.authorized, of: o1, only: true}]\n"
         "chaos: [{id: x, drop: null}]\n"
     )
     before = _rules(client)
     told = command("run", str(path), "--url", server.url, "--forward-to", receiver.url)
     assert told.code != 0
-    assert "of wrong: " in told.err
+    assert "wrong.yaml:3:" in told.err, told.err
     assert _rules(client) == before
     assert client.status()["paused"] == []
 
