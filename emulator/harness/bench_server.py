@@ -32,6 +32,10 @@ class BenchServer:
         self.failure: Snapshot | None = None
         """What there was when a `with fresh()` block last raised."""
 
+    def __repr__(self) -> str:
+        """As a property that fails prints it among its arguments."""
+        return "epcc_server"
+
     def __enter__(self) -> Self:
         self._open.callback(self._apps.close)
         return self

@@ -10,6 +10,7 @@ from typing import Any
 from emulator.domain.moment import format_duration, parse_instant
 
 _LISTED = 20
+_AT_ONCE = 1_000  # microseconds
 
 Row = Mapping[str, Any]
 
@@ -103,9 +104,10 @@ class Deliveries:
         what = f"  #{row['number']} {row['event_key']} of {row['resource']} to {row['integration']}: {row['state']}"
         made = self._of(row)
         if row["state"] == "succeeded":
-            took = format_duration(self._lateness(row))
+            lateness = self._lateness(row)
+            took = "at once" if lateness < _AT_ONCE else f"{format_duration(lateness)} after the event"
             sent = f", sent {len(made)} times" if len(made) > row["attempts"] else ""
-            return f"{what} with attempt {row['attempts']}, {took} after the event{sent}"
+            return f"{what} with attempt {row['attempts']}, {took}{sent}"
         failed = next((one for one in reversed(made) if one["error"]), None)
         if failed is not None:
             return f"{what} after attempt {failed['attempt']}: {failed['error']}"

@@ -112,14 +112,14 @@ class Output:
         self._changed = threading.Condition()
         threading.Thread(target=self._read, args=(process,), daemon=True).start()
 
-    def until(self, *patterns: str) -> None:
+    def until(self, *patterns: str, patience: float = PATIENCE) -> None:
         """Waits until each of them stands in some line."""
 
         def all_there() -> bool:
             return all(any(re.search(pattern, line) for line in self._lines) for pattern in patterns)
 
         with self._changed:
-            assert self._changed.wait_for(all_there, PATIENCE), "".join(self._lines)
+            assert self._changed.wait_for(all_there, patience), "".join(self._lines)
 
     def _read(self, process: "subprocess.Popen[str]") -> None:
         assert process.stdout is not None
@@ -240,6 +240,34 @@ def test_the_receivers_of_the_how_tos_are_right(tmp_path: Path) -> None:
     with shell(tmp_path) as terminal:
         told = terminal.run(f"pytest -q -W error {' '.join(tests)}")
     assert re.search(r"^\d+ passed", told, re.MULTILINE), told
+
+
+def test_pytest_is_used_as_the_page_says(tmp_path: Path) -> None:
+    (command,) = files_of("pytest.md", tmp_path)
+    with shell(tmp_path) as terminal:
+        told = terminal.run(f"{command} -q -W error")
+    assert re.search(r"^7 passed", told, re.MULTILINE), told
+
+
+@pytest.mark.slow
+def test_a_receiver_that_believes_what_comes_last_is_found_out_and_the_page_says_how(tmp_path: Path) -> None:
+    files_of("pytest.md", tmp_path)
+    receiver = tmp_path / "orders.py"
+    right = receiver.read_text(encoding="utf-8")
+    wrong = right.replace("elif known is not None and version(order) >= version(known):", "else:")
+    assert wrong != right
+    receiver.write_text(wrong, encoding="utf-8")
+    page = (PAGES / "pytest.md").read_text(encoding="utf-8")
+    said = re.search(r"^Failing test case: .*?^\)$", page, re.DOTALL | re.MULTILINE)
+    assert said
+    *arguments, rules = (line.strip() for line in said[0].splitlines()[1:-1])
+    one_rule = r"chaos=\[\{'id': 'rule-1', 'match': 'order\.\*', [^[]+\}\],$"  # more than one is a smallest one
+    assert re.match(one_rule, rules)
+    with shell(tmp_path) as terminal:
+        # Schemathesis, which is here for other tests, keeps Hypothesis from showing values.
+        testing = terminal.start("pytest test_property.py -p no:schemathesis --hypothesis-seed=1")
+        kept = "^Look into it with: epcc-emulator tui --journal "
+        testing.until(*map(re.escape, arguments), one_rule, kept, "1 failed in", patience=3 * PATIENCE)
 
 
 def test_fixtures_of_ones_own_are_used_as_the_page_says(tmp_path: Path) -> None:
