@@ -7,6 +7,8 @@ DEMO   := $(VENV)/.demo
 READY  := $(VENV)/.ready
 # How much of the long proofs `make soak` runs: 1 is all of it, 0.1 a tenth.
 SOAK   ?= 1
+# How many tests run at the same time.
+WORKERS ?= 2
 
 # Both editable installs would warn that our data folders are named like packages; they are, on purpose.
 PIP = PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-warn-script-location
@@ -24,7 +26,7 @@ demo: $(DEMO) ## See it work: a shop, a receiver and a bad day, in seconds
 	@$(BIN)/epcc-emulator demo
 
 test: lint ## Prove it: ruff, mypy --strict, import-linter, pytest (PYTEST_ARGS='-k word' picks)
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 lint: $(READY) ## The part of `make test` that reads the code without running it
 	@$(BIN)/ruff check .
@@ -47,8 +49,9 @@ bench: $(READY) ## Measure it: each figure beside its ceiling
 bench-full: $(READY) ## The same, with a million deliveries for the memory (some minutes)
 	@$(BIN)/python -m benchmarks --full
 
-soak: $(READY) ## The long proofs: a thousand kills, a million deliveries (SOAK=0.1 for a tenth)
-	@EPCC_EMULATOR_TEST_KILLS=$(call amount,1000) $(BIN)/python -m pytest -m slow $(PYTEST_ARGS)
+soak: $(READY) ## The long proofs: a thousand kills and lives, a million deliveries (SOAK=0.1 for a tenth)
+	@EPCC_EMULATOR_TEST_KILLS=$(call amount,1000) EPCC_EMULATOR_TEST_SEEDS=$(call amount,250) \
+		$(BIN)/python -m pytest -m soak $(PYTEST_ARGS)
 	@$(BIN)/python -m benchmarks.memory $(call amount,1000000)
 
 clean: ## Remove everything that was made here, the virtual environment included

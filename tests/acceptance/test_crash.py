@@ -171,6 +171,7 @@ def under_load(emulator: Emulator, told: Acknowledged, seconds: float) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.soak
 def test_killed_again_and_again_it_loses_nothing_and_invents_nothing(
     emulator: Emulator, receiver: Receiver, tmp_path: Path
 ) -> None:

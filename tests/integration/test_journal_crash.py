@@ -113,6 +113,7 @@ def _check(directory: Path, reported: list[int], pending: set[int], *, pruned: b
 
 
 @pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.parametrize("limit", [1_000_000_000, 1_000_000], ids=["all kept", "pruned"])
 def test_nothing_reported_is_lost(tmp_path, limit):
     dice = random.Random(limit)

@@ -22,7 +22,7 @@ from zoo.animal import Animal
 from zoo.keeper import Lived, live
 from zoo.registry import RIGHT, WRONG, ZOO
 
-MANY = range(1, 21)
+MANY = range(1, 1 + int(os.environ.get("EPCC_EMULATOR_TEST_SEEDS", "6")))
 FEW = range(1, 3)
 
 
@@ -65,6 +65,7 @@ def test_what_gives_a_wrong_one_away_leaves_a_right_one_alone(animal: Animal) ->
 
 
 @pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.parametrize("animal", [pytest.param(animal, id=animal.name) for animal in RIGHT])
 def test_a_right_one_survives_everything(animal: Animal) -> None:
     """Whatever is documented, many times over, where it is at home."""

@@ -258,6 +258,7 @@ class Machine(RuleBasedStateMachine):
 
 
 @pytest.mark.slow
+@pytest.mark.soak
 def test_the_dispatcher_under_everything_at_once(stage: Any) -> None:
     machine = type("Machine", (Machine,), {"stage": stage})
     run_state_machine_as_test(machine, settings=settings(max_examples=150, stateful_step_count=40, deadline=None))
