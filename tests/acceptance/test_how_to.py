@@ -147,7 +147,7 @@ def test_a_queue_is_deployed_registered_and_filled(tmp_path: Path) -> None:
     with shell(tmp_path) as terminal:
         terminal.start(serve).until("^Next: ")
         terminal.export()
-        assert re.search(r"'aws_secret_access_key': '\*+\w{4}'", terminal.run(deploy))
+        assert re.search(r"'aws_secret_access_key': '\*+[\w/+]{4}'", terminal.run(deploy))
         terminal.run(trigger)
         terminal.run("epcc-emulator wait settled")
         messages = json.loads(terminal.run(f"{peek} --json"))

@@ -68,7 +68,7 @@ def _shipped_text(resource: str) -> str:
         ("customer", "password: true", "type: customer", "'type' stands here twice"),
         ("customer", "document:", "document: [", "this is not YAML"),
         ("customer", "resource: customer", "resource: customer\nitem: {}", "a customer has no items"),
-        ("customer", "resource: customer", "- 1", "customer.yaml:4: this is not YAML"),
+        ("customer", "resource: customer", "- 1", "customer.yaml:4:1: this is not YAML"),
     ],
 )
 def test_a_faulty_fixture_is_refused_with_a_sentence(resource: str, old: str, new: str, sentence: str) -> None:
