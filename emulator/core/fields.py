@@ -10,6 +10,7 @@ from emulator.domain.errors import InvalidInput, nearest
 from emulator.domain.moment import parse_duration
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
+_Kind = TypeVar("_Kind")
 _ABSENT: Any = object()
 _MOST = 1_000_000_000
 _EXPONENT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
@@ -94,6 +95,16 @@ class Fields:
             return kind(value)
         except ValueError:
             raise self.wrong(key, f"unknown {key} '{value}'{nearest(str(value), kind)}") from None
+
+    def listed(self, key: str, kind: type[_Kind], default: Any = _ABSENT) -> list[_Kind]:
+        """A list of nothing but these."""
+        value = self.take(key, default)
+        if not isinstance(value, list):
+            raise self.wrong(key, f"expected a list, found {_kind(value)}")
+        for place, one in enumerate(value):
+            if not isinstance(one, kind) or isinstance(one, bool):
+                raise InvalidInput(f"this does not belong here: {_kind(one)}", path=(*self.path, key, place))
+        return value
 
     def under(self, key: str, default: Any = _ABSENT) -> "Fields":
         """The mapping at `key`."""

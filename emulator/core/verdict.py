@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
+
+from emulator.core.fields import Fields
 
 
 class Verdict(StrEnum):
@@ -43,6 +45,21 @@ class Finding:
             "seen": list(self.seen),
         }
 
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        """Of such a document. Raises InvalidInput."""
+        finding = cls(
+            expectation=fields.text("expectation"),
+            place=fields.text("place"),
+            verdict=fields.choice("verdict", Verdict),
+            sentence=fields.text("sentence"),
+            nearest=fields.text("nearest", None) or "",
+            deliveries=tuple(fields.listed("deliveries", int)),
+            seen=tuple(fields.listed("seen", str)),
+        )
+        fields.done()
+        return finding
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
@@ -74,6 +91,21 @@ class Judgement:
             "remarks": list(self.remarks),
             "reproduce": self.reproduce or None,
         }
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        """Of such a document. Raises InvalidInput."""
+        judgement = cls(
+            verdict=fields.choice("verdict", Verdict),
+            findings=tuple(
+                Finding.read(Fields(one, *fields.path, "findings", place))
+                for place, one in enumerate(fields.listed("findings", dict))
+            ),
+            remarks=tuple(fields.listed("remarks", str)),
+            reproduce=fields.text("reproduce", None) or "",
+        )
+        fields.done()
+        return judgement
 
 
 def verdict_of(verdicts: Iterable[Verdict], *, settled: bool) -> Verdict:

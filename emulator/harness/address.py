@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from emulator.runtime.whole_file import write_whole
+from emulator.loading.whole_file import write_whole
 
 DATA_DIR = ".epcc-emulator"
 PORT_FILE = "port"

@@ -35,16 +35,20 @@ class PlanFile:
     made_with: dict[str, str] = field(default_factory=dict)
 
     @property
-    def text(self) -> str:
-        """The file's. It names no directory, so that the same plan is the same file everywhere."""
+    def document(self) -> dict[str, Any]:
+        """As plain values. It names no directory, so that the same plan is the same file everywhere."""
         source = {"name": Path(self.scenario_name).name, "text": self.scenario}
-        document = {
+        return {
             "format": FORMAT,
             "made_with": self.made_with,
             **schedule_data(self.schedule),
             "source": source,
         }
-        return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+    @property
+    def text(self) -> str:
+        """The file's."""
+        return json.dumps(self.document, indent=1, ensure_ascii=False) + "\n"
 
     def played(self, environment: Mapping[str, str]) -> Scenario:
         """The scenario under the plan's seed. Raises InvalidInput, as for one that the environment lacks words for."""
@@ -77,12 +81,13 @@ class PlanFile:
                 f"{path}: the plan has format {document['format']}, and this version reads {FORMAT}; plan it anew"
             )
         try:
-            return cls._of(Fields(document))
+            return cls.of(Fields(document))
         except InvalidInput as error:
-            raise _placed(error, text, path) from None
+            raise placed(error, text, path) from None
 
     @classmethod
-    def _of(cls, fields: Fields) -> Self:
+    def of(cls, fields: Fields) -> Self:
+        """What such a document says, whose format is this one's. Raises InvalidInput."""
         fields.take("format")
         made_with = fields.take("made_with", {})
         source = fields.under("source")
@@ -94,7 +99,10 @@ class PlanFile:
         )
         source.done()
         fields.done()
-        check(file.schedule)
+        try:
+            check(file.schedule)
+        except InvalidInput as error:
+            raise error.under(*fields.path) from None
         return replace(file, schedule=replace(file.schedule, sends=_in_order(file.schedule.sends)))
 
 
@@ -195,8 +203,8 @@ def _in_order(sends: Sequence[PlannedSend]) -> tuple[PlannedSend, ...]:
     return tuple(sends[place] for place in places)
 
 
-def _placed(error: InvalidInput, text: str, path: Path) -> InvalidInput:
-    """With its line: JSON is YAML, whose reader remembers where things stand."""
+def placed(error: InvalidInput, text: str, path: Path) -> InvalidInput:
+    """The error of what stands in this file, with its line: JSON is YAML, whose reader remembers where things stand."""
     if error.path and len(text) <= _PEOPLE_EDIT:
         with suppress(InvalidInput):  # JSON that is no YAML after all
             return Document.parse(text, str(path)).placed(error)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emulator.domain.errors import EnvironmentFault
-from emulator.runtime.whole_file import write_whole
+from emulator.loading.whole_file import write_whole
 
 CA_FILE = "ca.pem"
 _CA_KEY = "ca.key"

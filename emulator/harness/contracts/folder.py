@@ -9,7 +9,7 @@ from typing import Any
 from emulator.domain.errors import EnvironmentFault, UserError
 from emulator.harness.contracts.asyncapi import asyncapi_document
 from emulator.harness.contracts.message import ContractMessage
-from emulator.runtime.whole_file import write_whole
+from emulator.loading.whole_file import write_whole
 
 MARK = "x-written-by"
 WRITER = "epcc-emulator contracts export"
