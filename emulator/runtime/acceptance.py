@@ -11,6 +11,7 @@ from emulator.core.record_data import event_data
 from emulator.core.scribe import Scribe
 from emulator.core.script import Script
 from emulator.domain.delivery import Treatment
+from emulator.domain.errors import IllegalCommand
 from emulator.domain.event import Event
 from emulator.domain.integration import Integration
 from emulator.domain.record import Record, RecordKind, Transaction
@@ -73,6 +74,7 @@ class Acceptance:
         scribe: Scribe,
         clock: EmulatedClock,
         lagging: LaggingShelves,
+        last_event_at: int = 0,
         script: Script | None = None,
     ) -> None:
         self._journal = journal
@@ -84,7 +86,8 @@ class Acceptance:
         self._lagging = lagging
         self._script = script
         self._turn = asyncio.Lock()
-        self._last_event_at = journal.last_at
+        self._over = False
+        self._last_event_at = last_event_at
 
     def next_at(self) -> int:
         """When the next event happens: now, and after every event before it."""
@@ -97,12 +100,19 @@ class Acceptance:
     async def in_turn(self, action: Callable[[], Coroutine[Any, Any, _Answer]]) -> _Answer:
         """Runs `action` while nothing else is accepted and virtual time stands still.
 
-        Once begun it is carried through, whatever becomes of the caller: what is durable must take its course.
+        Once begun it is carried through, whatever becomes of the caller: what is durable must take its course. Raises
+        IllegalCommand where the emulator began anew first.
         """
         return await asyncio.shield(asyncio.create_task(self._carry_through(action)))
 
+    def end(self) -> None:
+        """Within a turn: whoever still waits for one comes too late, for the emulator has begun anew."""
+        self._over = True
+
     async def _carry_through(self, action: Callable[[], Coroutine[Any, Any, _Answer]]) -> _Answer:
         async with self._turn:
+            if self._over:
+                raise IllegalCommand("the emulator has begun anew meanwhile; what this was about is gone")
             with self._engine.call():
                 return await action()
 

@@ -5,44 +5,32 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
-from emulator.core.dispatcher import Dispatcher
-from emulator.core.loop_guard import LoopGuard
-from emulator.core.misbehaviour import Misbehaviour, Verdict
-from emulator.core.retry import RetryPolicy
-from emulator.core.scribe import Scribe
-from emulator.core.script import Script
+from emulator.core.misbehaviour import Verdict
 from emulator.domain.event import Event
 from emulator.domain.integration import Integration, IntegrationType, Scope
 from emulator.domain.ports import Shelves, Transport
 from emulator.domain.record import RecordKind
 from emulator.domain.resource import Change, Command
 from emulator.loading.profiles import profile_names
-from emulator.runtime.acceptance import Acceptance, Happening
+from emulator.runtime.acceptance import Happening
+from emulator.runtime.anew import begin_anew
 from emulator.runtime.api_faults import ApiFaults
+from emulator.runtime.assembly import Foundation, Onset, assembled
 from emulator.runtime.bus import Bus
-from emulator.runtime.by_hand import PAUSED, ByHand, HeldSend
-from emulator.runtime.chaos import CHAOS, ActiveRule, Chaos
-from emulator.runtime.clocks import VirtualClock, clock_of
+from emulator.runtime.by_hand import ByHand, HeldSend
+from emulator.runtime.chaos import ActiveRule
 from emulator.runtime.commands import Commands
-from emulator.runtime.descriptors import sends_at_once
-from emulator.runtime.engine import Engine
-from emulator.runtime.fixtures import load_fixtures
 from emulator.runtime.integrations import Integrations
 from emulator.runtime.journal import DeliveryRow, Journal
 from emulator.runtime.kept_ports import KeptPorts
-from emulator.runtime.lagging import LaggingShelves
 from emulator.runtime.parts import Parts
-from emulator.runtime.planning import planner_of
 from emulator.runtime.queues import Queues
 from emulator.runtime.recovery import recover
-from emulator.runtime.registry import Registry
-from emulator.runtime.rendering import Rendering
 from emulator.runtime.reset import RUN, news_of_start, reset
 from emulator.runtime.rule_changes import RuleChanges
-from emulator.runtime.senders import senders
+from emulator.runtime.senders import renewed, senders
 from emulator.runtime.settings import Settings
 from emulator.runtime.status import status_of
-from emulator.runtime.stillness import Stillness
 from emulator.runtime.timekeeping import ClockState, Timekeeping
 from emulator.runtime.traffic import TrafficControl
 from emulator.runtime.trigger import TriggerReport, TriggerRequest
@@ -59,59 +47,19 @@ class Emulator:
     def __init__(
         self, settings: Settings, journal: Journal, transports: Mapping[IntegrationType, Transport] | None
     ) -> None:
-        fixtures = load_fixtures(settings.fixtures, transaction_type=settings.transaction_type.field)
-        shop = Shop(seed=settings.seed, fixtures=fixtures, base_url=settings.base_url)
-        clock = VirtualClock(journal.last_at) if settings.saved else clock_of(settings.clock, journal.last_at)
-        registry = Registry(journal.integrations(), journal.integration_keys())
-        scribe = Scribe(next_seq=journal.next_seq, last_at=journal.last_at)
-        script = None if settings.plan is None else Script(settings.plan, exact=isinstance(clock, VirtualClock))
-        dispatcher = Dispatcher(
-            seed=settings.seed,
-            planner=planner_of(settings, journal, script),
-            retry=RetryPolicy(waits=settings.retry_waits),
-            scribe=scribe,
-            next_number=journal.next_delivery,
-            ordered=registry.ordered,
-        )
-        for key in journal.meta(PAUSED) or ():
-            dispatcher.pause(key)
-        lagging = LaggingShelves(journal.shelves, lag=settings.consistency_lag, now=clock.now)
-        self.queues = Queues(settings, KeptPorts(journal), self._notice)
-        engine = Engine(
-            dispatcher=dispatcher,
-            journal=journal,
-            registry=registry,
-            clock=clock,
-            transports={**senders(settings, self.queues, lambda: journal.meta(RUN)), **(transports or {})},
-            render=Rendering(shop, journal.payload_before),
-            stillness=Stillness(self.queues, settings.idle_command, self._notice),
-            most_at_once=sends_at_once(),
-        )
-        self.parts = parts = Parts(
-            settings=settings,
-            journal=journal,
-            bus=Bus(),
-            shop=shop,
-            clock=clock,
-            registry=registry,
-            scribe=scribe,
-            chaos=Chaos(dispatcher, profile=settings.profile, now=clock.now, saved=journal.meta(CHAOS)),
-            misbehaviour=Misbehaviour(settings.rate_limit),
-            lagging=lagging,
-            loops=LoopGuard(),
-            dispatcher=dispatcher,
-            engine=engine,
-            acceptance=Acceptance(
-                journal=journal,
-                registry=registry,
-                dispatcher=dispatcher,
-                engine=engine,
-                scribe=scribe,
-                clock=clock,
-                lagging=lagging,
-                script=script,
-            ),
-        )
+        self._ports = KeptPorts(journal)
+        self.queues = Queues(settings, self._ports, self._notice)
+        self._on = Foundation(bus=Bus(), queues=self.queues, notice=self._notice)
+        self._given = frozenset(transports or ())
+        self._transports: dict[IntegrationType, Transport] = {
+            **senders(settings, self.queues, lambda: self.journal.meta(RUN)),
+            **(transports or {}),
+        }
+        self._put_together(assembled(settings, journal, self._on, self._transports, Onset.of(journal)))
+
+    def _put_together(self, parts: Parts) -> None:
+        """These from now on."""
+        self.parts = parts
         self._api_faults = ApiFaults(parts)
         self._integrations = Integrations(parts)
         self._commands = Commands(parts, TriggeredIntegrations(parts, self._integrations), self._notice)
@@ -119,8 +67,9 @@ class Emulator:
         self._by_hand = ByHand(parts)
         self._rules = RuleChanges(parts)
         self._time = Timekeeping(parts)
-        journal.on_committed = parts.bus.publish
-        journal.on_health = engine.heed
+        parts.journal.on_committed = parts.bus.publish
+        parts.journal.on_health = parts.engine.heed
+        self._ports.move_to(parts.journal)
 
     @classmethod
     async def start(
@@ -348,3 +297,20 @@ class Emulator:
         turn = self.parts.acceptance.in_turn
         erased = await turn(lambda: reset(self.parts, keep_integrations=keep_integrations, rewind=rewind))
         return {**erased, "messages": await self.queues.purge_all()}
+
+    async def begin_anew(self, settings: Settings) -> None:
+        """Back to the beginning under other settings, at the same address, with the same queues and their passwords.
+
+        The journal so far stays as it is; what comes now is not kept, and there are no integrations. Where it listens
+        and who may call it stay as they were; of the transports only webhooks get to know the new settings. Raises
+        UnknownWord, InvalidInput and EnvironmentFault, and then everything goes on as before.
+        """
+        await self.traffic.forget()
+        old, former = self.parts, self._transports
+        transports = {**former, **renewed(settings, kept=self._given)}
+        await old.acceptance.in_turn(lambda: begin_anew(old, settings, self._on, transports, self._put_together))
+        self._transports = transports
+        for kind, transport in former.items():
+            if transports[kind] is not transport:
+                await transport.aclose()
+        await self.queues.purge_all()

@@ -9,7 +9,7 @@ from typing import Any
 from emulator.core.dispatcher import Dispatcher
 from emulator.core.job import Job
 from emulator.domain.delivery import Send
-from emulator.domain.errors import UserError
+from emulator.domain.errors import IllegalCommand, UserError
 from emulator.domain.integration import Integration, IntegrationType
 from emulator.domain.outcome import Outcome
 from emulator.domain.ports import Barrier, Message, Transport
@@ -47,12 +47,17 @@ class _Flight:
 
 
 class _Course:
-    """One movement of virtual time. `over` says that nobody waits for it any more."""
+    """One movement of virtual time. `over` says that nobody waits for it any more, or that it is not to go on."""
 
-    __slots__ = ("over",)
+    __slots__ = ("over", "task")
 
-    def __init__(self) -> None:
+    def __init__(self, task: "asyncio.Task[None] | None") -> None:
+        self.task = task
         self.over = False
+
+
+class Halted(IllegalCommand):
+    """The emulator stopped, or began anew, before that time had passed."""
 
 
 COUNTS = "rules"
@@ -91,6 +96,8 @@ class Engine:
         self._suspended = False
         self._running: asyncio.Task[None] | None = None
         self._moving = asyncio.Lock()
+        self._course = _Course(None)
+        self._halted = False
         self.progress = Pulse()
 
     def start(self) -> None:
@@ -100,12 +107,18 @@ class Engine:
 
     async def stop(self) -> None:
         """Open sends end without an outcome: the next start makes them again, as the same attempt."""
-        tasks = [*self._open, *([self._running] if self._running else [])]
+        await self.halt()
+        for transport in self._transports.values():
+            await transport.aclose()
+
+    async def halt(self) -> None:
+        """The same, and the transports stay open. Who waits for virtual time to move is told that it does not."""
+        self._halted = self._suspended = self._course.over = True
+        tasks = {*self._open, *(task for task in (self._running, self._course.task) if task)}
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for transport in self._transports.values():
-            await transport.aclose()
+        self.progress.beat()
 
     def wake(self) -> None:
         """Something may be due earlier than before."""
@@ -192,15 +205,20 @@ class Engine:
         """Moves the virtual clock, one send after the other; None is until nothing is left that time alone can move.
 
         With `end_holds` what is reordered or gathered goes at once, and again whenever the clock would idle. Whoever
-        gives up waiting stops the clock; a send that is open ends as it would.
+        gives up waiting stops the clock; a send that is open ends as it would. Raises Halted.
         """
         assert isinstance(self._clock, VirtualClock)
         async with self._moving:
-            course = _Course()
-            moving = asyncio.create_task(self._move(self._clock, moment, course, end_holds=end_holds))
+            if self._halted:
+                raise Halted
+            course = self._course = _Course(None)
+            moving = course.task = asyncio.create_task(self._move(self._clock, moment, course, end_holds=end_holds))
             try:
                 await asyncio.shield(moving)
             except asyncio.CancelledError:
+                caller = asyncio.current_task()
+                if course.over and caller is not None and not caller.cancelling():
+                    raise Halted from None
                 course.over = True
                 if moving not in self._open:
                     moving.cancel()
@@ -243,7 +261,7 @@ class Engine:
         try:
             await self._deliver(send, flight, None)
         except asyncio.CancelledError:
-            if not self._suspended:
+            if self._halted or not self._suspended:
                 raise
         finally:
             self._ended(task)

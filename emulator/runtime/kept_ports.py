@@ -14,6 +14,10 @@ class KeptPorts:
         self._journal = journal
         self._ports: dict[str, int] = dict(journal.meta(PORTS) or {})
 
+    def move_to(self, journal: Journal) -> None:
+        """What changes from now on is kept there."""
+        self._journal = journal
+
     def get(self, server: str) -> int | None:
         return self._ports.get(server)
 

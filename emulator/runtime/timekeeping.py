@@ -10,6 +10,7 @@ from emulator.domain.event import Event
 from emulator.domain.record import Record, RecordKind
 from emulator.runtime.bus import Lagged
 from emulator.runtime.clocks import ScaledClock, VirtualClock
+from emulator.runtime.engine import Halted
 from emulator.runtime.parts import Parts
 from emulator.runtime.settings import ClockMode
 
@@ -42,7 +43,7 @@ class Timekeeping:
     async def advance(self, micros: int) -> None:
         """Moves a virtual clock and sends what falls due.
 
-        Raises IllegalCommand on any other clock, InvalidInput for going back.
+        Raises IllegalCommand on any other clock and where the emulator stops before, InvalidInput for going back.
         """
         clock = self._parts.clock
         if not isinstance(clock, VirtualClock):
@@ -65,7 +66,8 @@ class Timekeeping:
         self._note(what="speed", speed=speed)
 
     async def settle(self, *, time_limit: float | None = None) -> bool:
-        """Lets everything take its course that needs no hand; False when `time_limit` (wall seconds) passed first.
+        """Lets everything take its course that needs no hand; False when `time_limit` (wall seconds) passed first, or
+        the emulator stopped.
 
         Reordered and gathered events go. On a virtual clock time moves until nothing is left; on others it is waited
         for.
@@ -78,7 +80,7 @@ class Timekeeping:
                 else:
                     await self._wait_settled()
                 await self._parts.journal.flush()
-        except TimeoutError:
+        except (TimeoutError, Halted):
             return False
         return True
 

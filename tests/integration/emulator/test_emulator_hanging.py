@@ -17,7 +17,7 @@ EVENTS = 50
 
 
 def test_many_that_hang_hold_up_nobody_else(run: Any, started: Any, gate: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("emulator.runtime.emulator.sends_at_once", lambda: 64)
+    monkeypatch.setattr("emulator.runtime.assembly.sends_at_once", lambda: 64)
 
     async def scenario() -> None:
         hang, quick = gate(), []
