@@ -79,9 +79,14 @@ def run(
             raise click.UsageError(
                 "a server that runs has a seed, fixtures and a journal; name only what to play there"
             )
+        from emulator.harness.judging import judge
+
         played = _visit(scenario, url, forward_to, detailed=detailed)
-        return _judged(played, "", reports, exit_first=exit_first, as_json=as_json, url=url)
-    from emulator.harness.scenario_run import play, settings_of
+        judgement = judge(played.scenario, played, played.readings, exit_first=exit_first)
+        judgement = replace(judgement, reproduce=_freezing(judgement, url))
+        return _told(played, judgement, reports, as_json=as_json)
+    from emulator.harness.scenario_run import settings_of
+    from emulator.harness.trials import trials
 
     environment = {**os.environ, **({"RECEIVER_URL": forward_to} if forward_to else {})}
     read, schedule = _asked(scenario, plan_file, seed, environment)
@@ -91,11 +96,12 @@ def run(
         )
     tell_notices()
     settings = settings_of(read, data_dir=data_dir, fixtures=fixtures, plan=schedule)
-    played = play(read, forward_to=forward_to, settings=settings, details=detailed)
     words = [scenario, "--seed", str(read.seed)] if plan_file is None else ["--plan", str(plan_file)]
     words += [] if fixtures is None else ["--fixtures", str(fixtures)]
     reproduce = _command(*words, forward_to=forward_to)
-    return _judged(played, reproduce, reports, exit_first=exit_first, as_json=as_json, schedule=schedule)
+    with trials(read, forward_to=forward_to, settings=settings) as one:
+        trial = one.run(read, plan=schedule, details=detailed, reproduce=reproduce, exit_first=exit_first)
+    return _told(trial.played, trial.judgement, reports, as_json=as_json, schedule=schedule)
 
 
 def _command(*words: str | None, forward_to: str | None) -> str:
@@ -110,22 +116,15 @@ def _freezing(judgement: "Judgement", url: str) -> str:
     return shlex.join(words) if numbers else ""
 
 
-def _judged(
+def _told(
     played: "Played",
-    reproduce: str,
+    judgement: "Judgement",
     reports: "tuple[Report, ...]",
     *,
-    exit_first: bool,
     as_json: bool,
     schedule: "Schedule | None" = None,
-    url: str | None = None,
 ) -> int:
-    """Tells what became of it, and answers with the verdict's exit code. `url` is the server that was visited."""
-    from emulator.harness.judging import judge
-
-    judgement = judge(played.scenario, played, played.readings, reproduce=reproduce, exit_first=exit_first)
-    if url is not None:
-        judgement = replace(judgement, reproduce=_freezing(judgement, url))
+    """Tells what became of it, and answers with the verdict's exit code."""
     if as_json:
         print_json(run_document(played, judgement))
     else:

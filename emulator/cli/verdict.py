@@ -18,7 +18,7 @@ _WIDTH = 6
 def tell_judgement(judgement: "Judgement", played: "Played") -> None:
     """Each expectation with its verdict; of those that did not pass, what was seen."""
     from emulator.core.account import account
-    from emulator.harness.judging import evidence_of
+    from emulator.harness.scenario_run import evidence_of
 
     deliveries = evidence_of(played)
     for finding in judgement.findings:

@@ -1,7 +1,7 @@
 """Schedule: what a scenario comes to when everybody takes everything: which send leaves when, and why."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from emulator.domain.delivery import FaultNote, Treatment
@@ -63,6 +63,19 @@ class Schedule:
     @property
     def by_identity(self) -> Mapping[str, PlannedEvent]:
         return {event.identity: event for event in self.events}
+
+
+def undisturbed(schedule: Schedule) -> Schedule:
+    """The same events for the same receivers, each sent once, when it happens."""
+    heard = {(send.event, send.integration) for send in schedule.sends}
+    heard |= {(one.event, one.integration) for one in schedule.dropped}
+    sends = [
+        PlannedSend(at=event.at, event=event.identity, integration=integration)
+        for event in schedule.events
+        for integration in schedule.integrations
+        if (event.identity, integration) in heard
+    ]
+    return replace(schedule, sends=tuple(sends), dropped=())
 
 
 def schedule_data(schedule: Schedule) -> dict[str, Any]:

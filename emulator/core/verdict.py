@@ -1,6 +1,6 @@
 """Verdict: what a run comes to, expectation by expectation. What is not settled and comparable is inconclusive."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Self
@@ -22,7 +22,7 @@ class Finding:
 
     `expectation` is as it was written, on one line, and `place` where: `late.yaml:7:5: expect[0]`. `sentence` says what
     was expected and what was seen, `nearest` what came closest where nothing fitted, `deliveries` the numbers of those
-    that matter, and `seen` what else there is to show, a line each.
+    that matter, and `seen` what else there is to show, a line each. `differences` are from the state without faults.
     """
 
     expectation: str
@@ -32,6 +32,7 @@ class Finding:
     nearest: str = ""
     deliveries: tuple[int, ...] = ()
     seen: tuple[str, ...] = ()
+    differences: tuple[Mapping[str, Any], ...] = ()
 
     def document(self) -> dict[str, Any]:
         """For JSON."""
@@ -43,6 +44,7 @@ class Finding:
             "nearest": self.nearest or None,
             "deliveries": list(self.deliveries),
             "seen": list(self.seen),
+            **({"differences": list(self.differences)} if self.differences else {}),
         }
 
     @classmethod
@@ -125,3 +127,4 @@ class Opinion:
     nearest: str = ""
     deliveries: tuple[int, ...] = field(default=())
     seen: tuple[str, ...] = ()
+    differences: tuple[Mapping[str, Any], ...] = ()

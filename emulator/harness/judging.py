@@ -8,12 +8,12 @@ from typing import Any
 import yaml
 
 from emulator.core.evaluate import Run, evaluate, numbers, story
-from emulator.core.evidence import Delivered, evidence
 from emulator.core.expectation import Converges, Expectation, Expected, Holds
 from emulator.core.reading import Reading, hold
 from emulator.core.scenario import Scenario
 from emulator.core.verdict import Finding, Judgement, Opinion, Verdict
-from emulator.harness.scenario_run import Played
+from emulator.harness.comparison import Comparison
+from emulator.harness.scenario_run import Played, evidence_of
 
 _MASK = "****"
 _PASSWORD = re.compile(r"(\w+://[^/\s:@]*):[^@/\s]+@")
@@ -26,15 +26,21 @@ def judge(
     played: Played,
     probes: Mapping[int, Reading],
     *,
+    comparison: Comparison | None = None,
     reproduce: str = "",
     exit_first: bool = False,
 ) -> Judgement:
-    """What the run comes to. `probes` is what was read of the receiver, by the place of the expectation; with
-    `exit_first` the expectations after one that failed are not looked at."""
+    """What the run comes to. `probes` is what was read of the receiver, by the place of the expectation, and
+    `comparison` sets it beside a run without faults; with `exit_first` the expectations after one that failed are not
+    looked at."""
     run = Run(evidence_of(played), settled=played.settled, began=played.began)
     findings: list[Finding] = []
     for place, one in enumerate(scenario.expect):
-        opinion = _opinion(_renamed(one.expected, played.aliases), run, probes.get(place))
+        reading = probes.get(place)
+        if isinstance(one.expected, Converges) and comparison is not None and reading and reading.expected is not None:
+            opinion = comparison.opinion(place, reading, played)
+        else:
+            opinion = _opinion(_renamed(one.expected, played.aliases), run, reading)
         findings.append(
             Finding(
                 expectation=as_written(one),
@@ -44,19 +50,15 @@ def judge(
                 nearest=opinion.nearest,
                 deliveries=opinion.deliveries,
                 seen=opinion.seen,
+                differences=opinion.differences,
             )
         )
         if exit_first and opinion.verdict is Verdict.FAIL:
             break
     remarks = [] if played.settled else [_UNSETTLED]
     remarks += [] if scenario.clock.mode == "real" else [_TIMERS]
+    remarks += [] if comparison is None else comparison.remarks(played)
     return Judgement.of(findings, settled=played.settled, remarks=remarks, reproduce=reproduce)
-
-
-def evidence_of(played: Played) -> tuple[Delivered, ...]:
-    """Its deliveries to those whom the scenario is about, with their sends."""
-    found = evidence(played.deliveries, played.attempts)
-    return tuple(one for one in found if not played.judged or one.integration in played.judged)
 
 
 def as_written(expectation: Expectation) -> str:

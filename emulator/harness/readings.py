@@ -2,11 +2,12 @@
 
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
 from emulator.core.expectation import Expectation, OnReceiver
+from emulator.core.json_text import MAX_DEPTH, deeper_than
 from emulator.core.reading import Reading, same
 from emulator.domain.errors import EnvironmentFault
 from emulator.domain.moment import SECOND, format_duration
@@ -21,7 +22,7 @@ _REFERENCE = re.compile(r"\{\{\s*([A-Za-z][\w-]*)\.([\w.-]+)\s*\}\}")
 _NO_ALIASES: Mapping[str, str] = MappingProxyType({})
 
 
-class _Unknown(Exception):
+class Unknown(Exception):
     """Something that is to be filled in is not known."""
 
 
@@ -46,14 +47,14 @@ def read_probes(
     doubt = _unrest(client, receiver, settled)
     if doubt is not None:
         return {place: Reading(name="the receiver", doubt=doubt) for place in asked}
-    fill = _Fill(client, receiver, aliases)
+    fill = Fill(receiver, lambda name: _resource(client, aliases.get(name, name)))
     readings: dict[int, Reading] = {}
     probes: dict[int, tuple[Probe, OnReceiver]] = {}
     for place, one in asked.items():
         try:
             expected = one.filled(fill)
             probes[place] = (probe_of(expected.asked.target), expected)
-        except _Unknown as unknown:
+        except Unknown as unknown:
             readings[place] = Reading(name="the receiver", doubt=str(unknown))
     return readings | _stable(probes)
 
@@ -110,9 +111,17 @@ def _stable(probes: Mapping[int, tuple[Probe, OnReceiver]]) -> dict[int, Reading
 
 
 def _read(probe: Probe) -> ProbeValue | ProbeFailure:
-    found = probe.read()
+    found = read(probe)
     if isinstance(found, ProbeFailure) and found.unreachable:
         raise EnvironmentFault(f"the receiver's state cannot be read: {found.sentence}")
+    return found
+
+
+def read(probe: Probe) -> ProbeValue | ProbeFailure:
+    """One read. What nests deeper than anybody reads is no state."""
+    found = probe.read()
+    if isinstance(found, ProbeValue) and deeper_than(found.value, MAX_DEPTH):
+        return ProbeFailure(sentence=f"{probe.name} says what nests deeper than {MAX_DEPTH} levels")
     return found
 
 
@@ -128,13 +137,13 @@ def _reading(probe: Probe, found: ProbeValue | ProbeFailure, expected: OnReceive
     return Reading(name=probe.name, expected=expected, value=found.value, note=found.note)
 
 
-class _Fill:
-    """Puts the receiver's port and what the shop says of resources into a text."""
+class Fill:
+    """Puts the receiver's port and what is known of resources into a text. `known` answers with a resource's fields by
+    its name. Raises Unknown."""
 
-    def __init__(self, client: ControlClient, receiver: ReceiverProcess, aliases: Mapping[str, str]) -> None:
-        self._client = client
+    def __init__(self, receiver: ReceiverProcess, known: Callable[[str], Mapping[str, Any]]) -> None:
         self._receiver = receiver
-        self._aliases = aliases
+        self._look_up = known
         self._known: dict[str, Mapping[str, Any]] = {}
 
     def __call__(self, text: str) -> str:
@@ -143,20 +152,25 @@ class _Fill:
     def _value(self, found: re.Match[str]) -> str:
         name, path = found.groups()
         if name not in self._known:
-            self._known[name] = self._resource(self._aliases.get(name, name))
+            self._known[name] = self._look_up(name)
         value: Any = self._known[name]
         for word in path.split("."):
             if not isinstance(value, Mapping) or word not in value:
-                raise _Unknown(f"{found[0]} is not known: the newest event of {name} has no {path}")
+                raise Unknown(f"{found[0]} is not known: the newest event of {name} has no {path}")
             value = value[word]
         return str(value)
 
-    def _resource(self, name: str) -> Mapping[str, Any]:
-        """As its newest event has it."""
-        newest = self._client.events(resource=name, limit=1)["data"]
-        if not newest:
-            raise _Unknown(f"there is no event of {name}, so that nothing can be said of it")
-        event = self._client.event(newest[0]["identity"])
-        payload = event.get("payload")
-        inner = payload.get("data", payload) if isinstance(payload, Mapping) else None
-        return {**(inner if isinstance(inner, Mapping) else {}), "id": event["resource_id"]}
+
+def fields_of(payload: Any) -> Mapping[str, Any]:
+    """A resource's fields, as an event's payload has them."""
+    inner = payload.get("data", payload) if isinstance(payload, Mapping) else None
+    return inner if isinstance(inner, Mapping) else {}
+
+
+def _resource(client: ControlClient, name: str) -> Mapping[str, Any]:
+    """As its newest event has it."""
+    newest = client.events(resource=name, limit=1)["data"]
+    if not newest:
+        raise Unknown(f"there is no event of {name}, so that nothing can be said of it")
+    event = client.event(newest[0]["identity"])
+    return {**fields_of(event.get("payload")), "id": event["resource_id"]}

@@ -59,13 +59,23 @@ class ReceiverProcess:
         try:
             self._start(environment)
             self._wait()
-            if self._receiver.reset is not None:
-                self._do("reset", self.named(self._receiver.reset))
-            if self.idle is not None:
-                self._do("idle", self.idle, until=time.monotonic() + _PATIENCE)
+            self.forget()
             yield
         finally:
             self._end()
+
+    def forget(self) -> None:
+        """Makes it forget, where there is a command for that, and waits until it is idle. Raises EnvironmentFault."""
+        if self._receiver.reset is not None:
+            self._do("reset", self.named(self._receiver.reset))
+        if self.idle is not None:
+            self._do("idle", self.idle, until=time.monotonic() + _PATIENCE)
+
+    def revive(self, environment: Mapping[str, str]) -> None:
+        """Starts it again where it has ended by itself. Raises what `running` does."""
+        if self.ended is not None:
+            self._start(environment)
+            self._wait()
 
     def _start(self, environment: Mapping[str, str]) -> None:
         command = self._receiver.command

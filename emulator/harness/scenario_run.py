@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from emulator.api.environment import environment_of
+from emulator.core.evidence import Delivered, evidence
 from emulator.core.reading import Reading
 from emulator.core.scenario import Observer, Scenario
 from emulator.core.schedule import Schedule
@@ -31,7 +32,8 @@ class Played:
     """What a run came to. `settled` is False when the time limit passed before nothing was left to send.
 
     `began` is microseconds; `readings` is what the probes said, by the place of their expectation; `aliases` are other
-    names that resources got; `judged` are the integrations that the scenario is about, all where it is empty; `details`
+    names that resources got; `caused` are the events that the receiver's own calls raised, as far as it was looked at;
+    `judged` are the integrations that the scenario is about, all where it is empty; `details`
     is every delivery with all that is known of it, and `happened` every event, where that was asked for.
     """
 
@@ -43,6 +45,7 @@ class Played:
     began: int = 0
     readings: Mapping[int, Reading] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
+    caused: tuple[str, ...] = ()
     judged: frozenset[str] = frozenset()
     details: tuple[Mapping[str, Any], ...] = ()
     happened: tuple[Mapping[str, Any], ...] = ()
@@ -82,21 +85,46 @@ def moments_of(scenario: Scenario, settings: Settings) -> Sequence[int]:
 
 class Stage:
     """An emulator, a scenario's receiver and its integrations, ready to be played on: `url` is where the emulator is,
-    `environment` what a program finds of it and of the receiver."""
+    `environment` what a program finds of it and of the receiver. Scenarios may follow each other on it."""
 
     def __init__(
-        self, scenario: Scenario, client: ControlClient, receiver: ReceiverProcess, environment: Mapping[str, str]
+        self,
+        scenario: Scenario,
+        local: LocalEmulator,
+        client: ControlClient,
+        receiver: ReceiverProcess,
+        forward_to: str | None,
     ) -> None:
         self.client = client
         self.url = client.url
-        self.environment = {**environment} | ({} if receiver.url is None else {"RECEIVER_URL": receiver.url})
-        self._scenario = scenario
-        self._receiver = receiver
-        self._began = parse_instant(client.clock()["now"])
+        self.receiver = receiver
+        given = environment_of(local.emulator, local.url)
+        self.environment = {**given} | ({} if receiver.url is None else {"RECEIVER_URL": receiver.url})
+        self._local = local
+        self._forward_to = forward_to
+        self._prepare(scenario)
 
-    def play(self, moments: Sequence[int] = ()) -> bool:
-        """Does what the scenario says; whether everything was settled within its time limit."""
-        return Player(self.client, self._scenario, moments).play()
+    def begin_anew(self, scenario: Scenario, settings: Settings) -> None:
+        """Nothing has happened yet, and the receiver, which is started again where it has ended, is made to forget.
+
+        Raises EnvironmentFault where that is not possible, InvalidInput for an integration that is refused.
+        """
+        emulator = self._local.emulator
+        kept = emulator.settings  # who may call it, which the receiver was told
+        settings = replace(
+            settings,
+            idle_command=self.receiver.idle,
+            client_secret=kept.store_secret,
+            org_client_secret=kept.organization_secret,
+        )
+        self._local.call(emulator.begin_anew(settings))
+        self.receiver.revive(self.environment)
+        self.receiver.forget()
+        self._prepare(scenario)
+
+    def play(self, moments: Sequence[int] = (), *, faultless: bool = False, noted: list[int] | None = None) -> bool:
+        """Does what the scenario says, as a Player does; whether everything was settled within its time limit."""
+        return Player(self.client, self._scenario, moments, faultless=faultless, noted=noted).play()
 
     def settle(self) -> bool:
         """Waits until nothing more is to be sent; False when that takes longer than the scenario's time limit."""
@@ -104,11 +132,24 @@ class Stage:
 
     def played(self, settled: bool, *, details: bool = False) -> Played:
         """What it came to, with the receiver's state. Raises EnvironmentFault where that cannot be asked for."""
-        readings = read_probes(self._scenario.expect, self.client, self._receiver, settled=settled)
+        readings = read_probes(self._scenario.expect, self.client, self.receiver, settled=settled)
         played = outcome_of(self.client, self._scenario, settled=settled)
         each = tuple(self.client.delivery(str(one["number"])) for one in played.deliveries) if details else ()
         happened = tuple(_all(self.client.events)) if details else ()
         return replace(played, began=self._began, readings=readings, details=each, happened=happened)
+
+    def events(self) -> tuple[Mapping[str, Any], ...]:
+        """Every event that has happened, in order."""
+        return tuple(_all(self.client.events))
+
+    def _prepare(self, scenario: Scenario) -> None:
+        self._scenario = scenario
+        for place, observer in enumerate(scenario.integrations or (ANYBODY,)):
+            try:
+                register(self.client, observer, self._forward_to or self.receiver.url)
+            except UserError as error:
+                raise scenario.refused(error, "integrations", place) from None
+        self._began = parse_instant(self.client.clock()["now"])
 
 
 @contextmanager
@@ -129,14 +170,8 @@ def staged(
     settings = replace(settings or settings_of(scenario), idle_command=receiver.idle)
     with LocalEmulator(settings) as local, ControlClient(local.url) as client:
         on_ready(local.url)
-        environment = environment_of(local.emulator, local.url)
-        with receiver.running(environment):
-            for place, observer in enumerate(scenario.integrations or (ANYBODY,)):
-                try:
-                    register(client, observer, forward_to or receiver.url)
-                except UserError as error:
-                    raise scenario.refused(error, "integrations", place) from None
-            yield Stage(scenario, client, receiver, environment)
+        with receiver.running(environment_of(local.emulator, local.url)):
+            yield Stage(scenario, local, client, receiver, forward_to)
 
 
 def play(
@@ -166,6 +201,12 @@ def outcome_of(client: ControlClient, scenario: Scenario, *, settled: bool) -> P
         deliveries=tuple(_all(client.deliveries)),
         attempts=tuple(_all(client.attempts)),
     )
+
+
+def evidence_of(played: Played) -> tuple[Delivered, ...]:
+    """Its deliveries to those whom the scenario is about, with their sends."""
+    found = evidence(played.deliveries, played.attempts)
+    return tuple(one for one in found if not played.judged or one.integration in played.judged)
 
 
 def register(client: ControlClient, observer: Observer, url: str | None) -> None:

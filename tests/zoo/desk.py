@@ -53,8 +53,8 @@ class Desk:
         self.failures.clear()
         self.world = World()
         with closing(self._connect()) as db:
-            tables = db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-            drops = "".join(f"DROP TABLE {name};" for (name,) in tables)
+            there = db.execute("SELECT type, name FROM sqlite_master WHERE type IN ('table', 'view')").fetchall()
+            drops = "".join(f"DROP {kind} {name};" for kind, name in there)
             db.executescript(f"PRAGMA foreign_keys = OFF;{drops}{self.receiver.schema}")
 
     def state(self) -> dict[str, Any]:

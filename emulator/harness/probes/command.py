@@ -44,6 +44,6 @@ class CommandProbe:
             return ProbeValue(value=done.stdout.strip())
         try:
             return ProbeValue(value=json.loads(done.stdout))
-        except ValueError:
+        except (ValueError, RecursionError):
             said = " ".join(done.stdout.split())[:80] or "nothing"
             return ProbeFailure(sentence=f"{self.name} said what is not JSON: {said}; with output: text it is a text")

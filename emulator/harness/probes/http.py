@@ -49,7 +49,7 @@ def without_password(url: str) -> str:
         if parts.password is None:
             return url
         place = parts.netloc.rpartition("@")[2]
-    except ValueError:
+    except (ValueError, RecursionError):
         return "an address that is none"
     return urlunsplit(parts._replace(netloc=f"{parts.username}:****@{place}"))
 

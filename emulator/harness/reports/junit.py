@@ -5,9 +5,8 @@ from xml.etree import ElementTree
 
 from emulator.core.account import account
 from emulator.core.verdict import Finding, Judgement, Verdict
-from emulator.harness.judging import evidence_of
 from emulator.harness.reports.place import place_of
-from emulator.harness.scenario_run import Played
+from emulator.harness.scenario_run import Played, evidence_of
 
 _UNSETTLED = "the time limit passed before everything was settled"
 _FORBIDDEN = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")

@@ -20,7 +20,7 @@ class Department:
     """Ships an order when it hears that it is fulfilled: once, or (`careless`) as often as it is told.
 
     `refuses` says how many messages of a key it fails first; `answers` is what GET is answered with: a status and a
-    text, made anew each time.
+    text, made anew each time. A POST to `/reset` makes it `forget`.
     """
 
     folder: Path
@@ -56,6 +56,10 @@ class Department:
         with self.database() as database:
             return [row[0] for row in database.execute("select id from shipments")]
 
+    def forget(self) -> None:
+        with self.database() as database:
+            database.execute("delete from shipments")
+
     def told(self) -> tuple[int, str]:
         return (200, json.dumps({"shipments": self.shipments()})) if self.answers is None else self.answers()
 
@@ -78,8 +82,10 @@ def department(tmp_path: Path) -> Iterator[Callable[..., Department]]:
             wbufsize = -1
 
             def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                self._answer(made.hear(body), "")
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                if self.path == "/reset":
+                    made.forget()
+                self._answer(204 if self.path == "/reset" else made.hear(json.loads(body)), "")
 
             def do_GET(self) -> None:
                 self._answer(*made.told())

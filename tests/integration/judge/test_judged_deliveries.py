@@ -116,11 +116,11 @@ def test_only_the_first_failure_is_told_where_that_is_asked_for(
     assert (first.code, [one["verdict"] for one in first.judgement["findings"]]) == (4, ["pass", "fail"])
 
 
-def test_convergence_is_not_said_of_one_run(
+def test_convergence_is_not_said_of_a_receiver_that_cannot_forget(
     department: Callable[..., Any], story: Callable[..., str], command: Callable[..., Any]
 ) -> None:
     there = department()
     result = command("run", story(there, f"converges: {{probe: '{there.url}/', path: $.shipments}}"), "--json")
     (finding,) = result.judgement["findings"]
     assert (result.code, finding["verdict"]) == (5, "inconclusive")
-    assert "no run in order and without faults to compare" in finding["sentence"]
+    assert "say how in the scenario: receiver: {reset: COMMAND}" in finding["sentence"]
