@@ -51,6 +51,7 @@ bench-full: $(READY) ## The same, with a million deliveries for the memory (some
 
 soak: $(READY) ## The long proofs: a thousand kills and lives, a million deliveries (SOAK=0.1 for a tenth)
 	@EPCC_EMULATOR_TEST_KILLS=$(call amount,1000) EPCC_EMULATOR_TEST_SEEDS=$(call amount,250) \
+		EPCC_EMULATOR_TEST_EVENTS=$(call amount,250000) \
 		$(BIN)/python -m pytest -m soak $(PYTEST_ARGS)
 	@$(BIN)/python -m benchmarks.memory $(call amount,1000000)
 

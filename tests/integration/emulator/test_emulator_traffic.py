@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import logging
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ Started = Callable[..., Any]
 
 REAL = ClockSettings(mode=ClockMode.REAL)
 ENDLESS = 1_000_000_000
+LONG = int(os.environ.get("EPCC_EMULATOR_TEST_EVENTS", "25000"))
 
 
 def _request(rate: str = "50/s", **values: Any) -> TrafficRequest:
@@ -271,6 +273,7 @@ def test_a_shop_in_which_nothing_can_be_done_is_left_in_peace(run: Run, started:
 
 
 @pytest.mark.slow
+@pytest.mark.soak
 def test_memory_is_flat_however_long_it_goes_on(started: Started) -> None:
     def resident() -> int:
         gc.collect()
@@ -278,10 +281,10 @@ def test_memory_is_flat_however_long_it_goes_on(started: Started) -> None:
         return pages * 4096
 
     async def scenario() -> None:
-        async with started(clock=REAL, history_bytes=50_000_000) as shop:
-            await _traffic(shop.emulator, "100000/s", count=20_000)
+        async with started(clock=REAL, history_bytes=10_000_000) as shop:
+            await _traffic(shop.emulator, "100000/s", count=10_000)
             before = resident()
-            await _traffic(shop.emulator, "100000/s", count=100_000)
+            await _traffic(shop.emulator, "100000/s", count=LONG)
             assert resident() < 1.2 * before
 
     asyncio.run(scenario())

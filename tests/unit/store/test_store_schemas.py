@@ -5,7 +5,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emulator.cli.schemas import FOLDER, schemas
@@ -52,6 +52,7 @@ def test_a_schema_says_what_an_event_carries_and_in_what() -> None:
         message_schema("order.payd")
 
 
+@settings(max_examples=30, deadline=None)
 @given(documents=st.lists(_JSON, min_size=1, max_size=6))
 def test_what_was_seen_fits_what_is_inferred(documents: list[Any]) -> None:
     observed = Observed([frozenset({"a", "b"})])
