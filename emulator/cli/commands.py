@@ -48,6 +48,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
         "scenario": Entry("emulator.cli.scenario:scenario", "Write, check and list scenarios."),
         "plan": Entry("emulator.cli.plan:plan", "What a scenario comes to, before anything is sent."),
         "run": Entry("emulator.cli.run:run", "Play a scenario to a receiver, and judge it."),
+        "explore": Entry("emulator.cli.explore:explore", "Run a scenario under many seeds, and tell what fails."),
     },
     "Misbehave": {
         "chaos": Entry("emulator.cli.chaos:chaos", "Faults: rules and profiles, while it runs."),

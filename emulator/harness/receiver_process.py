@@ -39,6 +39,11 @@ class ReceiverProcess:
         """The code with which it has ended by itself, None while it runs or where it was not started."""
         return None if self._process is None else self._process.poll()
 
+    @property
+    def group(self) -> int | None:
+        """The process group that it was started in, None where it was not started."""
+        return None if self._process is None else self._process.pid
+
     def rests(self, patience: float) -> bool:
         """Whether it has nothing left to do, or comes to that within so many wall seconds."""
         if self.idle is None:

@@ -40,6 +40,11 @@ class Trials:
         self._ready: tuple[Scenario, Settings] | None = (scenario, settings)
         self._forgetting = Forgetting(stage.receiver)
 
+    @property
+    def receiver_group(self) -> int | None:
+        """The process group of the receiver that was started, None where there is none."""
+        return self._stage.receiver.group
+
     def run(
         self,
         scenario: Scenario,
