@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Any
 
 _GAP = 0.1  # wall seconds
-_SLOW = 0.4
+_SLOW = 0.5
 
 
 class World:
@@ -30,7 +30,7 @@ class World:
             self._shipments[order] += 1
 
     def ask_back_office(self) -> None:
-        """Takes longer than the 300 ms that a sender in a hurry waits."""
+        """Takes longer than the 300 ms that a sender in a hurry waits, and longer than it takes to send again."""
         time.sleep(_SLOW)
 
     async def ask_tax_office(self) -> None:

@@ -8,7 +8,7 @@ from zoo.world import World
 
 
 class Receiver(Careful):
-    """Has paid orders shipped. What it does not know of an order it asks the back office, which takes 400 ms.
+    """Has paid orders shipped. What it does not know of an order it asks the back office, which takes 500 ms.
 
     A sender that waits for 300 ms sends the same again while the first is still being worked on.
     """
