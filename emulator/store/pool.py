@@ -1,11 +1,13 @@
 """Pool: the people and products that the shop's data is drawn from, seeded, built once when first needed."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from types import MappingProxyType
 from typing import Any
 
 _PEOPLE = 200
+_KEPT = 4  # seeds; rehearsals, and runs that begin anew, have shops of the same one again and again
 _PROVIDERS = ("person", "address", "phone_number", "company")
 
 _MAKES = (
@@ -62,19 +64,20 @@ class Pool:
         """Something to sell: `product.*`, its price in minor units; the number in its SKU is this
         resource's own."""
         if not self._products:
-            self._products = _products(self)
+            self._products = _products(self._seed)
         drawn = self._products[self.draw(resource, "product", len(self._products))]
         number = self.draw(resource, "sku", 10_000)
         return {**drawn, "product.sku": f"{drawn['product.slug']}-{number:04d}"}
 
 
-def _people(seed: int) -> list[Mapping[str, Any]]:
+@lru_cache(maxsize=_KEPT)
+def _people(seed: int) -> Sequence[Mapping[str, Any]]:
     from faker.factory import Factory
 
     names = [f"faker.providers.{name}" for name in _PROVIDERS]
     fake: Any = Factory.create("en_US", providers=names, use_weighting=False)
     fake.seed_instance(seed)
-    return [_person(fake) for _ in range(_PEOPLE)]
+    return tuple(_person(fake) for _ in range(_PEOPLE))
 
 
 def _person(fake: Any) -> Mapping[str, Any]:
@@ -99,9 +102,11 @@ def _person(fake: Any) -> Mapping[str, Any]:
     )
 
 
-def _products(pool: Pool) -> list[Mapping[str, Any]]:
+@lru_cache(maxsize=_KEPT)
+def _products(seed: int) -> Sequence[Mapping[str, Any]]:
     """Every make of every good: 200 names, the prices drawn."""
-    return [_product(pool, f"{make} {good}", description) for make in _MAKES for good, description in _GOODS]
+    pool = Pool(seed)
+    return tuple(_product(pool, f"{make} {good}", description) for make in _MAKES for good, description in _GOODS)
 
 
 def _product(pool: Pool, name: str, description: str) -> Mapping[str, Any]:
