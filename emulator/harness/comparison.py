@@ -55,7 +55,7 @@ class Comparison:
 
     def remarks(self, played: Played) -> list[str]:
         """What is not compared."""
-        usual = self.baseline.caused if self.baseline is not None else ()
+        usual = self.baseline.caused if self.baseline is not None else {}
         if not played.caused and not usual:
             return []
         without = f"; without faults {_listed(usual)}" if self.baseline is not None else ""
@@ -85,20 +85,20 @@ def not_comparable(played: Played) -> str | None:
     return None if one is None else f"{story(one)}; a run in which something does not arrive is not compared"
 
 
-def caused(events: Sequence[Mapping[str, Any]], planned: Schedule | None) -> tuple[str, ...]:
-    """The events, by their identities, that the steps of the scenario do not raise."""
+def caused(events: Sequence[Mapping[str, Any]], planned: Schedule | None) -> Mapping[str, str]:
+    """When the events happened, by their identities, that the steps of the scenario do not raise."""
     if planned is None:
-        return ()
+        return {}
     known = planned.by_identity
-    return tuple(event["identity"] for event in events if event["identity"] not in known)
+    return {event["identity"]: event["at"] for event in events if event["identity"] not in known}
 
 
 def _called(played: Played, baseline: Played) -> str | None:
     """What the receiver's own calls may have changed: they happen when it hears of something, under faults later."""
-    told = played.caused + baseline.caused
+    told = dict(sorted(played.caused.items() ^ baseline.caused.items()))
     heard = {one.event for one in (*evidence_of(played), *evidence_of(baseline))}
-    steps = {one.resource for one in evidence_of(baseline) if one.event not in told}
-    felt = [name for name in dict.fromkeys(told) if name in heard or name.partition("/")[0] in steps]
+    steps = {one.resource for one in evidence_of(baseline) if one.event not in baseline.caused}
+    felt = [name for name in told if name in heard or name.partition("/")[0] in steps]
     if not felt:
         return None
     return f"the receiver's own calls raised {_listed(felt)}, at other moments than without faults, and that may be why"

@@ -18,6 +18,7 @@ from emulator.harness.receiver_process import ReceiverProcess
 
 _PATIENCE = 5.0  # wall seconds, for queues, for `idle`, and for a state that goes on changing
 _LOOK = 0.05
+_LAST_BREATH = 0.5  # wall seconds between closing its port and being gone
 _REFERENCE = re.compile(r"\{\{\s*([A-Za-z][\w-]*)\.([\w.-]+)\s*\}\}")
 _NO_ALIASES: Mapping[str, str] = MappingProxyType({})
 
@@ -56,7 +57,13 @@ def read_probes(
             probes[place] = (probe_of(expected.asked.target), expected)
         except Unknown as unknown:
             readings[place] = Reading(name="the receiver", doubt=str(unknown))
-    return readings | _stable(probes)
+    try:
+        return readings | _stable(probes)
+    except EnvironmentFault as error:
+        if receiver.ends_within(_LAST_BREATH):
+            ended = f"the receiver ended with {receiver.ended} while its state was read: {error.sentence}"
+            return {place: Reading(name="the receiver", failure=ended) for place in asked}
+        raise
 
 
 def _unrest(client: ControlClient, receiver: ReceiverProcess, settled: bool) -> str | None:

@@ -44,6 +44,16 @@ class ReceiverProcess:
         """The process group that it was started in, None where it was not started."""
         return None if self._process is None else self._process.pid
 
+    def ends_within(self, patience: float) -> bool:
+        """Whether it has ended by itself, or does so within so many wall seconds; False where it was not started."""
+        if self._process is None:
+            return False
+        try:
+            self._process.wait(patience)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
     def rests(self, patience: float) -> bool:
         """Whether it has nothing left to do, or comes to that within so many wall seconds."""
         if self.idle is None:

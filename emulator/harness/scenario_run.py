@@ -32,9 +32,9 @@ class Played:
     """What a run came to. `settled` is False when the time limit passed before nothing was left to send.
 
     `began` is microseconds; `readings` is what the probes said, by the place of their expectation; `aliases` are other
-    names that resources got; `caused` are the events that the receiver's own calls raised, as far as it was looked at;
-    `judged` are the integrations that the scenario is about, all where it is empty; `details`
-    is every delivery with all that is known of it, and `happened` every event, where that was asked for.
+    names that resources got; `caused` is when the events happened that the receiver's own calls raised, as far as that
+    was looked at; `judged` are the integrations that the scenario is about, all where it is empty; `details` is every
+    delivery with all that is known of it, and `happened` every event, where that was asked for.
     """
 
     scenario: Scenario
@@ -45,7 +45,7 @@ class Played:
     began: int = 0
     readings: Mapping[int, Reading] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
-    caused: tuple[str, ...] = ()
+    caused: Mapping[str, str] = field(default_factory=dict)
     judged: frozenset[str] = frozenset()
     details: tuple[Mapping[str, Any], ...] = ()
     happened: tuple[Mapping[str, Any], ...] = ()
@@ -105,7 +105,7 @@ class Stage:
         self._prepare(scenario)
 
     def begin_anew(self, scenario: Scenario, settings: Settings) -> None:
-        """Nothing has happened yet, and the receiver, which is started again where it has ended, is made to forget.
+        """Nothing has happened yet, and the receiver is made to forget.
 
         Raises EnvironmentFault where that is not possible, InvalidInput for an integration that is refused.
         """
@@ -118,7 +118,6 @@ class Stage:
             org_client_secret=kept.organization_secret,
         )
         self._local.call(emulator.begin_anew(settings))
-        self.receiver.revive(self.environment)
         self.receiver.forget()
         self._prepare(scenario)
 

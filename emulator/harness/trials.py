@@ -99,7 +99,8 @@ class Trials:
             return None
 
     def _begin(self, scenario: Scenario, settings: Settings) -> None:
-        """With nothing told yet: as it was started, or anew."""
+        """With nothing told yet: as it was started, or anew; a receiver that has ended is started again."""
+        self._stage.receiver.revive(self._stage.environment)
         if self._ready != (scenario, settings):
             self._stage.begin_anew(scenario, settings)
         self._ready = None

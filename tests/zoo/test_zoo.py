@@ -1,4 +1,4 @@
-"""Each wrong receiver is given away by one fault, and no right one by all of them: by hand, before anything judges."""
+"""Each wrong receiver is given away by one fault, and no right one by all of them."""
 
 import inspect
 import os
@@ -7,23 +7,27 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 
+from emulator.core.dispatcher import LOST_ACKNOWLEDGEMENT
+from emulator.core.verdict import Verdict
 from emulator.harness.client import ControlClient
 from emulator.harness.local import LocalEmulator
-from emulator.harness.scenario_run import play
+from emulator.harness.scenario_run import Played, play
+from emulator.harness.trials import Trial
 from emulator.loading.scenarios import parse_scenario
 from emulator.runtime.settings import QueueSettings, Settings
 from zoo.animal import Animal
-from zoo.keeper import Lived, live
+from zoo.keeper import Trier, live, tried
 from zoo.registry import RIGHT, WRONG, ZOO
 
 MANY = range(1, 1 + int(os.environ.get("EPCC_EMULATOR_TEST_SEEDS", "6")))
 FEW = range(1, 3)
+AGAIN = max(10, len(MANY) * 100 // 250)
+"""Times that the same is judged: 100 where all seeds are tried."""
 
 
 def places(animals: Iterable[Animal], first: int = 0) -> list[object]:
@@ -43,25 +47,34 @@ def sqs_endpoint() -> Iterator[str]:
 
 @pytest.mark.parametrize(("animal", "transport"), places(WRONG))
 def test_one_fault_gives_a_wrong_one_away(animal: Animal, transport: str, sqs_endpoint: str) -> None:
-    truth = live(animal, transport, faults=False, sqs_endpoint=sqs_endpoint)
-    sound(truth)
-    assert truth.failures == ()
-    broken = live(animal, transport, sqs_endpoint=sqs_endpoint)
-    assert broken.played.settled
-    assert {name for name in truth.state if broken.state[name] != truth.state[name]} == {animal.shows_in}
-    assert faults_of([broken]) == {animal.fault}
+    """It fails what it is to converge to, and nothing but what its mistake spoils is different."""
+    with tried(animal, transport, sqs_endpoint=sqs_endpoint) as trier:
+        trial = trier.run()
+    assert trial.judgement.verdict is Verdict.FAIL, trial.judgement
+    assert faults_of([trial]) == {animal.fault}
+    found = trial.judgement.findings[-1]
+    if animal.name == "strict_parser":  # what it never accepts is not compared; that it is not delivered fails
+        assert (trial.baseline, found.verdict) == (None, Verdict.INCONCLUSIVE)
+        return
+    assert trial.baseline is not None
+    sound(trial.baseline)
+    assert found.verdict is Verdict.FAIL
+    assert {one["path"].split("[")[0].split(".")[1] for one in found.differences} == {animal.shows_in}
+    assert found.deliveries
+
+
+@pytest.fixture(scope="module")
+def ledger() -> Iterator[Trier]:
+    """A right one that is tried with everything."""
+    with tried(ZOO["ledger"], "webhook") as trier:
+        yield trier
 
 
 @pytest.mark.parametrize("animal", [pytest.param(animal, id=animal.name) for animal in WRONG])
-def test_what_gives_a_wrong_one_away_leaves_a_right_one_alone(animal: Animal) -> None:
-    right = replace(animal, name="ledger", right=True)
-    truth = live(right, "webhook", faults=False)
-    tried = live(right, "webhook")
-    for lived in (truth, tried):
-        sound(lived)
-        assert lived.failures == ()
-    assert tried.state == truth.state
-    assert faults_of([tried]) == {animal.fault}
+def test_what_gives_a_wrong_one_away_leaves_a_right_one_alone(animal: Animal, ledger: Trier) -> None:
+    trial = ledger.run(animal)
+    passed(trial)
+    assert faults_of([trial]) == {animal.fault}
 
 
 @pytest.mark.slow
@@ -80,27 +93,43 @@ def test_a_right_one_survives_it_elsewhere(animal: Animal, transport: str, sqs_e
 def survives(animal: Animal, transport: str, seeds: Iterable[int], sqs_endpoint: str | None = None) -> None:
     """The state is the same with all faults and without, and there was something to survive."""
     everything = []
-    for seed in seeds:
-        truth = live(animal, transport, seed=seed, faults=False, sqs_endpoint=sqs_endpoint)
-        tried = live(animal, transport, seed=seed, sqs_endpoint=sqs_endpoint)
-        for lived in (truth, tried):
-            sound(lived)
-            assert lived.failures == ()
-        assert tried.state == truth.state, f"seed {seed}"
-        assert truth.state["orders"]
-        everything.append(tried)
+    with tried(animal, transport, sqs_endpoint=sqs_endpoint) as trier:
+        for seed in seeds:
+            everything.append(trier.run(seed=seed))
+            passed(everything[-1])
     assert faults_of(everything) == {"delay", "reorder", "overlap", "duplicate", "ack_loss", "payload"}
 
 
-def sound(lived: Lived) -> None:
+@pytest.mark.slow
+@pytest.mark.soak
+@pytest.mark.parametrize(("name", "times"), [("check_then_act", AGAIN), ("ledger", AGAIN), ("no_key", AGAIN // 2)])
+def test_the_same_is_judged_the_same_every_time(name: str, times: int) -> None:
+    """Also of one that acts on two messages at once."""
+    animal = ZOO[name]
+    with tried(animal, "webhook") as trier:
+        judged = [trier.run().judgement for _ in range(times)]
+    assert {judgement.verdict for judgement in judged} == {Verdict.PASS if animal.right else Verdict.FAIL}
+    assert {repr(judgement) for judgement in judged} == {repr(judged[0])}
+
+
+def passed(trial: Trial) -> None:
+    """It met everything, and has refused nothing in either run."""
+    assert trial.judgement.verdict is Verdict.PASS, trial.judgement
+    assert trial.baseline is not None
+    for played in (trial.played, trial.baseline):
+        sound(played)
+        assert {attempt["error"] for attempt in played.attempts} <= {None, LOST_ACKNOWLEDGEMENT}
+
+
+def sound(played: Played) -> None:
     """It has come to an end, and everything has been delivered."""
-    assert lived.played.settled
-    assert {delivery["state"] for delivery in lived.played.deliveries} == {"succeeded"}
+    assert played.settled
+    assert {delivery["state"] for delivery in played.deliveries} == {"succeeded"}
 
 
-def faults_of(lives: Iterable[Lived]) -> set[str]:
+def faults_of(trials: Iterable[Trial]) -> set[str]:
     """The kinds of fault that hit any attempt."""
-    return {fault["fault"] for lived in lives for attempt in lived.played.attempts for fault in attempt["faults"]}
+    return {fault["fault"] for trial in trials for attempt in trial.played.attempts for fault in attempt["faults"]}
 
 
 def test_the_zoo_is_as_large_as_it_has_to_be() -> None:

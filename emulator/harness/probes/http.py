@@ -41,7 +41,7 @@ class HttpProbe:
             return ProbeFailure(sentence=f"{self.name} answered {answer.status_code}: {_begin(answer.text)}")
         try:
             return ProbeValue(value=answer.json())
-        except ValueError:
+        except (ValueError, RecursionError):
             return ProbeFailure(sentence=f"{self.name} answered what is not JSON: {_begin(answer.text)}")
 
 
@@ -58,7 +58,7 @@ def without_password(url: str) -> str:
         if parts.password is None:
             return url
         place = parts.netloc.rpartition("@")[2]
-    except (ValueError, RecursionError):
+    except ValueError:
         return "an address that is none"
     return urlunsplit(parts._replace(netloc=f"{parts.username}:****@{place}"))
 

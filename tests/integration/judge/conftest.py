@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 from emulator.cli.main import run
+from emulator.core.scenario import Scenario
+from emulator.loading.scenarios import parse_scenario
 
 
 @dataclass
@@ -56,9 +58,11 @@ class Department:
         with self.database() as database:
             return [row[0] for row in database.execute("select id from shipments")]
 
-    def forget(self) -> None:
+    def forget(self) -> int:
+        """What it answers to that."""
         with self.database() as database:
             database.execute("delete from shipments")
+        return 204
 
     def told(self) -> tuple[int, str]:
         return (200, json.dumps({"shipments": self.shipments()})) if self.answers is None else self.answers()
@@ -83,9 +87,7 @@ def department(tmp_path: Path) -> Iterator[Callable[..., Department]]:
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                if self.path == "/reset":
-                    made.forget()
-                self._answer(204 if self.path == "/reset" else made.hear(json.loads(body)), "")
+                self._answer(made.forget() if self.path == "/reset" else made.hear(json.loads(body)), "")
 
             def do_GET(self) -> None:
                 self._answer(*made.told())
@@ -163,3 +165,26 @@ def story(tmp_path: Path) -> Callable[..., str]:
         return "story.yaml"
 
     return write
+
+
+@pytest.fixture
+def told(department: Callable[..., Department], story: Callable[..., str]) -> Callable[..., Scenario]:
+    """`told(there)`: the story of this department, which is made to forget, and what it is to converge to.
+
+    `also` is expected besides, `expect` instead; `head` stands before everything.
+    """
+
+    def tell(
+        there: Department,
+        *expect: str,
+        also: tuple[str, ...] = (),
+        head: str = "",
+        resets: bool = True,
+        chaos: str = LOST,
+    ) -> Scenario:
+        reset = f'receiver: {{reset: "curl -fsX POST {there.url}/reset"}}\n' if resets else ""
+        converges = f"converges: {{probe: '{there.url}/', path: $.shipments, stable_for: 10ms}}"
+        name = story(there, *(expect or (converges, *also)), head=head + reset, chaos=chaos)
+        return parse_scenario(Path(name).read_text(encoding="utf-8"), name, {})
+
+    return tell

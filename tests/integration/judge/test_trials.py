@@ -1,9 +1,9 @@
 """Many judged runs on one emulator and one receiver, each beside the same events without faults."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,25 +11,8 @@ import pytest
 from emulator.core.scenario import ClockChoice, Scenario
 from emulator.core.verdict import Verdict
 from emulator.harness.trials import Trial, Trials, trials
-from emulator.loading.scenarios import parse_scenario
 from emulator.runtime.fixtures import load_fixtures
 from emulator.runtime.rehearsal import Rehearsal
-
-RESET = 'receiver: {{reset: "curl -fsX POST {url}/reset"}}\n'
-CONVERGES = "converges: {{probe: '{url}/', path: $.shipments, stable_for: 10ms}}"
-
-
-@pytest.fixture
-def told(department: Callable[..., Any], story: Callable[..., str]) -> Callable[..., Scenario]:
-    """`told(there)`: the story of this department, with a reset and what it converges to."""
-
-    def tell(there: Any, *expect: str, head: str = RESET, chaos: str | None = None) -> Scenario:
-        how = {} if chaos is None else {"chaos": chaos}
-        expect = expect or (CONVERGES,)
-        name = story(there, *(one.format(url=there.url) for one in expect), head=head.format(url=there.url), **how)
-        return parse_scenario(Path(name).read_text(encoding="utf-8"), name, {})
-
-    return tell
 
 
 @contextmanager
@@ -111,14 +94,14 @@ def test_runs_differ_in_profile_clock_steps_and_plan(
 @pytest.mark.parametrize(
     ("how", "words"),
     [
-        ({"head": ""}, "nothing makes the receiver forget between two runs; say how"),
-        ({"head": "clock: {{mode: scaled, speed: 1000}}\n" + RESET}, "the clock is scaled, on which the same moments"),
+        ({"resets": False}, "nothing makes the receiver forget between two runs; say how"),
+        ({"head": "clock: {mode: scaled, speed: 1000}\n"}, "the clock is scaled, on which the same moments"),
         ({"chaos": "{id: gone, match: order.paid, drop: {}}"}, "a run in which something does not arrive"),
         ({"chaos": "{id: cut, match: order.paid, corrupt: {mode: truncate}}"}, "something does not arrive"),
     ],
 )
 def test_what_cannot_be_compared_is_inconclusive(
-    department: Callable[..., Any], told: Callable[..., Scenario], how: dict[str, str], words: str
+    department: Callable[..., Any], told: Callable[..., Scenario], how: dict[str, Any], words: str
 ) -> None:
     scenario = told(department(), **how)
     with running(scenario) as made:
@@ -153,8 +136,8 @@ def test_a_reset_that_forgets_nothing_is_noticed(
 ) -> None:
     monkeypatch.setattr("emulator.harness.forgetting._PATIENCE", 0.05)
     there = department()
-    there.forget = lambda: None
-    scenario = told(there, CONVERGES, "exactly: {{probe: '{url}/', count: '$.shipments[*]', equals: 1}}")
+    there.forget = lambda: 204
+    scenario = told(there, also=(f"exactly: {{probe: '{there.url}/', count: '$.shipments[*]', equals: 1}}",))
     with running(scenario) as made:
         first = made.run(scenario).judgement.findings
         second = made.run(scenario).judgement.findings
@@ -170,14 +153,10 @@ def test_a_state_with_times_of_its_own_is_no_failure(
     """The author can leave them out by a path, and is told so."""
     runs = iter(range(1000))
     there = department()
-    there.careless = True
-    since: list[str] = []
-    there.forget = lambda: since.__setitem__(slice(None), [f"run {next(runs)}"])
-    there.answers = lambda: (200, f'{{"shipments": "{(since or ["none"])[0] if there.heard else "none"}"}}')
-    there.heard = False
-    there.on_message = lambda _: setattr(there, "heard", True)
-    forget = there.forget
-    there.forget = lambda: (forget(), setattr(there, "heard", False))
+    known = {"at": ""}
+    there.on_message = lambda key: known.update(at=f"run {next(runs)}") if key == "order.created" else None
+    there.forget = lambda: known.update(at="") or 204
+    there.answers = lambda: (200, json.dumps({"shipments": known}))
     scenario = told(there)
     with running(scenario) as made:
         verdict, sentence = finding(made, scenario)
@@ -188,7 +167,7 @@ def test_a_state_with_times_of_its_own_is_no_failure(
 def test_a_scenario_on_another_clock_needs_no_baseline(
     department: Callable[..., Any], told: Callable[..., Scenario]
 ) -> None:
-    scenario = told(department(), "exactly: {{event: order.created, count: 1}}")
+    scenario = told(department(), "exactly: {event: order.created, count: 1}")
     with running(scenario) as made:
         trial = made.run(replace(scenario, clock=ClockChoice(mode="scaled", speed=10_000.0)))
     assert (trial.judgement.verdict, trial.baseline) == (Verdict.PASS, None)
