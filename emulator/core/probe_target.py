@@ -52,10 +52,12 @@ class CommandTarget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PythonTarget:
-    """What a Python function answers: `module:function`, called with `arguments` by their names."""
+    """What a Python function answers: `module:function`, called with `arguments` by their names; `call` where it is at
+    hand and has not to be looked up."""
 
     function: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    call: Callable[..., Any] | None = field(default=None, repr=False)
 
     def filled(self, fill: Fill) -> "PythonTarget":
         return replace(self, arguments=filled(self.arguments, fill))

@@ -1,7 +1,7 @@
 """Comparison: a run under faults beside the same events without any."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from emulator.core.converged import compared, converged, disturbed, incomparable
@@ -83,6 +83,15 @@ def not_comparable(played: Played) -> str | None:
         return "the time limit passed before everything was settled"
     one = incomparable(evidence_of(played))
     return None if one is None else f"{story(one)}; a run in which something does not arrive is not compared"
+
+
+def with_doubts(played: Played, doubts: Mapping[int, str]) -> Played:
+    """The same, with these doubts about what was read; what the receiver itself did stays."""
+    readings = {
+        place: one if place not in doubts or one.failure is not None else Reading(name=one.name, doubt=doubts[place])
+        for place, one in played.readings.items()
+    }
+    return replace(played, readings=readings)
 
 
 def caused(events: Sequence[Mapping[str, Any]], planned: Schedule | None) -> Mapping[str, str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from emulator.core.account import account
 from emulator.core.evaluate import Run, evaluate, numbers, story
 from emulator.core.expectation import Converges, Expectation, Expected, Holds
 from emulator.core.reading import Reading, hold
@@ -59,6 +60,20 @@ def judge(
     remarks += [] if scenario.clock.mode == "real" else [_TIMERS]
     remarks += [] if comparison is None else comparison.remarks(played)
     return Judgement.of(findings, settled=played.settled, remarks=remarks, reproduce=reproduce)
+
+
+def complaint(judgement: Judgement, played: Played) -> str | None:
+    """What did not pass, in lines, with the deliveries that matter; None where everything did."""
+    if judgement.verdict is Verdict.PASS:
+        return None
+    deliveries = evidence_of(played)
+    lines = [f"{played.scenario.name}: {judgement.verdict}"]
+    for finding in judgement.failed:
+        lines += [f"{finding.verdict}: {finding.expectation}", f"  {finding.sentence}"]
+        lines += [f"  nearest: {finding.nearest}"] if finding.nearest else []
+        lines += [f"  {line}" for line in finding.seen]
+        lines += [f"  {line}" for line in account(deliveries, finding.deliveries, began=played.began)]
+    return "\n".join(lines)
 
 
 def as_written(expectation: Expectation) -> str:
@@ -116,6 +131,8 @@ def _masked(node: Any) -> Any:
             key: dict.fromkeys(value, _MASK) if key == "headers" and isinstance(value, Mapping) else _masked(value)
             for key, value in node.items()
         }
-    if isinstance(node, list):
+    if isinstance(node, list | tuple):
         return [_masked(each) for each in node]
+    if callable(node):
+        return getattr(node, "__name__", type(node).__name__)
     return _PASSWORD.sub(rf"\1:{_MASK}@", node) if isinstance(node, str) else node

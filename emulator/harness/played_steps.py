@@ -1,6 +1,6 @@
 """Played steps: a scenario, or steps and rules as one has them, on an emulator that is running."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,25 +10,32 @@ from emulator.domain.errors import UserError
 from emulator.domain.integration import IntegrationType
 from emulator.harness.choices import NOWHERE
 from emulator.harness.client import ControlClient
-from emulator.harness.player import Player
-from emulator.harness.scenario_run import Played, outcome_of, register
+from emulator.harness.judged_play import JudgedPlay
+from emulator.harness.local import LocalEmulator
+from emulator.harness.scenario_run import Played, register
+from emulator.loading.expectations import parse_expectations
 from emulator.loading.steps import parse_rules, parse_steps
 from emulator.runtime.rehearsal import ANYBODY
 
 
 def play_steps(
+    local: LocalEmulator,
     client: ControlClient,
     scenario: Scenario | None,
     steps: Sequence[Any] | None,
     chaos: Sequence[Any],
     forward_to: str | None,
+    *,
+    expect: Sequence[Any] = (),
+    reset: Callable[[], object] | None = None,
 ) -> Played:
-    """Plays until nothing is left to send; `scenario` where there are no steps.
+    """Plays until nothing is left to send; `scenario` where there are no steps. What is expected is judged, and what
+    `converges` is compared with a run without faults, before which `reset` makes the receiver forget.
 
     Raises InvalidInput for what is not right or is refused, UserError where nothing says where to send,
-    AssertionError when the time limit passed first.
+    AssertionError when the time limit passed first, and for what is not as expected or cannot be told.
     """
-    told = _told(scenario, steps, chaos)
+    told = _told(scenario, steps, chaos, expect)
     observers = told.integrations or ((ANYBODY,) if forward_to is not None else ())
     for place, observer in enumerate(observers):
         missing = observer.configuration.get("url") in (None, NOWHERE)
@@ -38,19 +45,18 @@ def play_steps(
             register(client, observer, forward_to)
         except UserError as error:
             raise told.refused(error, "integrations", place) from None
-    if not Player(client, told).play():
-        pending = client.clock()["pending"]
-        raise AssertionError(f"not settled within the scenario's time limit: {pending} sends have not ended")
-    return outcome_of(client, told, settled=True)
+    return JudgedPlay(local, client, told, reset).play()
 
 
-def _told(scenario: Scenario | None, steps: Sequence[Any] | None, chaos: Sequence[Any]) -> Scenario:
-    rules = _rules(chaos)
+def _told(
+    scenario: Scenario | None, steps: Sequence[Any] | None, chaos: Sequence[Any], expect: Sequence[Any]
+) -> Scenario:
+    rules, expected = _rules(chaos), parse_expectations(list(expect), "expect")
     if steps is not None:
-        return Scenario(name="steps", steps=parse_steps(list(steps), "steps"), rules=rules)
+        return Scenario(name="steps", steps=parse_steps(list(steps), "steps"), rules=rules, expect=expected)
     if scenario is None:
         raise UserError("there is nothing to play: give steps, or name a scenario: @pytest.mark.epcc(scenario=…)")
-    return replace(scenario, rules=(*scenario.rules, *rules)) if rules else scenario
+    return replace(scenario, rules=(*scenario.rules, *rules), expect=(*scenario.expect, *expected))
 
 
 def _rules(chaos: Sequence[Any]) -> tuple[Rule, ...]:

@@ -134,12 +134,8 @@ class Stage:
         readings = read_probes(self._scenario.expect, self.client, self.receiver, settled=settled)
         played = outcome_of(self.client, self._scenario, settled=settled)
         each = tuple(self.client.delivery(str(one["number"])) for one in played.deliveries) if details else ()
-        happened = tuple(_all(self.client.events)) if details else ()
+        happened = events_of(self.client) if details else ()
         return replace(played, began=self._began, readings=readings, details=each, happened=happened)
-
-    def events(self) -> tuple[Mapping[str, Any], ...]:
-        """Every event that has happened, in order."""
-        return tuple(_all(self.client.events))
 
     def _prepare(self, scenario: Scenario) -> None:
         self._scenario = scenario
@@ -200,6 +196,11 @@ def outcome_of(client: ControlClient, scenario: Scenario, *, settled: bool) -> P
         deliveries=tuple(_all(client.deliveries)),
         attempts=tuple(_all(client.attempts)),
     )
+
+
+def events_of(client: ControlClient) -> tuple[Mapping[str, Any], ...]:
+    """Every event that has happened, in order."""
+    return tuple(_all(client.events))
 
 
 def evidence_of(played: Played) -> tuple[Delivered, ...]:

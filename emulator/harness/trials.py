@@ -4,15 +4,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from emulator.core.reading import Reading
 from emulator.core.scenario import Scenario
 from emulator.core.schedule import Schedule, undisturbed
 from emulator.core.verdict import Judgement, Verdict
 from emulator.domain.errors import EnvironmentFault, UserError
-from emulator.harness.comparison import Comparison, caused, converging, no_baseline, not_comparable
+from emulator.harness.comparison import Comparison, caused, converging, no_baseline, not_comparable, with_doubts
 from emulator.harness.forgetting import Forgetting
 from emulator.harness.judging import judge
-from emulator.harness.scenario_run import Played, Stage, moments_of, settings_of, staged
+from emulator.harness.scenario_run import Played, Stage, events_of, moments_of, settings_of, staged
 from emulator.runtime.fixtures import load_fixtures
 from emulator.runtime.rehearsal import Rehearsal
 from emulator.runtime.settings import Settings
@@ -148,9 +147,8 @@ class Trials:
 
     def _told(self, settled: bool, planned: Schedule | None, doubts: Mapping[int, str], *, details: bool) -> Played:
         played = self._stage.played(settled, details=details)
-        readings = {place: _doubted(one, doubts.get(place)) for place, one in played.readings.items()}
-        raised = () if planned is None or played.events == len(planned.events) else self._stage.events()
-        return replace(played, readings=readings, caused=caused(raised, planned))
+        raised = () if planned is None or played.events == len(planned.events) else events_of(self._stage.client)
+        return with_doubts(replace(played, caused=caused(raised, planned)), doubts)
 
 
 @contextmanager
@@ -169,12 +167,6 @@ def trials(
     settings = settings or settings_of(scenario)
     with staged(scenario, forward_to=forward_to, settings=settings, on_ready=on_ready) as stage:
         yield Trials(stage, scenario, settings)
-
-
-def _doubted(reading: Reading, doubt: str | None) -> Reading:
-    if doubt is None or reading.failure is not None:
-        return reading
-    return Reading(name=reading.name, doubt=doubt)
 
 
 def _failed(scenario: Scenario, played: Played) -> bool:

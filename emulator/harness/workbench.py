@@ -1,7 +1,7 @@
 """Workbench: an emulator inside a test, and the few calls that a contract test is made of."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from functools import cached_property, partial
 from pathlib import Path
@@ -132,18 +132,28 @@ class Workbench:
         return self.client.add_rule(rule)
 
     def play(
-        self, steps: Sequence[Any] | None = None, *, chaos: Sequence[Any] = (), forward_to: str | None = None
+        self,
+        steps: Sequence[Any] | None = None,
+        *,
+        chaos: Sequence[Any] = (),
+        expect: Sequence[Any] = (),
+        reset: Callable[[], object] | None = None,
+        forward_to: str | None = None,
     ) -> "Played":
         """Plays steps under rules, both as a scenario has them, or else the marker's scenario, until all is settled.
 
         `forward_to` is where webhooks go: those of the scenario, or one that observes everything where it names none.
-        A scenario's own `receiver` is not started. Raises InvalidInput for what is not right or is refused, and
-        AssertionError when it is not settled in time.
+        A scenario's own `receiver` is not started. What it expects is judged as `run` does, and what `expect` says as
+        well, where a probe may be a function. What `converges` is played without faults first; `reset` makes the
+        receiver forget that. Raises InvalidInput for what is not right or is refused, and AssertionError when it is not
+        settled in time, and when something is not as expected, or cannot be told.
         """
         from emulator.harness.played_steps import play_steps
 
         self._free_to_wait("play", "epcc.aplay(…)")
-        return play_steps(self.client, self._scenario, steps, chaos, forward_to)
+        return play_steps(
+            self._local, self.client, self._scenario, steps, chaos, forward_to, expect=expect, reset=reset
+        )
 
     # Time
 

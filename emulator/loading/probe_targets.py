@@ -14,7 +14,10 @@ _FUNCTION = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\
 
 
 def parse_target(value: object, *path: str | int) -> ProbeTarget:
-    """Raises InvalidInput with the place and the nearest right word."""
+    """What asks so; a function, in Python, is asked itself.
+
+    Raises InvalidInput with the place and the nearest right word.
+    """
     if isinstance(value, str):
         if value.startswith(_SQL):
             raise InvalidInput("a database is asked a query; write {sql: URL, query: 'select …'}", path=path)
@@ -25,6 +28,8 @@ def parse_target(value: object, *path: str | int) -> ProbeTarget:
                 path=path,
             )
         return HttpTarget(url=value)
+    if callable(value):
+        return PythonTarget(function=getattr(value, "__name__", type(value).__name__), call=value)
     fields = Fields(value, *path)
     named = [word for word in TARGETS if word in fields]
     if len(named) != 1:

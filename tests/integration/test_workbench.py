@@ -1,5 +1,6 @@
 """The workbench of the `epcc` fixture: what a test does with the shop, with time, and with what was delivered."""
 
+import json
 import os
 from collections.abc import Callable
 from typing import Any
@@ -174,3 +175,74 @@ def test_what_cannot_be_played_is_refused(epcc: Any) -> None:
         epcc.play([{"trigger": "order.paid"}], chaos=[{"dely": "5s"}])
     with pytest.raises(InvalidInput, match=r"steps\[1\]"):
         epcc.play([{"trigger": "order.created"}, {"trigger": "order.paid", "of": "nobody"}])
+
+
+def hearing(heard: list[str], *, twice: bool = False) -> Any:
+    """An application that notes the ids of paid orders; with `twice` however often it is told."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        message = json.loads((await receive())["body"])
+        if message["triggered_by"] == "order.paid":
+            id = message["payload"]["data"]["id"]
+            if twice or id not in heard:
+                heard.append(id)
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    return app
+
+
+PAID = [{"trigger": "order.created", "as": "o1"}, {"trigger": "order.paid", "of": "o1"}]
+LOST = [{"match": "order.paid", "ack_loss": {"times": 1}}]
+
+
+def test_what_is_expected_of_a_play_is_judged(epcc: Any) -> None:
+    heard: list[str] = []
+    epcc.integration(epcc.mount(hearing(heard, twice=True)), observes=["order.*"])
+    once = [{"exactly": {"probe": lambda: heard, "count": "$[*]", "equals": 1, "stable_for": "1ms"}}]
+    assert epcc.play(PAID, expect=once).settled
+    with pytest.raises(AssertionError) as failed:
+        epcc.play([{"trigger": "order.paid"}], expect=[{"exactly": {"event": "order.paid", "count": 2}}])
+    assert "fail: exactly: {event: order.paid, count: 2}" in str(failed.value)
+    assert "1 delivery of order.paid, expected 2" in str(failed.value), "what was before it does not count"
+    assert "order:2/order.paid:1 to receiver  succeeded: attempt 1 at" in str(failed.value)
+
+
+def test_what_converges_in_a_play_is_compared(epcc: Any) -> None:
+    """And what the test looks at afterwards is of the run under faults."""
+    heard: list[str] = []
+    epcc.integration(epcc.mount(hearing(heard)), observes=["order.*"])
+    epcc.chaos(match="order.created", duplicate={"copies": 1})
+    converges = [{"converges": {"probe": lambda: heard, "stable_for": "1ms"}}]
+    assert epcc.play(PAID, chaos=LOST, expect=converges, reset=heard.clear).settled
+    epcc.assert_delivered("order.paid", attempts=2)
+    assert [one["copy"] for one in epcc.attempts() if one["event_key"] == "order.created"] == [0, 1]
+
+
+def test_what_does_not_converge_in_a_play_is_told(epcc: Any) -> None:
+    heard: list[str] = []
+    epcc.integration(epcc.mount(hearing(heard, twice=True)), observes=["order.*"])
+    converges = [{"converges": {"probe": lambda: heard, "stable_for": "1ms"}}]
+    with pytest.raises(AssertionError) as failed:
+        epcc.play(PAID, chaos=LOST, expect=converges, reset=heard.clear)
+    assert "$ of <lambda> is not what it is without faults: it differs in 1 place" in str(failed.value)
+    assert f'$[1]: "{heard[0]}", without faults not there' in str(failed.value)
+    assert "acknowledgement lost" in str(failed.value)
+    epcc.assert_delivered("order.paid", attempts=2)
+
+
+@pytest.mark.parametrize(
+    ("before", "reset", "words"),
+    [
+        (None, None, "give play a function that does: reset=…"),
+        ("order.created", list, "something happened in the shop before"),
+    ],
+)
+def test_what_cannot_be_compared_in_a_play_is_said(epcc: Any, before: str | None, reset: Any, words: str) -> None:
+    heard: list[str] = []
+    epcc.integration(epcc.mount(hearing(heard)), observes=["order.*"])
+    if before is not None:
+        epcc.trigger(before)
+    with pytest.raises(AssertionError, match="inconclusive") as failed:
+        epcc.play(PAID, expect=[{"converges": {"probe": lambda: heard, "stable_for": "1ms"}}], reset=reset)
+    assert words in str(failed.value)

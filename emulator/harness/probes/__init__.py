@@ -18,4 +18,4 @@ def probe_of(target: ProbeTarget) -> Probe:
         case CommandTarget():
             return CommandProbe(target)
         case PythonTarget():
-            return PythonProbe(target)
+            return PythonProbe(target, target.call)

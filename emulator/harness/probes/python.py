@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,8 @@ class PythonProbe:
                         sentence=f"{self.name} cannot be had: {type(error).__name__}: {error}", unreachable=True
                     )
             try:
-                return ProbeValue(value=self._function(**self._target.arguments))
+                # It may hand out what it goes on changing.
+                return ProbeValue(value=deepcopy(self._function(**self._target.arguments)))
             except Exception as error:  # and so may the function
                 return ProbeFailure(sentence=f"{self.name} raised {type(error).__name__}: {error}")
 
