@@ -33,8 +33,9 @@ class Played:
 
     `began` is microseconds; `readings` is what the probes said, by the place of their expectation; `aliases` are other
     names that resources got; `caused` is when the events happened that the receiver's own calls raised, as far as that
-    was looked at; `judged` are the integrations that the scenario is about, all where it is empty; `details` is every
-    delivery with all that is known of it, and `happened` every event, where that was asked for.
+    was looked at; `baseline` is the run without faults that it is compared with; `judged` are the integrations that the
+    scenario is about, all where it is empty; `details` is every delivery with all that is known of it, and `happened`
+    every event, where that was asked for.
     """
 
     scenario: Scenario
@@ -46,6 +47,7 @@ class Played:
     readings: Mapping[int, Reading] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
     caused: Mapping[str, str] = field(default_factory=dict)
+    baseline: "Played | None" = None
     judged: frozenset[str] = frozenset()
     details: tuple[Mapping[str, Any], ...] = ()
     happened: tuple[Mapping[str, Any], ...] = ()

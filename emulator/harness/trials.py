@@ -73,6 +73,7 @@ class Trials:
             scenario, played, played.readings, comparison=comparison, reproduce=reproduce, exit_first=exit_first
         )
         baseline = None if comparison is None else comparison.baseline
+        played = replace(played, baseline=baseline)
         return Trial(scenario=scenario, schedule=plan, played=played, baseline=baseline, judgement=judgement)
 
     def _settings_for(self, scenario: Scenario, plan: Schedule | None) -> Settings:

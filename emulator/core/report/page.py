@@ -4,6 +4,7 @@ from base64 import b64encode
 from collections.abc import Iterator
 from hashlib import sha256
 
+from emulator.core.reading import shorten
 from emulator.core.report.look import SCRIPT, STYLE
 from emulator.core.report.markup import Markup, joined, tag
 from emulator.core.report.run_report import Document, RunReport
@@ -47,6 +48,10 @@ def _sections(report: RunReport) -> Iterator[Markup]:
         *(timeline(way_to(report, name), began) for name in report.integrations),
         None if report.integrations else tag("p", "Nobody observed what happened.", class_="dim"),
     )
+    if report.baseline is not None:
+        usual = report.baseline
+        ways = [timeline(way_to(usual, name), usual.began) for name in usual.integrations]
+        yield tag("section", tag("h2", "The same without faults"), *ways)
     yield tag("section", tag("h2", "What went wrong on purpose"), tag("div", rules_table(report), class_="wide"))
     yield tag("section", tag("h2", "Deliveries"), _controls(), tag("div", deliveries_table(report), class_="wide"))
     if report.events:
@@ -99,11 +104,33 @@ def _finding(finding: Document) -> Markup:
         tag("p", tag("b", _SIGNS.get(verdict, "?"), " ", verdict), " ", tag("code", finding["expectation"])),
         tag("p", finding["sentence"]),
         tag("p", "Nearest: ", finding["nearest"]) if finding.get("nearest") else None,
-        tag("pre", "\n".join(map(str, finding["seen"]))) if finding.get("seen") else None,
+        _seen(finding),
         tag("p", "Deliveries: ", *links) if links else None,
         tag("p", finding["place"], class_="dim"),
         class_=verdict if verdict in _SIGNS else None,
     )
+
+
+def _seen(finding: Document) -> Markup | None:
+    """What there is to show: where states differ, side by side."""
+    if finding.get("differences"):
+        head = tag("tr", *(tag("th", word) for word in ("differs", "under faults", "without faults")))
+        rows = [
+            tag(
+                "tr",
+                tag("td", tag("code", one["path"])),
+                *(tag("td", _side(one, side)) for side in ("value", "baseline")),
+            )
+            for one in finding["differences"]
+        ]
+        return tag("div", tag("table", tag("thead", head), tag("tbody", *rows)), class_="wide")
+    return tag("pre", "\n".join(map(str, finding["seen"]))) if finding.get("seen") else None
+
+
+def _side(difference: Document, side: str) -> Markup:
+    if side not in difference:
+        return tag("span", "not there", class_="dim")
+    return tag("code", shorten(difference[side]))
 
 
 def _controls() -> Markup:

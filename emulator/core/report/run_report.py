@@ -15,7 +15,8 @@ class RunReport:
     JSON has them; `remarks` say what was not covered; `reproduce` is the command that does it again.
 
     `deliveries` are as `GET /_emulator/deliveries/N` describes each, oldest first; `events` as `GET /_emulator/events`
-    lists them, in the order in which they happened. `version` is this program's.
+    lists them, in the order in which they happened. `version` is this program's; `baseline` is the same without faults,
+    where the two were compared.
     """
 
     scenario: str
@@ -29,6 +30,7 @@ class RunReport:
     remarks: Sequence[str] = ()
     reproduce: str = ""
     events: Sequence[Document] = ()
+    baseline: "RunReport | None" = None
 
     @property
     def began(self) -> int:

@@ -9,7 +9,8 @@ from emulator.loading.versions import package_version
 
 
 def har_text(judgement: Judgement, played: Played) -> str:
-    """Of all deliveries; the verdict is the archive's comment."""
+    """Of all deliveries; the verdict, and why, is the archive's comment."""
     archive = har(played.details, version=package_version())
-    archive["log"]["comment"] = f"{played.scenario.name}: {judgement.verdict}"
+    said = "; ".join(finding.sentence for finding in judgement.failed)
+    archive["log"]["comment"] = f"{played.scenario.name}: {judgement.verdict}{f'; {said}' if said else ''}"
     return json.dumps(archive, ensure_ascii=False, indent=1) + "\n"

@@ -1,4 +1,5 @@
-"""NDJSON: the run, its deliveries and attempts, the findings and the verdict, one a line, each with its `type`."""
+"""NDJSON: the run, its deliveries and attempts, those of the run without faults that it was compared with, the findings
+and the verdict, one a line, each with its `type`."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -29,6 +30,8 @@ def _lines(judgement: Judgement, played: Played) -> Iterator[Mapping[str, Any]]:
         yield {"type": "delivery", **delivery}
     for attempt in played.attempts:
         yield {"type": "attempt", **attempt}
+    for attempt in () if played.baseline is None else played.baseline.attempts:
+        yield {"type": "baseline_attempt", **attempt}
     for finding in judgement.findings:
         yield {"type": "finding", **finding.document()}
     document = judgement.document()

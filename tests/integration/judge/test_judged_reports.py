@@ -166,7 +166,7 @@ def test_every_report_of_a_run(
 
     archive = json.loads((tmp_path / "h.har").read_text())["log"]
     assert len(archive["entries"]) == kinds.count("attempt")
-    assert archive["comment"] == "story: fail"
+    assert archive["comment"].startswith("story: fail; ")
 
     page = (tmp_path / "p.html").read_text(encoding="utf-8")
     assert page.count('<tr id="d') == kinds.count("delivery")

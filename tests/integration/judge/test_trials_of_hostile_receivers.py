@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import httpx
 import pytest
@@ -194,6 +195,32 @@ def test_a_run_says_what_differs(
     assert "is not what it is without faults: it differs in 2 places" in out
     assert f'$.shipments[1]: "{there.shipments()[0]}", without faults not there' in out
     assert "order.fulfilled:1 to shop  succeeded: attempt 1 at" in out
+
+
+def test_every_report_shows_what_differs_and_the_run_that_it_differs_from(
+    tmp_path: Path, department: Callable[..., Any], told: Callable[..., Scenario], capsys: pytest.CaptureFixture[str]
+) -> None:
+    there = department(careless=True)
+    told(there)
+    written = "junit=r.xml,html=r.html,ndjson=r.ndjson,har=r.har"
+    assert run(["run", "story.yaml", "--json", "--report", written]) == 4
+    order = there.shipments()[0]
+    difference = {"path": "$.shipments[1]", "value": order}
+    (found,) = json.loads(capsys.readouterr().out)["judgement"]["findings"]
+    assert found["differences"][0] == difference
+    line = f'$.shipments[1]: "{order}", without faults not there'
+    assert line in ElementTree.parse(tmp_path / "r.xml").findtext(".//failure", "")
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "<td><code>$.shipments[1]</code></td>" in page
+    assert "not there</span></td>" in page
+    assert "The same without faults" in page
+    lines = [json.loads(one) for one in (tmp_path / "r.ndjson").read_text(encoding="utf-8").splitlines()]
+    assert [one["faults"] for one in lines if one["type"] == "baseline_attempt"] == [[]] * 5
+    assert [one["differences"][0] for one in lines if one["type"] == "finding"] == [difference]
+    comment = json.loads((tmp_path / "r.har").read_text(encoding="utf-8"))["log"]["comment"]
+    assert "is not what it is without faults: it differs in 2 places" in comment
+    assert run(["run", "story.yaml", "--report", "github"]) == 4
+    assert f"%0A{line.replace('%', '%25')}%0A" in capsys.readouterr().out
 
 
 def test_the_journal_that_a_run_keeps_is_of_the_run_under_faults(
