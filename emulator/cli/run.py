@@ -66,6 +66,9 @@ def run(
     With --plan, what leaves when, and what happens to it, is what the plan says; a step happens when it is planned to,
     and what the receiver fails is tried again as always.
 
+    What converges is played once more, in order and without faults, after the scenario's reset has made the receiver
+    forget; --data-dir keeps the run under faults.
+
     With --url it is played on a server that runs already. Its rules and its profile are in force there for so long, its
     integrations stay; where it does not say where they receive, those of the server hear of what happens.
 

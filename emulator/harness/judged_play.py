@@ -97,7 +97,13 @@ class JudgedPlay:
         self._before = newest[0]["number"] if newest else 0
         self._begun: list[int] = []
         began = parse_instant(client.clock()["now"])
-        player = Player(client, scenario, self._moments if faultless else (), faultless=faultless, noted=self._begun)
+        player = Player(
+            client,
+            scenario,
+            self._moments if faultless else (),
+            faultless=faultless,
+            noted=self._begun if self._moments else None,
+        )
         if not player.play():
             pending = client.clock()["pending"]
             raise AssertionError(f"not settled within the scenario's time limit: {pending} sends have not ended")

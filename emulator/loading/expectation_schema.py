@@ -59,7 +59,8 @@ def expectation_schema(*, glob: Schema, duration: Schema) -> Schema:
             **_object({"event": glob, **about, "after": {"anyOf": [duration, glob]}}, "after"),
         },
         "converges": {
-            "description": "The receiver ends up as it does when everything comes once, in order, without faults",
+            "description": "The receiver ends up as it does when the same events come once, in order, without faults; "
+            "needs a receiver's reset and a virtual clock",
             **_object(probed, "probe"),
         },
     }

@@ -72,7 +72,7 @@ _RECEIVER = _object(
         "command": {"type": "string", "description": "How it is started; {port} is a free port"},
         "url": {"type": "string", "description": "Where it receives"},
         "ready": {"type": "string", "description": "An address that takes connections once it is ready"},
-        "reset": {"type": "string", "description": "A command that makes it forget"},
+        "reset": {"type": "string", "description": "A command that makes it forget, before each run"},
         "idle": {"type": "string", "description": "A command that succeeds when it has nothing left to do"},
     }
 )

@@ -26,7 +26,7 @@ def test_the_examples_are_scenarios(example: str) -> None:
 
 
 def test_there_are_examples() -> None:
-    assert len(EXAMPLES) == 2
+    assert len(EXAMPLES) == 3
 
 
 def test_the_page_names_all_there_is() -> None:
