@@ -1,13 +1,19 @@
 """Converged: whether a receiver ended up as it does when the same events come once, in order, without faults."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 from emulator.core.convergence import ABSENT, Difference, differences, lasting
 from emulator.core.evaluate import numbers, story
 from emulator.core.evidence import Delivered
+from emulator.core.faults.payload import NEW_FIELD
 from emulator.core.reading import Reading, seen_by, shorten
 from emulator.core.verdict import Opinion, Verdict
 from emulator.domain.delivery import DeliveryState
+
+_TOLD = 20
+_ADDED = re.compile(rf"{NEW_FIELD}[0-9a-f]{{8}}")
+_ADDED_AT = re.compile(rf"\.{_ADDED.pattern}$")
 
 
 def incomparable(deliveries: Iterable[Delivered]) -> Delivered | None:
@@ -22,13 +28,14 @@ def disturbed(deliveries: Iterable[Delivered]) -> str | None:
 
 
 def compared(tried: Reading, baseline: Reading) -> tuple[Difference, ...]:
-    """Where what is asked for differs."""
+    """Where what is asked for differs. It does not where a receiver has kept a field that a fault added, as it may."""
     assert tried.expected is not None, "it was read"
     assert baseline.expected is not None, "it was read, too"
     asked = tried.expected.asked
     value, there = seen_by(asked, tried.value)
     usual, usually_there = seen_by(baseline.expected.asked, baseline.value)
-    return differences(usual if usually_there else ABSENT, value if there else ABSENT, asked.path)
+    found = differences(usual if usually_there else ABSENT, value if there else ABSENT, asked.path)
+    return tuple(one for one in found if not (one.baseline is ABSENT and _ADDED_AT.search(one.path)))
 
 
 def converged(
@@ -50,13 +57,16 @@ def converged(
         shown = shorten(value) if there else "not there"
         return Opinion(verdict=Verdict.PASS, sentence=f"{what} is what it is without faults: {shown}")
     left = found if again is None else lasting(found, compared(again, baseline))
+    if any(isinstance(one.tried, str) and _ADDED.search(one.tried) for one in left):
+        excuse = excuse or "it keeps messages as they came, with fields that a fault added; select what matters by path"
     verdict, sentence = _verdict(what, left, excuse)
-    told = left or found
+    told = (left or found)[:_TOLD]
+    more = len(left or found) - len(told)
     return Opinion(
         verdict=verdict,
         sentence=sentence,
         deliveries=numbers(_about(deliveries, told)),
-        seen=tuple(map(str, told)),
+        seen=(*map(str, told), *([f"and in {more} places more"] if more else [])),
         differences=tuple(one.document() for one in told),
     )
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from emulator.core.reading import same, shorten
 
-MOST = 20
-"""Differences that are told; where there are more, that there are."""
+MOST = 1_000
+"""Differences that are looked for."""
 _OUTERMOST = re.compile(r"(\.\w+|\[\d+\]|\['(?:[^'\\]|\\.)*'\])$")
 _NAME = re.compile(r"[A-Za-z_]\w*")
 

@@ -246,7 +246,7 @@ def test_pytest_is_used_as_the_page_says(tmp_path: Path) -> None:
     (command,) = files_of("pytest.md", tmp_path)
     with shell(tmp_path) as terminal:
         told = terminal.run(f"{command} -q -W error")
-    assert re.search(r"^7 passed", told, re.MULTILINE), told
+    assert re.search(r"^8 passed", told, re.MULTILINE), told
 
 
 @pytest.mark.slow

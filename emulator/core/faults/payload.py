@@ -32,6 +32,10 @@ class PayloadMode(StrEnum):
     TIE = "tie"
 
 
+NEW_FIELD = "emulator_"
+"""What the name of an unknown field begins with; eight hexadecimal digits follow."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payload:
     """The event is right, and what it says about the resource is not what you hope for.
@@ -109,7 +113,7 @@ class Payload:
         event = draft.event
         match self.mode:
             case PayloadMode.UNKNOWN_FIELD:
-                name = f"emulator_{number:08x}"
+                name = f"{NEW_FIELD}{number:08x}"
                 return {"name": name, "value": _VALUES[salt.share(number, len(_VALUES))]}, f"with a new field, {name}"
             case PayloadMode.OMIT_FIELD:
                 path = self.path or _drawn_path(event.payload, number)
