@@ -19,6 +19,7 @@ BENCHMARKS = (
     "generation",
     "planning",
     "virtual-run",
+    "exploring",
     "lateness",
     "dashboard",
     "startup",

@@ -58,6 +58,7 @@ class Finding:
             nearest=fields.text("nearest", None) or "",
             deliveries=tuple(fields.listed("deliveries", int)),
             seen=tuple(fields.listed("seen", str)),
+            differences=tuple(fields.listed("differences", dict, [])),
         )
         fields.done()
         return finding
