@@ -138,11 +138,14 @@ class Explorer:
         self._started += 1
         log = Path(self._folder.name) / f"worker-{self._started}.log"
         ours, theirs = Pipe()
-        with theirs:
+        with theirs, log.open("wb") as printed:
             process = subprocess.Popen(  # noqa: S603  ourselves
                 [sys.executable, "-c", _PROGRAM, str(theirs.fileno()), json.dumps(sys.path)],
                 pass_fds=(theirs.fileno(),),
                 stdin=subprocess.DEVNULL,
+                stdout=printed,
+                stderr=printed,
+                process_group=0,  # what is typed into the terminal is for us
             )
         worker = _Worker(process=process, connection=ours, log=log, seed=seed)
         with suppress(OSError):  # it has ended already, as its connection will tell

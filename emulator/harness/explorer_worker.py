@@ -2,8 +2,8 @@
 
 import os
 import signal
-import sys
 import threading
+import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ from emulator.harness.errand import Errand
 
 _GRACE = 10.0  # wall seconds in which an end that was asked for has to be over
 _LAST_LINES = 5
+_LAST_BYTES = 4_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +38,7 @@ class Stopped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What it is told first. What it and its receiver print is appended to the log."""
+    """What it is told first. What it and its receiver print goes to the log."""
 
     errand: Errand
     log: Path
@@ -53,14 +54,12 @@ class _Ended(BaseException):
 def main(descriptor: int) -> None:
     """The life of a worker: it is told an `Order` and then seeds, one after the other, and tells what became of each.
     It ends, and ends its receiver, when nobody is at the other end any more."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal tells all of us; whoever started us decides
     connection = Connection(descriptor)
     try:
         order: Order = connection.recv()
     except EOFError:
         return
     errand, log = order.errand, order.log
-    _print_to(log)
     signal.signal(signal.SIGTERM, _end)
     seeds: SimpleQueue[int] = SimpleQueue()
     with suppress(_Ended):
@@ -70,17 +69,20 @@ def main(descriptor: int) -> None:
         except EmulatorError as error:
             _tell(connection, Stopped(sentence=f"{error.sentence}{last_words(log)}", exit_code=error.exit_code))
         except Exception as error:
-            sentence = f"a worker failed by a mistake of ours: {type(error).__name__}: {error}"
+            traceback.print_exc()  # into the log
+            sentence = f"a worker failed by a mistake of ours: {type(error).__name__}: {error}{last_words(log)}"
             _tell(connection, Stopped(sentence=sentence, exit_code=EnvironmentFault.exit_code))
 
 
 def last_words(log: Path) -> str:
     """What stands at the end of a worker's log, to follow a sentence; nothing where it is empty."""
     try:
-        lines = [line.rstrip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines()]
+        with log.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _LAST_BYTES))
+            text = file.read().decode(errors="replace")
     except OSError:
         return ""
-    last = [line for line in lines if line][-_LAST_LINES:]
+    last = [line for line in map(str.rstrip, text.splitlines()) if line][-_LAST_LINES:]
     return "".join(f"\n  {line}" for line in ("it printed:", *last)) if last else ""
 
 
@@ -132,11 +134,3 @@ def _tell(connection: Connection, message: Message) -> None:
 def _end(number: int, frame: FrameType | None) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise _Ended
-
-
-def _print_to(log: Path) -> None:
-    sys.stdout.flush()
-    file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    os.dup2(file, 1)
-    os.dup2(file, 2)
-    os.close(file)
