@@ -18,7 +18,7 @@ def save_case(errand: Errand, example: Example, directory: Path = CASES) -> Path
     """Keeps the run that shows a cause best. Raises EnvironmentFault where that cannot be written."""
     scenario = errand.scenario(example.seed)
     plan = Rehearsal(scenario, load_fixtures(errand.fixtures)).schedule()
-    case = CaseFile.of(
+    return CaseFile.of(
         scenario,
         plan,
         example.judgement,
@@ -26,8 +26,7 @@ def save_case(errand: Errand, example: Example, directory: Path = CASES) -> Path
         file_name=errand.name,
         forward_to=errand.forward_to,
         fixtures=errand.fixtures,
-    )
-    return replace(case, judgement=replace(case.judgement, reproduce=replay_of(case.name))).save(directory)
+    ).save(directory)
 
 
 def replay_of(case: str) -> str:

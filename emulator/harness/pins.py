@@ -56,15 +56,20 @@ def _treatments(delivery: Mapping[str, Any], match: Mapping[str, Any], name: str
     """What was done to its messages; where chance chose the place, it chooses anew."""
     for attempt, treatments in sorted(delivery["treatments"].items(), key=lambda item: int(item[0])):
         for number, treatment in enumerate(treatments, start=1):
-            fault, how = treatment["fault"], dict(treatment["how"])
-            if "delay" in how:
-                how["delay"] = exact_duration(how["delay"])
-            wanted = _FIELDS.get(fault, tuple(how))
+            fault = treatment["fault"]
             yield {
                 "id": f"{name}-{fault}-{attempt}" + (f"-{number}" if number > 1 else ""),
                 "match": {**match, "attempt": int(attempt)},
-                fault: {key: how[key] for key in wanted if key in how},
+                fault: treated(fault, treatment["how"]),
             }
+
+
+def treated(fault: str, done: Mapping[str, Any]) -> dict[str, Any]:
+    """What was done to a message, as a user would ask for it."""
+    how = dict(done)
+    if "delay" in how:
+        how["delay"] = exact_duration(how["delay"])
+    return {key: how[key] for key in _FIELDS.get(fault, tuple(how)) if key in how}
 
 
 def _noted(attempt: Mapping[str, Any], fault: str) -> bool:

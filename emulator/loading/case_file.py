@@ -62,7 +62,8 @@ class CaseFile:
         fixtures: Path | None = None,
         name: str | None = None,
     ) -> Self:
-        """The case of a run of this scenario, which `text` says, by this plan. The same run has the same name."""
+        """The case of a run of this scenario, which `text` says, by this plan. The same run has the same name, and what
+        it is reproduced with is the case."""
         plan = replace(plan, scenario=scenario.name, seed=scenario.seed)
         case = cls(
             name=name or "",
@@ -75,7 +76,10 @@ class CaseFile:
             fixtures=None if fixtures is None else str(fixtures),
             made_with=versions(),
         )
-        return case if name else replace(case, name=case._own_name())
+        called = name or case._own_name()
+        # The command that ran it may hold a secret address.
+        judgement = replace(judgement, reproduce=f"epcc-emulator replay {called}")
+        return replace(case, name=called, judgement=judgement)
 
     @property
     def seed(self) -> int:

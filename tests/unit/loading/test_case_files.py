@@ -39,6 +39,7 @@ JUDGEMENT = Judgement(
             nearest="this",
             deliveries=(1, 2),
             seen=("a", "b"),
+            differences=({"path": "$.status", "baseline": "paid", "value": None},),
         ),
     ),
     remarks=("Not covered: timers.",),
@@ -70,6 +71,7 @@ def rewritten(case: CaseFile, tmp_path: Path) -> Callable[[Callable[[Any], objec
 def test_what_is_saved_is_read_again(case: CaseFile, tmp_path: Path) -> None:
     path = case.save(tmp_path / "data" / "cases")
     assert CaseFile.read(path) == case
+    assert case.judgement == replace(JUDGEMENT, reproduce=f"epcc-emulator replay {case.name}")
     assert case.plan.sends
     assert case.plan.dropped
     assert any(send.treatments for send in case.plan.sends)

@@ -1,0 +1,1 @@
+"""A failing run reduced to the fewest events and faults that still fail."""
