@@ -25,7 +25,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
         "resend": Entry("emulator.cli.resend:resend", "Send an event again to everybody who observes it."),
         "retry": Entry("emulator.cli.retry:retry", "Send one delivery again, as its next attempt."),
         "import": Entry("emulator.cli.import_:import_", "Load what the real service has sent, and keep it."),
-        "replay": Entry("emulator.cli.replay:replay", "Send what the real service has sent again, as it was."),
+        "replay": Entry("emulator.cli.replay:replay", "Send again what was sent, as it was; run a case again."),
         "integrations": Entry("emulator.cli.integrations:integrations", "Register, change and remove integrations."),
         "queues": Entry("emulator.cli.queues:queues", "Make, list, look into and empty queues."),
         "reset": Entry("emulator.cli.reset:reset", "Erase the shop, its events and their deliveries."),
@@ -49,6 +49,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
         "plan": Entry("emulator.cli.plan:plan", "What a scenario comes to, before anything is sent."),
         "run": Entry("emulator.cli.run:run", "Play a scenario to a receiver, and judge it."),
         "explore": Entry("emulator.cli.explore:explore", "Run a scenario under many seeds, and tell what fails."),
+        "shrink": Entry("emulator.cli.shrink:shrink", "Reduce a failed run to the fewest events and faults."),
     },
     "Misbehave": {
         "chaos": Entry("emulator.cli.chaos:chaos", "Faults: rules and profiles, while it runs."),

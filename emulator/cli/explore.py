@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from emulator.cli.console import note, print_json
-from emulator.cli.explored import many, tell_explored
+from emulator.cli.explored import tell_explored
 from emulator.cli.lazy import command
 from emulator.cli.notices import tell_notices
 from emulator.cli.params import ADDRESS, DURATION
@@ -134,7 +134,7 @@ def _explore(
     else:
         tell_explored(errand, found, cases, took)
     if not complete:
-        note(f"{'Broken off' if fault else 'Interrupted'} after {many(found.runs, 'run')}.")
+        note(f"{'Broken off' if fault else 'Interrupted'} after {found.runs} runs.")
     if reports:
         write_reports(reports, *summary(errand, found, cases, complete=complete))
     if fault is not None and not found.failed:
@@ -205,4 +205,4 @@ def _shown(found: "Exploration", total: int | None, seconds: float | None) -> It
 
 
 def _progress(found: "Exploration | None") -> str:
-    return "" if found is None else f"{many(found.runs, 'run')}, {found.failed} failed"
+    return "" if found is None else f"{found.runs} runs, {found.failed} failed"

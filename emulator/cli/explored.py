@@ -27,11 +27,11 @@ def tell_explored(errand: "Errand", found: "Exploration", cases: Mapping[int, Pa
     scenario = errand.scenario()
     click.echo(strong(scenario.name) + (f"  {dim(scenario.description)}" if scenario.description else ""))
     rate = f", {found.runs / took:.1f} a second" if found.runs and took >= 1 else ""
-    click.echo(f"{many(found.runs, 'run')} in {took:.1f}s{rate}: {_tally(found)}")
+    click.echo(f"{_many(found.runs, 'run')} in {took:.1f}s{rate}: {_tally(found)}")
     if found.runs:
         _tell_coverage(found.coverage)
     for why, count in found.doubts.most_common(_MOST):
-        click.echo(f"{warning('inconclusive')}  {many(count, 'run')}: {why}")
+        click.echo(f"{warning('inconclusive')}  {_many(count, 'run')}: {why}")
     for seed, why in sorted(found.not_run.items())[:_MOST]:
         click.echo(f"{warning('not run')}  seed {seed}: {why}")
     for number, example in enumerate(found.examples(), start=1):
@@ -58,9 +58,7 @@ def _tell_coverage(coverage: "Coverage") -> None:
         print_table(("tried", "of what is possible"), rows)
     for accident in Accident:
         share = coverage.share(accident)
-        if share.missing and not share.tried:
-            _paragraph(f"not tried: {accident.meaning}; none of {share.possible}")
-        elif share.missing:
+        if share.missing:
             _paragraph(f"not tried: {_missing(share.missing, accident, len(coverage.receivers) > 1)}")
 
 
@@ -75,7 +73,7 @@ def _tell_cause(number: int, example: "Example", cases: Mapping[int, Path]) -> N
     cause = example.cause
     seeds = ", ".join(map(str, cause.seeds[:_MOST_SEEDS])) + (", …" if len(cause.seeds) > _MOST_SEEDS else "")
     several = "seed" if len(cause.seeds) == 1 else "seeds"
-    click.echo(f"{bad(f'Cause {number}')}  {many(len(cause.seeds), 'run')}, {several} {seeds}")
+    click.echo(f"{bad(f'Cause {number}')}  {_many(len(cause.seeds), 'run')}, {several} {seeds}")
     for place, finding in enumerate(example.judgement.findings):
         if finding.verdict is not Verdict.FAIL:
             continue
@@ -83,24 +81,20 @@ def _tell_cause(number: int, example: "Example", cases: Mapping[int, Path]) -> N
         for symptom in cause.symptoms:
             if symptom.place == place:
                 click.echo(f"    {symptom.what}")
-        _paragraph(f"seed {example.seed}: {finding.sentence}", indent="    ")
-        _paragraph(finding.place, indent="    ")
+        click.echo(f"    {dim(f'seed {example.seed}: {finding.sentence}')}")
+        click.echo(f"    {dim(finding.place)}")
     if example.seed in cases:
         path = cases[example.seed]
         click.echo(f"  {dim('kept as')} {os.path.relpath(path)}")
         note(f"Reproduce with: epcc-emulator replay {path.stem}")
 
 
-def _paragraph(text: str, indent: str = "") -> None:
+def _paragraph(text: str) -> None:
     """Not wider than the terminal is; on one line where there is none."""
     if sys.stdout.isatty():
-        width = shutil.get_terminal_size().columns
-        text = click.wrap_text(text, width, initial_indent=indent, subsequent_indent=f"{indent}  ")
-    else:
-        text = f"{indent}{text}"
+        text = click.wrap_text(text, shutil.get_terminal_size().columns, subsequent_indent="  ")
     click.echo(dim(text))
 
 
-def many(count: int, what: str) -> str:
-    """`1 run`, `2 runs`."""
+def _many(count: int, what: str) -> str:
     return f"{count} {what}" if count == 1 else f"{count} {what}s"

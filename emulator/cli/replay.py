@@ -1,14 +1,15 @@
-"""`replay`: what the real service once sent, sent again as it was."""
+"""`replay`: what the real service once sent, sent again as it was; or a run that was judged, judged again."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from emulator.cli.console import bad, dim, good, note, print_json, strong
 from emulator.cli.lazy import command
-from emulator.cli.options import json_option, with_client
+from emulator.cli.options import connect, data_dir_option, json_option, url_option
 from emulator.cli.params import ADDRESS
 from emulator.domain.errors import EnvironmentFault
 from emulator.domain.moment import SECOND
@@ -29,10 +30,11 @@ _SHOWN = 20
         "epcc-emulator replay capture.jsonl --forward-to http://localhost:8000/hook": "one after the other, in order",
         "epcc-emulator replay capture.jsonl --integration erp --speed 60": "an hour of it in a minute",
         "epcc-emulator replay ./monday --forward-to localhost:8000/hook": "what a run or a server sent",
+        "epcc-emulator replay orders-7-3f2a": "a case that a failed run has saved: is it fixed?",
         "epcc-emulator import production.jsonl --redact --save capture.jsonl": "where a capture comes from",
     },
 )
-@click.argument("file", metavar="FILE", type=click.Path(exists=True, allow_dash=True))
+@click.argument("file", metavar="FILE | CASE")
 @click.option("--sent-to", metavar="KEY", help="Of a journal: what was sent to this integration.")
 @click.option("--forward-to", type=ADDRESS, metavar="URL", help="A webhook's receiver.")
 @click.option("--integration", metavar="KEY", help="An integration there is: its key or id.")
@@ -43,9 +45,65 @@ _SHOWN = 20
     help="At the recorded pace, N times as fast; without it, each when the one before was answered.",
 )
 @click.option("--secret", help="The secret_key that messages carry, with --forward-to.")
+@click.option("--repeat", type=click.IntRange(1, 1000), metavar="N", help="Of a case: run it so many times; 1.")
+@url_option
+@data_dir_option
 @json_option
-@with_client
 def replay(
+    file: str,
+    sent_to: str | None,
+    forward_to: str | None,
+    integration: str | None,
+    speed: float | None,
+    secret: str | None,
+    repeat: int | None,
+    url: str | None,
+    data_dir: Path | None,
+    as_json: bool,
+) -> int:
+    """Send the messages of FILE (- is standard input) again: the same bodies, job ids, attempts and order. Or run CASE
+    again, and say whether it is fixed.
+
+    FILE is what `import` reads or has saved; or a journal (the directory that `run --data-dir` or a server has kept),
+    of which everything is sent that was sent then, retries and copies as well, and as damaged as then. Only the secret
+    and the receiver's address are put in. No chaos rule acts on them, and nothing is retried but what was retried then.
+
+    CASE is the name or the file of a run that was judged: its scenario is played again by its plan, with the same
+    bodies, on an emulator of its own. Exits 0 when it is fixed, 4 when it still fails, 5 when that cannot be said.
+    """
+    from emulator.loading.case_file import find_case
+
+    if find_case(file) is not None:
+        from emulator.cli.replayed_case import replay_case
+
+        others = {
+            "--sent-to": sent_to,
+            "--integration": integration,
+            "--speed": speed,
+            "--secret": secret,
+            "--url": url,
+        }
+        for option, given in {**others, "--data-dir": data_dir}.items():
+            if given is not None:
+                raise click.UsageError(f"{option} is not for cases: a case is run on an emulator of its own")
+        return replay_case(file, forward_to, repeat or 1, as_json=as_json)
+    if file != "-" and not Path(file).exists():
+        raise click.UsageError(f"there is no file {file}, and no case of this name{_near(file)}")
+    if repeat is not None:
+        raise click.UsageError("--repeat is for cases; what a file holds is sent once")
+    with connect(url, data_dir) as client:
+        _replay_file(client, file, sent_to, forward_to, integration, speed, secret, as_json=as_json)
+    return 0
+
+
+def _near(word: str) -> str:
+    from emulator.domain.errors import nearest
+    from emulator.loading.case_file import case_names
+
+    return nearest(word, case_names())
+
+
+def _replay_file(
     client: "ControlClient",
     file: str,
     sent_to: str | None,
@@ -53,14 +111,9 @@ def replay(
     integration: str | None,
     speed: float | None,
     secret: str | None,
+    *,
     as_json: bool,
 ) -> None:
-    """Send the messages of FILE (- is standard input) again: the same bodies, job ids, attempts and order.
-
-    FILE is what `import` reads or has saved; or a journal (the directory that `run --data-dir` or a server has kept),
-    of which everything is sent that was sent then, retries and copies as well, and as damaged as then. Only the secret
-    and the receiver's address are put in. No chaos rule acts on them, and nothing is retried but what was retried then.
-    """
     from emulator.cli.capture_file import CaptureFile
 
     if (forward_to is None) == (integration is None):

@@ -5,7 +5,7 @@ import shlex
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -15,6 +15,7 @@ from emulator.cli.notices import tell_notices
 from emulator.cli.params import ADDRESS
 from emulator.cli.reports import report_option, reports_of, write_reports
 from emulator.cli.verdict import EXIT_CODES, tell_judgement
+from emulator.core.verdict import Verdict
 
 if TYPE_CHECKING:
     from emulator.core.scenario import Scenario
@@ -72,6 +73,9 @@ def run(
     With --url it is played on a server that runs already. Its rules and its profile are in force there for so long, its
     integrations stay; where it does not say where they receive, those of the server hear of what happens.
 
+    A run of its own that fails is saved as a case, in .epcc-emulator/cases, to be run again (`replay`) and to be made
+    smaller (`shrink`).
+
     Exits 2 when the scenario is invalid, 3 when something it needs is not there (a probe too), 4 when an expectation
     failed, 5 when that cannot be said: it did not settle in time, or the receiver did not come to rest.
     """
@@ -92,7 +96,8 @@ def run(
     from emulator.harness.trials import trials
 
     environment = {**os.environ, **({"RECEIVER_URL": forward_to} if forward_to else {})}
-    read, schedule = _asked(scenario, plan_file, seed, environment)
+    asked_for = _asked(scenario, plan_file, seed, environment)
+    read, schedule = asked_for.scenario, asked_for.plan
     if data_dir is not None and data_dir.exists() and any(data_dir.iterdir()):
         raise click.UsageError(
             f"{data_dir} holds something already; a run begins with nothing, so name a new directory"
@@ -104,7 +109,29 @@ def run(
     reproduce = _command(*words, forward_to=forward_to)
     with trials(read, forward_to=forward_to, settings=settings) as one:
         trial = one.run(read, plan=schedule, details=detailed, reproduce=reproduce, exit_first=exit_first)
-    return _told(trial.played, trial.judgement, reports, as_json=as_json, schedule=schedule)
+    code = _told(trial.played, trial.judgement, reports, as_json=as_json, schedule=schedule)
+    if trial.judgement.verdict is Verdict.FAIL:
+        from emulator.cli.case import save_case
+
+        save_case(
+            read,
+            schedule,
+            trial.judgement,
+            text=asked_for.text,
+            file_name=asked_for.file_name,
+            forward_to=forward_to,
+            fixtures=fixtures,
+        )
+    return code
+
+
+class _Asked(NamedTuple):
+    """The scenario to play, its text and what its file is called, and the plan to keep to if there is one."""
+
+    scenario: "Scenario"
+    text: str
+    file_name: str
+    plan: "Schedule | None" = None
 
 
 def _command(*words: str | None, forward_to: str | None) -> str:
@@ -144,7 +171,7 @@ def _visit(name: str | None, url: str, forward_to: str | None, *, detailed: bool
     from emulator.cli.options import connect
     from emulator.harness.visit import NOWHERE, play_there, visit_of
 
-    scenario, _ = _asked(name, None, None, {"RECEIVER_URL": forward_to or NOWHERE, **os.environ})
+    scenario = _asked(name, None, None, {"RECEIVER_URL": forward_to or NOWHERE, **os.environ}).scenario
     with connect(url, None) as client:
         visit = visit_of(client, scenario, forward_to=forward_to)
         for remark in visit.remarks:
@@ -152,11 +179,8 @@ def _visit(name: str | None, url: str, forward_to: str | None, *, detailed: bool
         return play_there(client, visit, forward_to=forward_to, details=detailed)
 
 
-def _asked(
-    scenario: str | None, plan_file: Path | None, seed: int | None, environment: dict[str, str]
-) -> "tuple[Scenario, Schedule | None]":
-    """The scenario to play, and the plan to keep to if there is one."""
-    from emulator.cli.scenario import read_scenario
+def _asked(scenario: str | None, plan_file: Path | None, seed: int | None, environment: dict[str, str]) -> _Asked:
+    from emulator.loading.scenarios import parse_scenario, scenario_text
 
     if plan_file is None:
         if scenario is None:
@@ -165,7 +189,9 @@ def _asked(
             )
         if scenario.endswith(".json"):
             raise click.UsageError(f"{scenario} looks like a plan; run it with --plan {scenario}")
-        return read_scenario(scenario, environment, seed=seed), None
+        text, file_name = scenario_text(scenario)
+        read = parse_scenario(text, file_name, environment)
+        return _Asked(read if seed is None else replace(read, seed=seed), text, file_name)
     if scenario is not None or seed is not None:
         raise click.UsageError("a plan holds its scenario and its seed; leave them out")
     from emulator.loading.plan_file import PlanFile
@@ -175,7 +201,7 @@ def _asked(
     for name, version in versions().items():
         if made.made_with.get(name, version) != version:
             note(f"The plan was made with {name} {made.made_with[name]}, and this is {version}; its bodies are kept.")
-    return made.played(environment), made.schedule
+    return _Asked(made.played(environment), made.scenario, made.scenario_name, made.schedule)
 
 
 def _tell_of_plan(played: "Played", schedule: "Schedule") -> None:

@@ -155,6 +155,22 @@ class Workbench:
             self._local, self.client, self._scenario, steps, chaos, forward_to, expect=expect, reset=reset
         )
 
+    def run(self) -> None:
+        """Plays the marker's scenario as the command `run` does: to its own `receiver`, which is started for it, and on
+        an emulator that is, too.
+
+        Raises AssertionError, with what was expected and what was seen, unless everything is as it expects; also where
+        that cannot be told.
+        """
+        from emulator.harness.judging import complaint
+        from emulator.harness.trials import trials
+
+        if self._scenario is None:
+            raise UserError("there is nothing to run: name a scenario: @pytest.mark.epcc(scenario=…)")
+        with trials(self._scenario) as kept_up:
+            trial = kept_up.run(self._scenario)
+        _require(complaint(trial.judgement, trial.played))
+
     # Time
 
     def settle(self, time_limit: float = 30.0) -> None:
