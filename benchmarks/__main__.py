@@ -19,7 +19,6 @@ BENCHMARKS = (
     "generation",
     "planning",
     "virtual-run",
-    "exploring",
     "lateness",
     "dashboard",
     "startup",

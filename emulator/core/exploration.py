@@ -78,6 +78,16 @@ class Exploration:
     def failed(self) -> int:
         return self.verdicts[Verdict.FAIL]
 
+    @property
+    def first_failed(self) -> int | None:
+        """The lowest seed that failed."""
+        return min(self._failed, default=None)
+
+    @property
+    def kinds(self) -> int:
+        """How many different sets of symptoms there are, of which there are at most as many causes."""
+        return len(self._simplest)
+
     def examples(self) -> tuple[Example, ...]:
         """Each cause, with the run that shows it best; the one with the most runs first."""
         found = []

@@ -95,7 +95,7 @@ def _wrong(
         return of_differences(finding, naming)
     if reading is None:
         return of_deliveries(finding, deliveries, naming)
-    return iter([naming(finding.sentence) if reading.failure is not None else _amiss(reading, finding, naming)])
+    return iter([said(finding.sentence, naming) if reading.failure is not None else _amiss(reading, finding, naming)])
 
 
 def _amiss(reading: Reading, finding: Finding, naming: Naming) -> str:

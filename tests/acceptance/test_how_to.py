@@ -5,6 +5,7 @@ import os
 import re
 import shlex
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -29,7 +30,9 @@ def files_of(page: str, place: Path) -> list[str]:
     """Writes every file that the page shows, each named in the text before it; its commands."""
     text = (PAGES / page).read_text(encoding="utf-8")
     shown = re.findall(
-        r"`(\w+\.(?:py|yaml|toml))`(?:[^`\n]|`\w+`|\n(?!\n))*:\n\n```\w+\n(.*?)^```", text, re.DOTALL | re.MULTILINE
+        r"`(\w+\.(?:py|yaml|toml|jsonl))`(?:[^`\n]|`\w+`|\n(?!\n))*:\n\n```\w+\n(.*?)^```",
+        text,
+        re.DOTALL | re.MULTILINE,
     )
     assert shown
     for name, content in shown:
@@ -58,16 +61,17 @@ class Shell:
         self._environment = {**kept, **own, "PATH": path, "PYTHONUNBUFFERED": "1", "COLUMNS": "200"}
         self._running: list[subprocess.Popen[str]] = []
 
-    def run(self, command: str) -> str:
+    def run(self, command: str, *, code: int = 0) -> str:
+        """What it prints, if it ends with this code."""
         done = subprocess.run(
             shlex.split(command),
             cwd=self._place,
             env=self._environment,
             capture_output=True,
             text=True,
-            timeout=PATIENCE,
+            timeout=2 * PATIENCE,
         )
-        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+        assert done.returncode == code, f"{command}\n{done.stdout}{done.stderr}"
         return done.stdout
 
     def export(self) -> None:
@@ -268,6 +272,53 @@ def test_a_receiver_that_believes_what_comes_last_is_found_out_and_the_page_says
         testing = terminal.start("pytest test_property.py -p no:schemathesis --hypothesis-seed=1")
         kept = "^Look into it with: epcc-emulator tui --journal "
         testing.until(*map(re.escape, arguments), one_rule, kept, "1 failed in", patience=3 * PATIENCE)
+
+
+def free_port() -> str:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return str(found.getsockname()[1])
+
+
+@pytest.mark.slow
+def test_a_duplicate_from_production_is_reproduced_made_small_and_fixed(tmp_path: Path) -> None:
+    page, port = "reproduce-a-duplicate.md", free_port()
+    text = (PAGES / page).read_text(encoding="utf-8")
+    commands = [command.replace("8000", port) for command in files_of(page, tmp_path)]
+    receive, serve, replay, look, run, shrink, test, again = commands
+    with shell(tmp_path) as terminal:
+        terminal.start(serve).until("^Next: ")
+        terminal.start(receive)
+        wait_for(port)
+        assert "2 were accepted" in terminal.run(replay)
+        assert [len(mails) for mails in json.loads(terminal.run(look)).values()] == [2]
+    with shell(tmp_path) as terminal:
+        terminal.run(run, code=4)
+        (case,) = (path.stem for path in (tmp_path / ".epcc-emulator" / "cases").glob("*.json"))
+        terminal.run(shrink.replace("mails-7-3f2a", case), code=4)
+        shown = re.search(r"^```text\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+        assert shown
+        left = (tmp_path / "duplicate.yaml").read_text(encoding="utf-8")
+        for line in shown[1].splitlines():
+            assert re.search("^" + re.escape(line).replace("…", ".*"), left, re.MULTILINE), f"{line}\n{left}"
+        assert "1 failed" in terminal.run(f"{test} -p no:cacheprovider", code=1)
+        receiver = tmp_path / "shop.py"
+        wrong = receiver.read_text(encoding="utf-8")
+        (_, right) = re.findall(r"^def handle.*?(?=^```|^class)", text, re.DOTALL | re.MULTILINE)
+        fixed = re.sub(r"^def handle.*?(?=^class)", lambda _: f"{right}\n\n", wrong, flags=re.DOTALL | re.MULTILINE)
+        receiver.write_text(fixed, encoding="utf-8")
+        assert "1 passed" in terminal.run(f"{test} -p no:cacheprovider")
+        assert terminal.run(again.replace("mails-7-3f2a", case)).endswith(f"{case}: fixed\n")
+
+
+def wait_for(port: str) -> None:
+    """Until somebody listens there."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        with socket.socket() as tried:
+            if tried.connect_ex(("127.0.0.1", int(port))) == 0:
+                return
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def test_fixtures_of_ones_own_are_used_as_the_page_says(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def test_the_simplest_run_stands_for_a_cause() -> None:
     )
     [example] = found.examples()
     assert (example.seed, example.cause.seeds) == (2, (1, 2, 3, 4, 5))
-    assert found.failed == 5
+    assert (found.failed, found.first_failed, found.kinds) == (5, 1, 2)
     assert json.loads(json.dumps(example_document(example, "c.json")))["seed"] == 2
 
 
