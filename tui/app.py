@@ -16,6 +16,7 @@ from textual.widgets import Input
 from tui.client import Client, Refused, Unreachable
 from tui.desk import Desk
 from tui.feed import Feed
+from tui.pace import Pace
 from tui.palette import EVERYTHING, Events
 from tui.palette.offers import Offers
 from tui.screens.chaos import Chaos
@@ -26,18 +27,16 @@ from tui.screens.overview import Overview
 from tui.screens.page import Page
 from tui.screens.timeline import TimelinePage
 from tui.session import Session
+from tui.style_sheet import StyleSheet
 from tui.themes import DARK, THEMES
 
-_TICK = 0.1
-"""Wall seconds between two looks at what is new: what arrives in floods is drawn ten times a second."""
+PACE = Pace()
 _TIDY = 1.0
 """Wall seconds between two searches for garbage, so that none has much to look at; see `_tidy`."""
 _MANY = 10_000
 """Rows beyond which all are looked at anew, which is quicker than finding each one's place."""
 _FLOOD = 100
 """Rows that change within a tick, beyond which what they look like is drawn every other time. Keys draw at once."""
-_LOOK = 1.0
-"""Wall seconds between two looks at the server's clock and counts."""
 
 
 class Dashboard(App[None]):
@@ -70,14 +69,17 @@ class Dashboard(App[None]):
         ascii_only: bool = False,
         no_color: bool = False,
         follow: bool = True,
+        pace: Pace = PACE,
     ) -> None:
         # Without this Textual would answer NO_COLOR with shades of grey.
         super().__init__(ansi_color=True if no_color else None)
+        self.stylesheet = StyleSheet(variables=self.get_css_variables())
         for known in THEMES.values():
             self.register_theme(known)
         self.theme = theme
         self.desk = Desk(client=client, session=Session(), ascii_only=ascii_only)
         self._follow = follow
+        self._pace = pace
         self._skipped = False
         if keys:
             self.set_keymap(dict(keys))
@@ -96,7 +98,7 @@ class Dashboard(App[None]):
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self.exit)  # which gives the terminal back as it was
         await self.switch_mode("deliveries")
-        self.set_interval(_TICK, self._tick)
+        self.set_interval(self._pace.tick, self._tick)
         self.set_interval(_TIDY, _tidy)
         if self._follow:
             self.run_worker(Feed(self.desk.client, self.desk.session).run(), group="feed", exit_on_error=True)
@@ -170,16 +172,17 @@ class Dashboard(App[None]):
     async def _look(self) -> None:
         """The server's state, once a second, and at once when a record said that it has changed."""
         session = self.desk.session
-        waited = _LOOK
+        tick, look = self._pace
+        waited = look
         while True:
-            if waited >= _LOOK or session.stale:
+            if waited >= look or session.stale:
                 waited = 0.0
                 try:
                     await self.desk.look()
                 except (Unreachable, Refused):
                     waited = 0.0  # the feed says so
-            await asyncio.sleep(_TICK)
-            waited += _TICK
+            await asyncio.sleep(tick)
+            waited += tick
 
 
 def _tidy() -> None:

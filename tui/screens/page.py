@@ -8,7 +8,6 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer
 
 from emulator.domain.moment import SECOND
 from tui.desk import Desk
@@ -16,6 +15,7 @@ from tui.link import Link
 from tui.model.moment_line import go_to
 from tui.model.reel import Reel
 from tui.screens.forms.line_form import LineForm
+from tui.widgets.key_bar import KeyBar
 from tui.widgets.moment_bar import MomentBar
 from tui.widgets.status_bar import StatusBar
 
@@ -60,7 +60,7 @@ class Page(Screen[None]):
         yield StatusBar(self.desk, self.title or "")
         yield MomentBar(self.desk)
         yield from self.body()
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def body(self) -> Iterable[Widget]:
         """What is between the two."""

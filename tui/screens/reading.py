@@ -5,11 +5,12 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Label
+from textual.widgets import Label
 
 from tui.widgets.detail.sheet import Sheet
 from tui.widgets.detail.sheet_view import SheetView
 from tui.widgets.detail.text_part import body
+from tui.widgets.key_bar import KeyBar
 
 
 class Reading(ModalScreen[None]):
@@ -33,7 +34,7 @@ class Reading(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         yield Label(self._about, markup=False)
         yield self._view
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self._view.show(Sheet((body(self._text),)))

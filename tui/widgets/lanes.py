@@ -64,6 +64,7 @@ class Lanes(Widget, can_focus=False):
         self._grid = Grid(0, (), ())
         self._timeline: Timeline | None = None
         self._laid_out: tuple[object, ...] = ()
+        self._styles: dict[tuple[str, str], Style] = {}
         self._top = 0  # the first lane of an integration that is in sight
 
     def look(self) -> None:
@@ -151,7 +152,7 @@ class Lanes(Widget, can_focus=False):
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         if not self._grid.lanes or width < 1:
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, self._styled())
         if y == 0:
             return self._axis().crop_extend(0, width, self.get_component_rich_style("lanes--axis"))
         lane = self._lane_in(y)
@@ -162,7 +163,7 @@ class Lanes(Widget, can_focus=False):
             parts = self._signs(self._grid.lanes[above])
         else:
             parts = self._between(y)
-        return Strip(list(parts)).crop_extend(0, width, self.rich_style)
+        return Strip(list(parts)).crop_extend(0, width, self._styled())
 
     def _axis(self) -> Strip:
         style = self.get_component_rich_style("lanes--axis")
@@ -173,16 +174,16 @@ class Lanes(Widget, can_focus=False):
 
     def _between(self, y: int) -> Iterable[Segment]:
         if y >= 1 + self._apart * (len(self._grid.lanes) - self._top):
-            return [Segment(" ", self.rich_style)]
-        return [Segment(" " * (self._gutter + _OUTSIDE), self.rich_style), *self._empty(0, self._grid.width)]
+            return [Segment(" ", self._styled())]
+        return [Segment(" " * (self._gutter + _OUTSIDE), self._styled()), *self._empty(0, self._grid.width)]
 
     def _lane(self, number: int) -> Iterable[Segment]:
         lane = self._grid.lanes[number]
         cursor = self._look.cursor
         name = fitted(lane.name or _HAPPENED, self._gutter - 1) + " "
-        style = self.rich_style + self.get_component_rich_style("lanes--name", partial=True)
+        style = self._styled("name")
         yield Segment(name, style)
-        rule = self.rich_style + self.get_component_rich_style("lanes--rule", partial=True)
+        rule = self._styled("rule")
         left, right = ("<", ">") if self._desk.ascii_only else ("◂", "▸")
         yield Segment(_outside(lane.before, left, "").ljust(_OUTSIDE), rule)
         yield from self._cells(lane, on_cursor_lane=cursor is not None and cursor.lane == number)
@@ -193,24 +194,23 @@ class Lanes(Widget, can_focus=False):
         column = 0
         for cell in lane.cells:
             yield from self._empty(column, cell.column)
-            style = self.rich_style + self.get_component_rich_style(f"lanes--{STYLES[cell.kind]}", partial=True)
+            look = ""
             if mark is not None and on_cursor_lane and mark in cell.marks:
-                style += self.get_component_rich_style("lanes--cursor", partial=True)
+                look = "cursor"
             elif mark is not None and _has(cell, mark.event):
-                style += self.get_component_rich_style("lanes--linked", partial=True)
-            yield Segment(cell.text, style)
+                look = "linked"
+            yield Segment(cell.text, self._styled(STYLES[cell.kind], look))
             column = cell.column + len(cell.text)
         yield from self._empty(column, self._grid.width)
 
     def _signs(self, lane: GridLane) -> Iterable[Segment]:
         """Under bars: the sign of the worst in each column."""
-        yield Segment(" " * (self._gutter + _OUTSIDE), self.rich_style)
+        yield Segment(" " * (self._gutter + _OUTSIDE), self._styled())
         column = 0
         for cell in lane.cells:
             if sign := SIGNS[cell.kind][self._desk.ascii_only]:
                 yield from self._empty(column, cell.column)
-                style = self.get_component_rich_style(f"lanes--{STYLES[cell.kind]}", partial=True)
-                yield Segment(sign, self.rich_style + style)
+                yield Segment(sign, self._styled(STYLES[cell.kind]))
                 column = cell.column + 1
         yield from self._empty(column, self._grid.width)
 
@@ -221,8 +221,22 @@ class Lanes(Widget, can_focus=False):
         for tick in self._grid.ticks:
             if begin <= tick.column < end:
                 line[tick.column - begin] = bar
-        style: Style = self.rich_style + self.get_component_rich_style("lanes--rule", partial=True)
-        yield Segment("".join(line), style)
+        yield Segment("".join(line), self._styled("rule"))
+
+    def _styled(self, name: str = "", look: str = "") -> Style:
+        """Of a sign, and of what the cursor makes of it; put together once."""
+        style = self._styles.get((name, look))
+        if style is None:
+            style = self.rich_style
+            for part in filter(None, (name, look)):
+                style += self.get_component_rich_style(f"lanes--{part}", partial=True)
+            self._styles[name, look] = style
+        return style
+
+    def notify_style_update(self) -> None:
+        """Another theme, or another state."""
+        super().notify_style_update()
+        self._styles.clear()
 
 
 def _has(cell: Cell, event: str) -> bool:

@@ -1,12 +1,12 @@
 """The dashboard in front of a server of its own, with keys pressed and things waited for."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
-from textual.pilot import Pilot
+from integration.tui.pressed import PRESSED, Pressed
+from integration.tui.watched import BRISK, Watched, idle
 
 from emulator.domain.integration import IntegrationType, WebhookConfiguration
 from emulator.harness.client import ControlClient
@@ -14,67 +14,7 @@ from emulator.harness.local import LocalEmulator
 from emulator.runtime.settings import ClockMode, ClockSettings, QueueSettings, Settings
 from tui.app import Dashboard
 from tui.client import Client
-from tui.link import Link
-from tui.widgets.listing import Listing
-
-PATIENCE = 20.0
-
-
-class Watched:
-    """A dashboard in a terminal that nobody sees."""
-
-    def __init__(self, app: Dashboard, pilot: Pilot[None]) -> None:
-        self.app = app
-        self.pilot = pilot
-        self.desk = app.desk
-
-    async def until(self, condition: Callable[[], Any]) -> None:
-        """Comes back when it is so."""
-        begun = time.monotonic()
-        while not condition():
-            assert time.monotonic() - begun < PATIENCE, f"it never was so; on the screen was\n{self.screen()}"
-            await self.pilot.pause(0.01)
-
-    def screen(self) -> str:
-        """What is on the screen."""
-        strips = self.app.screen._compositor.render_strips()
-        return "\n".join(strip.text.rstrip() for strip in strips)
-
-    async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
-        await self.pilot.pause()
-
-    async def type(self, text: str) -> None:
-        await self.press(*(_KEYS.get(character, character) for character in text))
-
-    async def page(self, key: str, name: str) -> None:
-        """To another page, when the first look at the server is over."""
-        await self.until(lambda: self.desk.session.status and self.desk.session.link in (Link.LIVE, Link.SAVED))
-        await self.press(key)
-        await self.until(lambda: self.app.screen.title == name)
-
-    def said(self, part: str) -> bool:
-        """Whether the dashboard has told something with these words in it."""
-        told = [notice.text for notice in self.desk.session.notices]
-        shown = [str(toast.message) for toast in self.app._notifications]
-        return any(part in text for text in (*told, *shown))
-
-    def lines(self, listing: Listing) -> list[str]:
-        """What stands in a list, a line each."""
-        return [" ".join(text for text, _ in item.cells) for item in listing.items]
-
-
-_KEYS = {
-    " ": "space",
-    ".": "full_stop",
-    "-": "minus",
-    "'": "apostrophe",
-    "*": "asterisk",
-    ":": "colon",
-    "/": "slash",
-    "=": "equals_sign",
-    "_": "underscore",
-}
+from tui.palette.offers import Offer, Offers
 
 
 @pytest.fixture
@@ -98,16 +38,47 @@ def client(local: LocalEmulator) -> Iterator[ControlClient]:
 
 
 @pytest.fixture
-def watch(local: LocalEmulator) -> Callable[..., None]:
-    """`watch(steps)`: runs the dashboard, and these steps in front of it."""
+def pressed(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, str], None]]:
+    """Takes down what keys have done and what was chosen from the palette; that has to be what is said of the test."""
+    done: set[Pressed] = set()
+
+    def chosen(provider: Offers, offers: Callable[[Offers], Any] = Offers._offers) -> Iterator[Offer]:
+        for offer in offers(provider):
+
+            def act(offer: Offer = offer) -> Any:
+                done.add(Pressed("palette", type(provider).__name__))
+                return offer.act()
+
+            yield offer._replace(act=act)
+
+    monkeypatch.setattr(Offers, "_offers", chosen)
+    yield lambda name, key: done.add(Pressed(name, key))
+    lacking = sorted(PRESSED.get(request.node.originalname, frozenset()) - done)
+    assert not lacking, "these are said to be pressed, and are not"
+
+
+@pytest.fixture
+def watch(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, pressed: Callable[[str, str], None]
+) -> Callable[..., None]:
+    """`watch(steps)`: runs the dashboard in front of the test's server, or of the one at `url`, and these steps."""
+    for place in ("app", "pilot"):
+        monkeypatch.setattr(f"textual.{place}.wait_for_idle", idle)
 
     def run(
-        steps: Callable[[Watched], Awaitable[None]], *, size: tuple[int, int] = (120, 36), url: str = local.url
+        steps: Callable[[Watched], Awaitable[None]],
+        *,
+        url: str | None = None,
+        size: tuple[int, int] = (120, 36),
+        **how: Any,
     ) -> None:
+        if url is None:
+            url = request.getfixturevalue("local").url
+
         async def go() -> None:
-            app = Dashboard(Client(url))
+            app = Dashboard(Client(url), pace=BRISK, **how)
             async with app.run_test(size=size) as pilot:
-                await steps(Watched(app, pilot))
+                await steps(Watched(app, pilot, pressed))
 
         asyncio.run(go())
 

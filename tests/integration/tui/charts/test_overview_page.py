@@ -28,7 +28,7 @@ def test_it_says_how_much_how_well_and_how_fast(watch, going_on, client):
         await seen.until(lambda: seen.session.statistics.figures(seen.session.clocks()).recent > 0)
         await seen.until(lambda: re.search(r"[\d.]+% of \d+ requests in the last minute", seen.screen()))
 
-    watch(going_on, steps)
+    watch(steps, url=going_on)
 
 
 def test_what_waits_and_what_is_paused_is_counted(watch, local, client, receiver):
@@ -43,7 +43,7 @@ def test_what_waits_and_what_is_paused_is_counted(watch, local, client, receiver
         await seen.sees("held 1")
         await seen.sees("paused")
 
-    watch(local.url, steps)
+    watch(steps, url=local.url)
 
 
 def test_notices_are_there_to_be_read_again(watch, shop):
@@ -54,7 +54,7 @@ def test_notices_are_there_to_be_read_again(watch, shop):
         await seen.sees("Notices")
         await seen.sees("Something to hear\\u001b")
 
-    watch(shop, steps, size=(120, 50))
+    watch(steps, url=shop, size=(120, 50))
 
 
 def test_it_scrolls_where_there_is_little_room(watch, shop):
@@ -77,7 +77,7 @@ def test_it_scrolls_where_there_is_little_room(watch, shop):
             await seen.press(*keys)
             await seen.until(lambda at=at: scroll.scroll_y == min(at, scroll.max_scroll_y))
 
-    watch(shop, steps, size=(80, 14))
+    watch(steps, url=shop, size=(80, 14))
 
 
 @pytest.mark.parametrize("size", [(80, 24), (200, 60), (20, 5)])
@@ -92,4 +92,4 @@ def test_it_fits(watch, shop, size, ascii_only):
                 await seen.sees(part)
             assert "…" not in seen.screen()
 
-    watch(shop, steps, size=size, ascii_only=ascii_only)
+    watch(steps, url=shop, size=size, ascii_only=ascii_only)

@@ -31,7 +31,7 @@ def test_it_shows_the_end_and_where_that_is(watch, saved):
         await seen.sees("saved journal")
         assert {row.state for row in seen.session.window.rows.values()} == {DeliveryState.SUCCEEDED}
 
-    watch(saved.url, steps)
+    watch(steps, url=saved.url)
 
 
 def test_records_events_seconds_minutes_and_ends(watch, saved):
@@ -60,7 +60,7 @@ def test_records_events_seconds_minutes_and_ends(watch, saved):
         await seen.press("dollar_sign")
         assert (reel.place, len(seen.session.view.numbers)) == (end, DELIVERIES)
 
-    watch(saved.url, steps)
+    watch(steps, url=saved.url)
 
 
 def test_a_moment_is_typed(watch, saved):
@@ -89,7 +89,7 @@ def test_a_moment_is_typed(watch, saved):
         await seen.until(lambda: not isinstance(seen.app.screen, LineForm))
         assert reel.at_end
 
-    watch(saved.url, steps)
+    watch(steps, url=saved.url)
 
 
 def test_every_page_shows_the_moment(watch, saved):
@@ -120,7 +120,7 @@ def test_every_page_shows_the_moment(watch, saved):
             await seen.press("comma")
             assert reel.place == before - 1
 
-    watch(saved.url, steps)
+    watch(steps, url=saved.url)
 
 
 def test_the_bar_goes_where_it_is_clicked(watch, saved):
@@ -135,7 +135,7 @@ def test_the_bar_goes_where_it_is_clicked(watch, saved):
         await seen.pilot.click(bar, offset=(first + width, 0))
         await seen.until(lambda: reel.at_end)
 
-    watch(saved.url, steps)
+    watch(steps, url=saved.url)
 
 
 def test_a_live_server_has_neither_the_line_nor_the_keys(watch, shop):
@@ -146,7 +146,7 @@ def test_a_live_server_has_neither_the_line_nor_the_keys(watch, shop):
         assert not isinstance(seen.app.screen, LineForm)
         assert len(seen.session.view.numbers) == DELIVERIES
 
-    watch(shop, steps)
+    watch(steps, url=shop)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (20, 5)])
@@ -156,7 +156,7 @@ def test_the_line_fits(watch, saved, size):
         await seen.press("comma", "circumflex_accent", "dollar_sign", "less_than_sign")
         await seen.sees("record ")
 
-    watch(saved.url, steps, size=size, ascii_only=True)
+    watch(steps, url=saved.url, size=size, ascii_only=True)
 
 
 def test_a_chosen_resource_stays_chosen_at_moments_at_which_it_is_not_there(watch, saved):
@@ -178,4 +178,4 @@ def test_a_chosen_resource_stays_chosen_at_moments_at_which_it_is_not_there(watc
         assert seen.list.chosen is None
         await seen.sees("Nothing has happened yet.")
 
-    watch(saved.url, steps)
+    watch(steps, url=saved.url)

@@ -39,7 +39,7 @@ def test_resources_are_listed_by_trouble_and_chosen_with_up_and_down(watch, shop
         await seen.press("G", "g")
         assert seen.list.chosen is None
 
-    watch(shop, steps)
+    watch(steps, url=shop)
 
 
 def test_what_went_wrong_has_a_sign_and_a_sentence(watch, shop):
@@ -69,7 +69,7 @@ def test_what_went_wrong_has_a_sign_and_a_sentence(watch, shop):
             await seen.until(lambda: seen.look.mark.resource == seen.list.chosen)
         assert not wanted
 
-    watch(shop, steps, size=(160, 40))
+    watch(steps, url=shop, size=(160, 40))
 
 
 def test_left_and_right_step_through_time_and_tab_goes_to_another_lane(watch, shop):
@@ -95,7 +95,7 @@ def test_left_and_right_step_through_time_and_tab_goes_to_another_lane(watch, sh
         await seen.press("shift+tab", "shift+tab")
         assert (look.mark.event, look.lane) == (event, "shop")
 
-    watch(shop, steps)
+    watch(steps, url=shop)
 
 
 def test_zoom_pan_all_and_follow(watch, going_on, client):
@@ -128,7 +128,7 @@ def test_zoom_pan_all_and_follow(watch, going_on, client):
         assert look.viewport.start <= look.mark.at < look.viewport.end
         assert look.viewport.span < whole.span
 
-    watch(going_on, steps)
+    watch(steps, url=going_on)
 
 
 def test_enter_shows_the_delivery_among_all_of_them(watch, shop):
@@ -152,7 +152,7 @@ def test_enter_shows_the_delivery_among_all_of_them(watch, shop):
         await seen.press("enter")
         await seen.until(lambda: seen.session.window.rows[table.cursor.number].event == event)
 
-    watch(shop, steps)
+    watch(steps, url=shop)
 
 
 def test_a_filter_that_hides_the_delivery_is_taken_away(watch, shop):
@@ -168,7 +168,7 @@ def test_a_filter_that_hides_the_delivery_is_taken_away(watch, shop):
         table = seen.app.screen.query_one(DeliveryTable)
         await seen.until(lambda: table.cursor is not None and table.cursor.number == number)
 
-    watch(shop, steps)
+    watch(steps, url=shop)
 
 
 def test_the_mouse_points_at_marks_turns_the_wheel_and_chooses(watch, shop):
@@ -189,7 +189,7 @@ def test_the_mouse_points_at_marks_turns_the_wheel_and_chooses(watch, shop):
         await seen.pilot._post_mouse_events([_wheel(up=False)], lanes, offset=(x, 1))
         await seen.until(lambda: seen.look.viewport.span == pytest.approx(span, abs=2))
 
-    watch(shop, steps)
+    watch(steps, url=shop)
 
 
 def _wheel(*, up):
@@ -213,7 +213,7 @@ def test_it_fits(watch, shop, size, ascii_only):
             drawn = "".join(strip.text for y in range(9) if (strip := seen.app.screen.query_one(Lanes).render_line(y)))
             assert drawn.isascii()
 
-    watch(shop, steps, size=size, ascii_only=ascii_only)
+    watch(steps, url=shop, size=size, ascii_only=ascii_only)
 
 
 def test_before_anything_has_happened(watch, local):
@@ -224,4 +224,4 @@ def test_before_anything_has_happened(watch, local):
         await seen.press("down", "left", "right", "tab", "plus", "h", "0", "f", "enter")
         await seen.sees("Nothing has happened yet.")
 
-    watch(local.url, steps)
+    watch(steps, url=local.url)

@@ -101,7 +101,7 @@ def test_escape_from_a_choice_sends_nothing(watch, created, client, receiver):
         await dashboard.press("R")
         await dashboard.until(lambda: isinstance(dashboard.app.screen, Choice))
         await dashboard.press("escape")
-        assert dashboard.app.screen is dashboard.page
+        assert dashboard.app.screen is dashboard.deliveries
 
     watch(steps)
     assert client.settle()
@@ -172,7 +172,7 @@ def test_wrong_json_can_be_given_up(watch, created, receiver, editor):
         await dashboard.press("e")
         await dashboard.until(lambda: isinstance(dashboard.app.screen, Choice))
         await dashboard.press("down", "enter")
-        await dashboard.until(lambda: dashboard.app.screen is dashboard.page)
+        await dashboard.until(lambda: dashboard.app.screen is dashboard.deliveries)
 
     watch(steps)
     assert len(receiver.bodies) == 1
@@ -196,7 +196,7 @@ def test_y_copies_a_command_that_sends_the_same(watch, created, receiver):
         await dashboard.told("The command is on the clipboard; the secret is masked in it")
         assert SECRET not in dashboard.app.clipboard
         await dashboard.press("enter", "enter", "u")
-        await dashboard.sees(f"X-MOLTIN-SECRET-KEY: {SECRET}")
+        await dashboard.reads(f"X-MOLTIN-SECRET-KEY: {SECRET}")
         await dashboard.press("y")
         await dashboard.until(lambda: SECRET in dashboard.app.clipboard)
         words = shlex.split(dashboard.app.clipboard)
@@ -221,7 +221,7 @@ def test_where_the_clipboard_is_out_of_reach_the_command_is_shown(watch, created
         await dashboard.press("y")
         assert dashboard.app.clipboard.startswith("curl")
         await dashboard.press("c", "escape")
-        assert dashboard.app.screen is dashboard.page
+        assert dashboard.app.screen is dashboard.deliveries
 
     watch(steps)
 
@@ -235,7 +235,7 @@ def test_s_saves_what_the_resource_looks_like(watch, client, shop, tmp_path):
         await dashboard.live()
         await dashboard.press("s")
         await dashboard.until(lambda: isinstance(dashboard.app.screen, Question))
-        await dashboard.type("mine")
+        await dashboard.type("mine", anew=True)
         await dashboard.press("enter")
         await dashboard.told("Wrote mine/order.yaml")
 
@@ -250,13 +250,13 @@ def test_z_freezes_what_happened(watch, created, tmp_path):
         await dashboard.live()
         await dashboard.press("z")
         await dashboard.until(lambda: isinstance(dashboard.app.screen, Question))
-        await dashboard.type("there.yaml")
+        await dashboard.type("there.yaml", anew=True)
         await dashboard.press("enter")
         assert "there.yaml is there already" in dashboard.screen()
-        await dashboard.type("again.txt")
+        await dashboard.type("again.txt", anew=True)
         await dashboard.press("enter")
         assert "call it again.txt.yaml" in dashboard.screen()
-        await dashboard.type("again.yaml")
+        await dashboard.type("again.yaml", anew=True)
         await dashboard.press("enter")
         await dashboard.told("Wrote again.yaml")
 
@@ -299,13 +299,13 @@ def test_x_exports_what_is_filtered(watch, created, client, tmp_path):
         await dashboard.press("enter")
         await dashboard.until(lambda: isinstance(dashboard.app.screen, Choice))
         await dashboard.press("enter")
-        await dashboard.until(lambda: dashboard.app.screen is dashboard.page)
+        await dashboard.until(lambda: dashboard.app.screen is dashboard.deliveries)
         assert (tmp_path / "deliveries.jsonl").read_text() == "precious"
         await dashboard.press("x", "enter", "down", "enter")
         await dashboard.told("Wrote 1 delivery into deliveries.jsonl")
         await dashboard.press("x")
         await dashboard.until(lambda: isinstance(dashboard.app.screen, Question))
-        await dashboard.type("all.har")
+        await dashboard.type("all.har", anew=True)
         await dashboard.press("enter")
         await dashboard.told("Wrote 1 delivery into all.har")
 
@@ -335,7 +335,7 @@ def test_an_export_can_be_given_up(watch, created, client, tmp_path):
         await dashboard.until(lambda: isinstance(dashboard.app.screen, Progress))
         await dashboard.press("escape")
         await dashboard.told("The export was given up, and nothing was written")
-        await dashboard.until(lambda: dashboard.app.screen is dashboard.page)
+        await dashboard.until(lambda: dashboard.app.screen is dashboard.deliveries)
 
     watch(steps)
     assert not list(tmp_path.glob("deliveries*"))
@@ -360,7 +360,7 @@ def test_an_export_that_ends_behind_the_palette_leaves_nothing_in_the_way(watch,
         await dashboard.told("Wrote 1 delivery")
         assert not isinstance(dashboard.app.screen, Progress)
         await dashboard.press("escape")
-        await dashboard.until(lambda: dashboard.app.screen is dashboard.page)
+        await dashboard.until(lambda: dashboard.app.screen is dashboard.deliveries)
 
     watch(steps)
 
@@ -387,7 +387,7 @@ def test_an_event_without_deliveries_can_be_sent_again_and_not_retried(watch, cl
         await dashboard.until(lambda: dashboard.table.cursor is not None)
         while "order.created" not in dashboard.table.cursor.event:
             await dashboard.press("up")
-        dashboard.page.tick()
+        dashboard.deliveries.tick()
         await dashboard.until(lambda: "Retry" not in dashboard.screen() and "Resend" in dashboard.screen())
         await dashboard.press("r", "y")
         assert not dashboard.app._notifications
@@ -402,7 +402,7 @@ def test_an_event_without_deliveries_can_be_sent_again_and_not_retried(watch, cl
     watch(steps)
 
 
-def test_a_saved_journal_offers_what_looks_and_nothing_that_writes(watch_at, tmp_path, receiver):
+def test_a_saved_journal_offers_what_looks_and_nothing_that_writes(watch, tmp_path, receiver):
     configuration = WebhookConfiguration(url=receiver.url, secret_key=SECRET)
     how = {"name": "shop", "integration_type": IntegrationType.WEBHOOK, "enabled": True, "observes": ("order.created",)}
     with LocalEmulator(Settings(seed=1, data_dir=tmp_path / "data")) as local, ControlClient(local.location) as client:
@@ -415,11 +415,11 @@ def test_a_saved_journal_offers_what_looks_and_nothing_that_writes(watch_at, tmp
         await dashboard.until(lambda: "Retry" not in (screen := dashboard.screen()) and "Why" in screen)
         assert "Edit" not in dashboard.screen()
         await dashboard.press("r", "R", "e")
-        assert dashboard.app.screen is dashboard.page
+        assert dashboard.app.screen is dashboard.deliveries
         await dashboard.press("enter")
-        await dashboard.sees('"type": "order"')
+        await dashboard.reads('"type": "order"')
         await dashboard.press("w")
-        await dashboard.sees("delivered with attempt 1")
+        await dashboard.reads("delivered with attempt 1")
         await dashboard.press("y")
         await dashboard.until(lambda: dashboard.app.clipboard.startswith("curl"))
         await dashboard.press("z", "enter")
@@ -428,7 +428,7 @@ def test_a_saved_journal_offers_what_looks_and_nothing_that_writes(watch_at, tmp
         await dashboard.told("Wrote 1 delivery into deliveries.jsonl")
 
     with SavedEmulator(tmp_path / "data") as saved:
-        watch_at(saved.url, steps)
+        watch(steps, url=saved.url)
     assert len(receiver.bodies) == 1
 
 
@@ -436,7 +436,7 @@ def test_keys_are_quiet_while_there_is_nothing(watch, local):
     async def steps(dashboard):
         await dashboard.until(lambda: dashboard.desk.session.status)
         await dashboard.press("r", "R", "e", "y", "s", "z", "m", "d", "x", "w", "enter", "space", "J", "escape")
-        assert dashboard.app.screen is dashboard.page
+        assert dashboard.app.screen is dashboard.deliveries
         assert not dashboard.app._notifications
 
     watch(steps)
