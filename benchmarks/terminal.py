@@ -15,6 +15,8 @@ from time import perf_counter
 
 _ESCAPES = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()][A-Z0-9]|\x1b[=>]")
 _KEPT = 200_000
+_SEARCHED = 20_000
+"""Bytes that are searched again when more has come: searching all of them took the processor from what is measured."""
 
 
 class Terminal:
@@ -46,6 +48,7 @@ class Terminal:
                 return found
             left = until - perf_counter()
             assert left > 0, f"{pattern!r} was not painted in {seconds:g} s: {self.painted[-2000:]!r}"
+            del self._written[:-_SEARCHED]
             self.read(left)
 
     def read(self, seconds: float) -> None:

@@ -10,14 +10,12 @@ from emulator.domain.errors import InvalidInput
 from emulator.domain.record import Record
 from tui.client import Client, Refused, Unreachable
 from tui.link import Link
+from tui.older import Older
 
 FIRST_PAGE = 200
-PAGE = 250
-"""Deliveries whose records are asked for at a time."""
 _FAR_BEHIND = 20_000  # records; beyond, a snapshot is quicker than the feed
 _WAITS = (0.25, 0.5, 1.0, 2.0)  # wall seconds before it is tried again
-_AT_ONCE = 500  # records of a saved journal between two breaths
-_BREATH = 0.02  # between two pages of what is older, for the keys' sake
+_AT_ONCE = 100  # records that are told of in one turn of the loop, of which a key press takes several
 
 
 class Listener(Protocol):
@@ -52,6 +50,7 @@ class Feed:
         self._last = 0
         self._run: str | None = None
         self._failures = 0
+        self._older = Older(client, self._tell, self._records, listener.wants_older)
 
     async def run(self) -> None:
         while True:
@@ -77,7 +76,7 @@ class Feed:
             self._listener.started_over(status)
             self._listener.told(self._records(page["data"]), past=True)
             self._last = page["seq"]
-            older = asyncio.create_task(self._older(page.get("before")))
+            older = asyncio.create_task(self._older.run(page.get("before")))
         try:
             await self._listen(older)
         finally:
@@ -98,9 +97,7 @@ class Feed:
             stream = EventStream()
             async for chunk in chunks:
                 begun = self._last < end
-                for events in _few(stream.feed(chunk)):
-                    self._take(events)
-                    await asyncio.sleep(0)  # for the keys' sake
+                await self._take(stream.feed(chunk))
                 if begun and self._last >= end:
                     self._listener.linked(Link.SAVED)
         raise Unreachable(f"{self._client.url} has closed the feed")
@@ -113,12 +110,19 @@ class Feed:
                 older.add_done_callback(lambda task: None if task.cancelled() else self._listener.linked(Link.LIVE))
             stream = EventStream()
             async for chunk in chunks:
-                if not self._take(stream.feed(chunk)):
+                if not await self._take(stream.feed(chunk)):
                     return
         raise Unreachable(f"{self._client.url} has closed the feed")
 
-    def _take(self, events: Sequence[ServerSent]) -> bool:
+    async def _take(self, events: Sequence[ServerSent]) -> bool:
         """Tells of what came; False when the server says that we were too slow, and a snapshot is needed."""
+        for some in _few(events):
+            if not self._take_some(some):
+                return False
+            await asyncio.sleep(0)
+        return True
+
+    def _take_some(self, events: Sequence[ServerSent]) -> bool:
         records: list[Record] = []
         whole = True
         for event in events:
@@ -138,20 +142,12 @@ class Feed:
                 continue
             self._last = record.seq
             records.append(record)
-        if records:
+        if records := self._older.hold_back(records):
             self._listener.told(records)
         return whole
 
-    async def _older(self, before: int | None) -> None:
-        """What came before the snapshot, page by page, while there is room."""
-        while before is not None and self._listener.wants_older():
-            try:
-                page = await self._client.get("records", before=before, limit=PAGE, brief="true")
-            except (Unreachable, Refused):
-                return  # the feed is about to notice, and says so
-            self._listener.told(self._records(page["data"]), past=True)
-            before = page.get("before")
-            await asyncio.sleep(_BREATH)
+    def _tell(self, records: Sequence[Record], past: bool) -> None:
+        self._listener.told(records, past=past)
 
     def _records(self, documents: Sequence[Mapping[str, Any]]) -> list[Record]:
         records = []

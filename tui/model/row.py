@@ -45,7 +45,9 @@ class Row(NamedTuple):
 def planned_row(record: Record) -> Row:
     """The row that a delivery's first record begins."""
     data = record.data
-    notes = [*data.get("faults", ()), *(note for send in data.get("sends", ()) for note in send.get("faults", ()))]
+    notes = list(data.get("faults", ()))
+    for send in data.get("sends", ()):
+        notes += send.get("faults", ())
     return Row(
         number=record.delivery,
         event=data["event"],
@@ -58,40 +60,48 @@ def planned_row(record: Record) -> Row:
         state=record.state or DeliveryState.PLANNED,
         due=record.due,
         attempt=max(1, record.attempt),
-        faults=_each_once((), notes),
+        faults=_each_once((), notes) if notes else (),
         seq=record.seq,
     )
 
 
 def stepped(row: Row, record: Record) -> Row:
     """The row after this step of its delivery."""
-    row = row._replace(
-        state=record.state or row.state,
-        due=record.due,
-        attempt=max(row.attempt, record.attempt),
-        seq=record.seq,
-    )
-    match record.kind:
-        case RecordKind.ATTEMPTED:
-            return _attempted(row, record)
-        case RecordKind.ADDED:
-            notes = [note for send in record.data.get("sends", ()) for note in send.get("faults", ())]
-            return row._replace(faults=_each_once(row.faults, notes)) if notes else row
-        case _:
-            return row
-
-
-def _attempted(row: Row, record: Record) -> Row:
-    data = record.data
-    arrival = arrival_of(record)
-    return row._replace(
-        arrivals=(*row.arrivals, arrival),
-        arrived_at=arrival.at if arrival.heard and row.arrived_at is None else row.arrived_at,
-        status=arrival.status,
-        succeeded=arrival.succeeded,
-        latency=arrival.latency,
-        error=data["error"],
-        faults=_each_once(row.faults, data["faults"]) if data.get("faults") else row.faults,
+    arrivals, arrived_at, status, succeeded = row.arrivals, row.arrived_at, row.status, row.succeeded
+    latency, error, faults = row.latency, row.error, row.faults
+    kind = record.kind
+    if kind is RecordKind.ATTEMPTED:
+        data = record.data
+        arrival = arrival_of(record)
+        arrivals = (*arrivals, arrival)
+        if arrived_at is None and arrival.heard:
+            arrived_at = arrival.at
+        status, succeeded, latency, error = arrival.status, arrival.succeeded, arrival.latency, data["error"]
+        if noted := data.get("faults"):
+            faults = _each_once(faults, noted)
+    elif kind is RecordKind.ADDED:
+        noted = [note for send in record.data.get("sends", ()) for note in send.get("faults", ())]
+        faults = _each_once(faults, noted) if noted else faults
+    return Row(  # by position, since thousands are made in a second
+        row.number,
+        row.event,
+        row.event_key,
+        row.resource,
+        row.integration,
+        row.job,
+        row.job_id,
+        row.created_at,
+        record.state or row.state,
+        record.due,
+        max(row.attempt, record.attempt),
+        arrivals,
+        arrived_at,
+        status,
+        succeeded,
+        latency,
+        error,
+        faults,
+        record.seq,
     )
 
 

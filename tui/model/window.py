@@ -1,6 +1,7 @@
 """Window: the newest deliveries and events, folded from records as they come; bounded."""
 
 from collections.abc import Iterable, Mapping
+from heapq import nsmallest
 from typing import NamedTuple
 
 from emulator.domain.record import Record, RecordKind
@@ -55,9 +56,10 @@ class Window:
 
     def tell(self, record: Record) -> Change:
         """One step; what it changed."""
-        self.version += 1
-        self.seq = max(self.seq, record.seq)
-        self.now = max(self.now, record.at)
+        if record.seq > self.seq:
+            self.seq = record.seq
+        if record.at > self.now:
+            self.now = record.at
         change = self._change(record)
         self.put(change)
         if len(self.rows) > self.capacity:
@@ -96,14 +98,14 @@ class Window:
             fresh = event_row(record)
             known = self.events.get(fresh.identity)
             if known is not None:  # a snapshot shows it again, and its deliveries follow
-                fresh = fresh._replace(deliveries=known.deliveries)
+                fresh = _with(fresh, known.deliveries)
             return Change(record.seq, record.at, kind, event=fresh.identity, event_before=known, event_after=fresh)
         if kind is RecordKind.PLANNED:
             after = planned_row(record)
             event = self.events.get(after.event)
             joined = event
             if event is not None and number not in event.deliveries:
-                joined = event._replace(deliveries=(*event.deliveries, number))
+                joined = _with(event, (*event.deliveries, number))
             return Change(record.seq, record.at, kind, number, self.rows.get(number), after, after.event, event, joined)
         before = self.rows.get(number) if number else None
         if before is None or record.seq <= before.seq:
@@ -126,7 +128,7 @@ class Window:
 
     def _forget(self) -> None:
         """Gives up the oldest deliveries, and the events that came before those that are left."""
-        oldest = sorted(self.rows)[: max(1, min(_AT_ONCE, self.capacity // 10))]
+        oldest = nsmallest(max(1, min(_AT_ONCE, self.capacity // 10)), self.rows)
         self.forgotten = oldest[-1]
         for number in oldest:
             row = self.rows.pop(number)
@@ -135,3 +137,8 @@ class Window:
                 del self.events[row.event]
         while len(self.events) > self.capacity:
             del self.events[next(iter(self.events))]
+
+
+def _with(event: EventRow, deliveries: tuple[int, ...]) -> EventRow:
+    """The event with these deliveries; `_replace` takes three times as long."""
+    return EventRow(event.identity, event.key, event.resource, event.resource_id, event.at, deliveries)

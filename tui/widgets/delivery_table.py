@@ -16,11 +16,12 @@ from emulator.domain.moment import SECOND
 from tui.desk import Desk
 from tui.model.columns import Column, columns
 from tui.model.harmless import harmless
-from tui.model.lines import Flat, Line, Lines
+from tui.model.lines import Flat, Line, LineKind, Lines
 from tui.model.sign import Style as Meaning
 from tui.widgets.line_cells import LineCells
 
 _HEADING = 1
+_STRIPS = 1_000  # lines that are kept as they were drawn last: a key draws all that are in sight
 
 
 class DeliveryTable(ScrollView, can_focus=True):
@@ -77,6 +78,7 @@ class DeliveryTable(ScrollView, can_focus=True):
         self._news: tuple[int, int, int] | None = None
         self._drawn: tuple[object, ...] = ()
         self._styles: dict[tuple[str, str], Style] = {}
+        self._strips: dict[tuple[object, ...], Strip] = {}
         self.lines: Lines = Flat(desk.session.view)
         self.cursor: Line | None = None
         self.following = True
@@ -198,6 +200,27 @@ class DeliveryTable(ScrollView, can_focus=True):
         line = self.lines.at(place)
         kind = "plain" if line != self.cursor else "cursor" if self.has_focus else "cursor-away"
         marked = bool(line.number) and line.number in self.marked
+        made_of = self._made_of(line, kind, marked, width)
+        if made_of is None:
+            return self._line(line, kind, marked, width)
+        strip = self._strips.get(made_of)
+        if strip is None:
+            if len(self._strips) >= _STRIPS:
+                self._strips.clear()
+            strip = self._strips[made_of] = self._line(line, kind, marked, width)
+        return strip
+
+    def _made_of(self, line: Line, kind: str, marked: bool, width: int) -> tuple[object, ...] | None:
+        """What looks the same looks as it did; None where it is not said so easily what that is."""
+        session = self._desk.session
+        row = session.window.rows.get(line.number)
+        if row is None or line.kind is not LineKind.DELIVERY or not isinstance(self.lines, Flat):
+            return None
+        now = session.window.now // SECOND if row.due is not None and row.due > session.window.now else None
+        via = session.transport(row.integration)
+        return (line.number, row.seq, row.job_id, now, via, self._desk.zone, kind, marked, width)
+
+    def _line(self, line: Line, kind: str, marked: bool, width: int) -> Strip:
         segments: list[Segment] = []
         left = width
         for column, (text, name) in zip(self._columns, self._cells.of(line, self._columns, self.lines), strict=True):
@@ -215,6 +238,7 @@ class DeliveryTable(ScrollView, can_focus=True):
         """Another theme, or another state."""
         super().notify_style_update()
         self._styles.clear()
+        self._strips.clear()
         self._drawn = ()
 
     def _heading(self, width: int) -> Strip:

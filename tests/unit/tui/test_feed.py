@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import httpx
 import pytest
 
-from emulator.domain.record import Record
+from emulator.domain.delivery import DeliveryState
+from emulator.domain.record import Record, RecordKind
 from tui.client import Client
 from tui.feed import Feed
 from tui.link import Link
@@ -124,6 +125,42 @@ def test_older_deliveries_come_page_by_page(server, story):
     session = Session()
     asyncio.run(follow(server, session, lambda: session.link is Link.LIVE))
     assert sorted(session.window.rows) == [1, 2, 3, 4, 5, 6]
+
+
+def test_what_happens_to_older_ones_before_they_are_there_is_not_lost(server, story):
+    for n in range(1, 5):
+        story.event(f"order:{n}/order.paid:1")
+    server.pages = {"": page(story.records[4:], seq=8, before=3), "3": page(story.records[:4], seq=8)}
+    story.attempt(1)
+    story.event("order:5/order.paid:1")
+    server.feeds = [([frame(record) for record in story.records[8:]], "open")]
+    session = Session()
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        async with asyncio.timeout(10):
+            while request.url.params.get("before") and session.window.seq < story.seq:
+                await asyncio.sleep(0)
+        return server(request)
+
+    asyncio.run(follow(answer, session, lambda: session.link is Link.LIVE))
+    assert sorted(session.window.rows) == [1, 2, 3, 4, 5]
+    assert session.window.rows[1].state is DeliveryState.SUCCEEDED
+
+
+def test_a_page_of_older_ones_with_garbage_in_it_shows_the_rest(server, story):
+    for n in range(1, 4):
+        story.event(f"order:{n}/order.paid:1")
+    for kind, state in ((RecordKind.SENT, DeliveryState.SENDING), (RecordKind.RELEASED, DeliveryState.PLANNED)) * 2:
+        story.step(kind, 1, state=state)
+    story.step(RecordKind.SENT, 1, state=DeliveryState.SENDING)
+    older = page([*story.records[:2], *story.records[6:]], seq=11)
+    older["data"] += ["nonsense", None, {"delivery": []}, {"delivery": 9, "seq": 0}]
+    server.pages = {"": page(story.records[2:6], seq=11, before=2), "2": older}
+    session = Session()
+    asyncio.run(follow(server, session, lambda: session.link is Link.LIVE))
+    assert sorted(session.window.rows) == [1, 2, 3]
+    assert session.window.rows[1].state is DeliveryState.SENDING, "the newest step counts, also where it is a departure"
+    assert session.garbage == 4
 
 
 def test_older_ones_are_not_asked_for_when_there_is_no_room(server, story):
