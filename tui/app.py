@@ -122,10 +122,13 @@ class Dashboard(App[None]):
         self._tick()
 
     async def on_timeline_page_wanted(self, message: TimelinePage.Wanted) -> None:
-        """Shows the delivery among all of them."""
+        """Shows the delivery among all of them, or the event that nobody is sent."""
         await self.switch_mode("deliveries")
         if isinstance(self.screen, Deliveries):
-            self.screen.show_delivery(message.number)
+            if message.number:
+                self.screen.show_delivery(message.number)
+            else:
+                self.screen.show_event(message.event)
 
     def action_help(self) -> None:
         """Every key, the filter language and the signs."""

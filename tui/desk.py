@@ -28,6 +28,12 @@ class Desk:
         """The zone to show times in: this machine's (None) for a real clock, UTC for an emulated one."""
         return None if self.session.status.get("clock") == "real" else UTC
 
+    @property
+    def moment(self) -> int | None:
+        """The record that is the newest at the moment of a saved journal that is shown; None at its end, and live."""
+        reel = self.session.reel
+        return None if reel is None or reel.at_end else self.session.window.seq
+
     async def look(self) -> None:
         """Reads anew what has a number (status), and whatever records said has changed."""
         session = self.session

@@ -8,6 +8,7 @@ import orjson
 from starlette.responses import Response
 
 from emulator.api.answer import answer
+from emulator.api.as_of import UNTIL, attempts_then, row_then, until_of
 from emulator.api.documents import (
     ATTEMPT,
     DELIVERY,
@@ -50,12 +51,21 @@ async def list_deliveries(call: Call) -> Response:
 
 
 async def read_delivery(call: Call) -> Response:
-    """One delivery: its event, its newest attempts, what is still to be sent, faults, and the request as it is sent."""
+    """One delivery: its event, its newest attempts, what is still to be sent, faults, and the request as it is sent.
+
+    With `until`, as it was when that record was the newest; the event and the integration are as they are.
+    """
+    until = until_of(call)
     journal = await call.history()
     row = _found(journal, call.word("delivery"))
     event = journal.event(row.event)
-    view = fold(journal.records_of(row.number))
+    records = journal.records_of(row.number, until=until)
+    view = fold(records)
     attempts, total = journal.attempts(delivery=row.number, limit=MAX_LIMIT)
+    if until is not None:
+        if view is None:
+            raise refuse(HTTPStatus.NOT_FOUND, f"There was no delivery {row.number} yet at record {until}")
+        row, attempts, total = row_then(row, records, view), attempts_then(attempts, view), len(view.attempts)
     told = _Told(call, row, drawn=event is not None and event.recorded is None)
     shown: dict[str, Any] = {
         **delivery_document(row),
@@ -225,6 +235,7 @@ OPERATIONS = (
         summary="One delivery, by number or job id, with its attempts and the request",
         surface=Surface.CONTROL,
         handler=read_delivery,
+        query=UNTIL,
         answers={200: shape({"data": _DETAIL}, required=("data",), closed=False)},
         refusals=(404, 422),
     ),

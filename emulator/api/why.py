@@ -5,6 +5,7 @@ from typing import Any
 from starlette.responses import Response
 
 from emulator.api.answer import answer
+from emulator.api.as_of import UNTIL, until_of
 from emulator.api.documents import EVENT, event_document, instant
 from emulator.api.operation import Call, Operation, Surface
 from emulator.api.schema import array, shape, text
@@ -15,9 +16,10 @@ NOBODY = "there are no integrations; register one, or run epcc-emulator listen"
 
 
 async def explain(call: Call) -> Response:
-    """For each integration there is, and those gone that have deliveries of it: where the event stands with it."""
+    """For each integration there is, and those gone that have deliveries of it: where the event stands with it, or
+    stood when the record `until` was the newest."""
     await call.history()
-    explained = await Reasons(call.emulator.parts).about(call.word("identity"))
+    explained = await Reasons(call.emulator.parts).about(call.word("identity"), until=until_of(call))
     return answer(
         {
             "event": event_document(explained.event),
@@ -56,6 +58,7 @@ OPERATIONS = (
         summary="Why an event reached each integration, or did not",
         surface=Surface.CONTROL,
         handler=explain,
+        query=UNTIL,
         answers={
             200: shape(
                 {

@@ -29,8 +29,9 @@ class Reasons:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
 
-    async def about(self, identity: str) -> Explained:
-        """Raises NotFound for an event that is not known (any more)."""
+    async def about(self, identity: str, *, until: int | None = None) -> Explained:
+        """As it is now, or was when the record `until` was the newest: what is planned later is not there yet, and its
+        integration not mentioned. Raises NotFound for an event that is not known (any more)."""
         journal = self._parts.journal
         event = journal.event(identity)
         if event is None:
@@ -44,17 +45,27 @@ class Reasons:
         reasons = []
         for integration in integrations:
             mine = by_integration.pop(integration.key, None)
-            reasons.append(self._delivered(mine) if mine else of_none(event, integration, then.get(integration.key)))
-        for gone in by_integration.values():
-            reason = self._delivered(gone)
-            reasons.append(replace(reason, text=f"{reason.text} (the integration is gone)"))
+            if mine is None:
+                reasons.append(of_none(event, integration, then.get(integration.key)))
+            elif (reason := self._delivered(mine, until)) is not None:
+                reasons.append(reason)
+        reasons += [
+            replace(reason, text=f"{reason.text} (the integration is gone)")
+            for gone in by_integration.values()
+            if (reason := self._delivered(gone, until)) is not None
+        ]
         return Explained(event=event, reasons=tuple(reasons))
 
-    def _delivered(self, rows: Sequence[DeliveryRow]) -> Reason:
-        """By the delivery that tells the most: one that arrived, else one that may yet, else the newest."""
+    def _delivered(self, rows: Sequence[DeliveryRow], until: int | None) -> Reason | None:
+        """By the delivery that tells the most: one that arrived, else one that may yet, else the newest. None where
+        none was planned yet."""
+        if until is not None:
+            rows = [then for row in rows if (then := self._then(row, until)) is not None]
+            if not rows:
+                return None
         row = next((row for row in rows if row.state is DeliveryState.SUCCEEDED), None)
         row = row or next((row for row in rows if row.open), rows[0])
-        records = self._parts.journal.records_of(row.number)
+        records = self._parts.journal.records_of(row.number, until=until)
         view = fold(records)
         assert view is not None, "a delivery that is listed has its records"
         settled = next((record for record in reversed(records) if record.kind is RecordKind.SETTLED), None)
@@ -64,6 +75,11 @@ class Reasons:
             paused=bool({row.integration, "*"} & self._parts.dispatcher.paused),
             virtual=self._parts.settings.clock.mode is ClockMode.VIRTUAL and self._parts.settings.saved is None,
         )
+
+    def _then(self, row: DeliveryRow, until: int) -> DeliveryRow | None:
+        """Where it stood; None where it was not planned yet."""
+        view = fold(self._parts.journal.records_of(row.number, until=until))
+        return None if view is None else replace(row, state=view.state, pending=len(view.pending))
 
     async def _as_they_were(self, event: Event, integrations: Sequence[Integration]) -> dict[str, Integration]:
         """Those of them that changed since, as they were when it happened, where that was written down."""

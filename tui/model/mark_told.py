@@ -10,13 +10,14 @@ from tui.model.fault_text import fault_text
 from tui.model.harmless import harmless
 from tui.model.row import Row
 from tui.model.sign import Style
-from tui.model.timeline import Mark, MarkKind
+from tui.model.timeline import LATE_AFTER, Mark, MarkKind
 from tui.model.timeline_grid import SIGNS
 from tui.model.told import remark
 
 TEXT = "text"
 STYLES: Mapping[MarkKind, str] = {
     MarkKind.HAPPENED: TEXT,
+    MarkKind.UNSENT: Style.QUIET,
     MarkKind.IN_ORDER: Style.GOOD,
     MarkKind.PENDING: Style.WAIT,
     MarkKind.HELD: Style.WAIT,
@@ -45,6 +46,8 @@ def mark_told(
     """Which event it is, where it went, and what happened to it and why; `row` is its delivery, if there is one."""
     event = f"{mark.number} {harmless(mark.event_key)} of {harmless(mark.resource)}"
     happened = f"happened {clock_text(mark.at if row is None else row.created_at, zone)}"
+    if mark.kind is MarkKind.UNSENT:
+        return [Told(event, TEXT), Told(happened, TEXT), Told("sent to nobody: enter, then w, says why", Style.WARN)]
     if row is None or mark.kind is MarkKind.HAPPENED:
         return [Told(event, TEXT), Told(happened, TEXT)]
     told = [
@@ -65,7 +68,8 @@ def legend(*, ascii_only: bool = False) -> Iterator[Told]:
     yield Told("1 event, and it arrived in order", STYLES[MarkKind.IN_ORDER])
     for kind, (sign, plain) in SIGNS.items():
         if sign:
-            yield Told(f"{plain if ascii_only else sign}1 {kind.value}", STYLES[kind])
+            more = f", more than {format_duration(LATE_AFTER)}" if kind is MarkKind.LATE else ""
+            yield Told(f"{plain if ascii_only else sign}1 {kind.value}{more}", STYLES[kind])
     bar = "#" if ascii_only else "▅"
     yield Told(f"[3] or {bar} so many, in the colour of the worst", TEXT)
 

@@ -1,15 +1,14 @@
 """Resources: whose deliveries there are, and what trouble each has had; kept up as rows change, a little at a time."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 
-from emulator.domain.moment import SECOND
 from tui.model.row import Row
+from tui.model.timeline import LATE_AFTER
 from tui.model.trouble import Trouble, troubles
 from tui.model.window import Window
 
-LATE_AFTER = 5 * SECOND
-"""How long after the event an arrival is late."""
 _FEW, _SEVERAL = 25, 1_000  # resources that are counted, and rows that are assigned, between two looks at the time
 
 
@@ -17,6 +16,7 @@ class Resources:
     """Told which rows have changed; the work is only done where somebody wants to look (`work`).
 
     `sorted` has those with the most trouble first, as of the last `sort`; it is `unsorted` when there is more to tell.
+    Resources whose events nobody is sent are among them: they have no trouble.
     """
 
     def __init__(self, window: Window) -> None:
@@ -27,13 +27,18 @@ class Resources:
         self._open: dict[str, None] = {}  # whose trouble has to be counted again
         self._known: dict[str, Trouble] = {}
         self._forgotten = 0
+        self._unsent: tuple[int, str] = (0, "")  # what was there at the last `sort`
         self.sorted: list[Trouble] = []
         self.unsorted = False
 
     @property
     def working(self) -> bool:
         """Whether there is something that was not counted yet."""
-        return bool(self._changed or self._open) or self._forgotten != self._window.forgotten
+        return (
+            bool(self._changed or self._open)
+            or self._forgotten != self._window.forgotten
+            or (not self.unsorted and self._unsent != self._unsent_now())
+        )
 
     def heard(self, changed: Collection[int]) -> None:
         """These rows are not as they were."""
@@ -50,6 +55,7 @@ class Resources:
         """Counts for about so long, in wall seconds; whether everything is counted."""
         until = clock() + seconds
         self._leave_forgotten()
+        self.unsorted = self.unsorted or self._unsent != self._unsent_now()
         while self._changed and clock() < until:
             self._assign([self._changed.pop() for _ in range(min(_SEVERAL, len(self._changed)))])
         while self._open and clock() < until:
@@ -61,8 +67,18 @@ class Resources:
 
     def sort(self) -> None:
         """Puts them in order, as far as they are counted."""
-        self.sorted = sorted(self._known.values(), key=lambda trouble: (-trouble.total, trouble.resource))
+        known = dict(self._known)
+        for resource, count in Counter(event.resource for event in self._window.unsent.values()).items():
+            found = known.get(resource) or Trouble(resource, 0, 0, 0, 0, 0)
+            known[resource] = found._replace(events=found.events + count)
+        self.sorted = sorted(known.values(), key=lambda trouble: (-trouble.total, trouble.resource))
+        self._unsent = self._unsent_now()
         self.unsorted = False
+
+    def _unsent_now(self) -> tuple[int, str]:
+        """How many events nobody is sent, and the newest of them: something else when there are others."""
+        unsent = self._window.unsent
+        return len(unsent), next(reversed(unsent), "")
 
     def clear(self) -> None:
         """There are none."""

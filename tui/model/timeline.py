@@ -9,7 +9,9 @@ from typing import NamedTuple
 
 from emulator.core.arrivals import passed_by
 from emulator.domain.delivery import DeliveryState
+from emulator.domain.moment import SECOND
 from tui.model.arrival import Arrival
+from tui.model.event_row import EventRow
 from tui.model.row import Row
 
 
@@ -20,6 +22,7 @@ class MarkKind(StrEnum):
     """
 
     HAPPENED = "happened"
+    UNSENT = "sent to nobody"
     IN_ORDER = "in order"
     PENDING = "pending"
     HELD = "held"
@@ -32,8 +35,9 @@ class MarkKind(StrEnum):
     CANCELLED = "cancelled"
 
 
+LATE_AFTER = 5 * SECOND
+"""How long after the event an arrival is late: what needed no second attempt, 5 s later, is in time."""
 _AT = attrgetter("at")
-_WHEN = attrgetter("created_at")
 _THERE = (DeliveryState.SUCCEEDED, DeliveryState.EXHAUSTED)
 SEVERITY: Mapping[MarkKind, int] = {kind: place for place, kind in enumerate(MarkKind)}
 
@@ -87,19 +91,21 @@ class Timeline:
 
 def timeline(
     rows: Iterable[Row],
+    unsent: Iterable[EventRow] = (),
     *,
     late_after: int,
     now: int,
     resource: str | None = None,
 ) -> Timeline:
-    """Of these deliveries, in the order of their numbers (of one resource, or of all).
+    """Of these deliveries, in the order of their numbers, and of the events that nobody is sent (of one resource, or of
+    all).
 
     An event has arrived when the receiver first took it: a refused request is a failed attempt, and comes again. What
     came after the first arrival is a duplicate. Late is more than `late_after` microseconds. What is held or open is
     shown at `now`.
     """
     chosen = [row for row in rows if resource is None or row.resource == resource]
-    happened = happened_of(chosen)
+    happened = happened_of(chosen, (event for event in unsent if resource is None or event.resource == resource))
     by_integration: dict[str, list[Row]] = defaultdict(list)
     for row in chosen:
         by_integration[row.integration].append(row)
@@ -111,18 +117,22 @@ def timeline(
     )
 
 
-def happened_of(rows: Iterable[Row]) -> dict[str, Mark]:
-    """Each event that these deliveries are of, by its identity, in the order in which they happened and numbered."""
-    first: dict[str, Row] = {}
+def happened_of(rows: Iterable[Row], unsent: Iterable[EventRow] = ()) -> dict[str, Mark]:
+    """Each event that these deliveries are of, and each that nobody is sent, by its identity. They are in the order in
+    which they happened, and numbered."""
+    first: dict[str, Mark] = {}
     for row in rows:
         known = first.get(row.event)
-        if known is None or row.created_at < known.created_at:
-            first[row.event] = row
+        if known is None or row.created_at < known.at:
+            first[row.event] = Mark(row.created_at, 0, MarkKind.HAPPENED, row.event, row.event_key, row.resource)
+    for event in unsent:
+        known = Mark(event.at, 0, MarkKind.UNSENT, event.identity, event.key, event.resource)
+        first.setdefault(event.identity, known)
     numbers: dict[str, int] = defaultdict(int)
     marks = {}
-    for row in sorted(first.values(), key=_WHEN):
-        numbers[row.resource] = number = numbers[row.resource] + 1
-        marks[row.event] = Mark(row.created_at, number, MarkKind.HAPPENED, row.event, row.event_key, row.resource)
+    for mark in sorted(first.values(), key=_AT):
+        numbers[mark.resource] = number = numbers[mark.resource] + 1
+        marks[mark.event] = mark._replace(number=number)
     return marks
 
 

@@ -16,6 +16,7 @@ _AT = attrgetter("at")
 _ROOM = 2  # columns a mark, below which a lane is dense: most numbers would be counts of several
 SIGNS: Mapping[MarkKind, tuple[str, str]] = {
     MarkKind.HAPPENED: ("", ""),
+    MarkKind.UNSENT: ("¬", "!"),
     MarkKind.IN_ORDER: ("", ""),
     MarkKind.PENDING: ("…", "."),
     MarkKind.HELD: ("=", "="),

@@ -40,6 +40,7 @@ class Window:
         self.capacity = capacity
         self.rows: dict[int, Row] = {}
         self.events: dict[str, EventRow] = {}
+        self.unsent: dict[str, EventRow] = {}  # of the events, those that nobody is sent
         self.changed: set[int] = set()
         self.version = 0
         self.forgotten = 0  # numbers up to here were given up, or are from before the oldest that was asked for
@@ -50,6 +51,7 @@ class Window:
         """Nothing has happened."""
         self.rows.clear()
         self.events.clear()
+        self.unsent.clear()
         self.changed.clear()
         self.version += 1
         self.forgotten = self.seq = self.now = 0
@@ -81,6 +83,7 @@ class Window:
             number for number in known.keys() | rows.keys() if known.get(number) is not rows.get(number)
         )
         self.rows, self.events = dict(rows), dict(events)
+        self.unsent = {identity: event for identity, event in events.items() if not event.deliveries}
         self.version += 1
 
     def stand(self, at: int, seq: int) -> None:
@@ -124,6 +127,10 @@ class Window:
                 self.events.pop(event, None)
             else:
                 self.events[event] = event_row
+            if event_row is None or event_row.deliveries:
+                self.unsent.pop(event, None)
+            else:
+                self.unsent[event] = event_row
         self.version += 1
 
     def _forget(self) -> None:
@@ -136,7 +143,9 @@ class Window:
             if event is not None and max(event.deliveries, default=0) <= self.forgotten:
                 del self.events[row.event]
         while len(self.events) > self.capacity:
-            del self.events[next(iter(self.events))]
+            identity = next(iter(self.events))
+            del self.events[identity]
+            self.unsent.pop(identity, None)
 
 
 def _with(event: EventRow, deliveries: tuple[int, ...]) -> EventRow:

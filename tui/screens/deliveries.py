@@ -10,7 +10,7 @@ from textual.widget import Widget
 from tui.actions.hands import Aim, Hands
 from tui.body_search import BodySearch
 from tui.desk import Desk
-from tui.model.lines import Flat, Line, LineKind, Tree
+from tui.model.lines import Flat, Line, LineKind, Tree, undelivered
 from tui.model.view import Matches
 from tui.screens.page import Page
 from tui.widgets.delivery_table import DeliveryTable
@@ -125,6 +125,20 @@ class Deliveries(Page):
         if view.place_of(number) is not None:
             self._table.stand_on(Line(LineKind.DELIVERY, number=number))
             self._table.following = False
+
+    def show_event(self, identity: str) -> None:
+        """Puts the cursor on an event that nobody is sent, in the tree; takes the filter away where that hides it."""
+        session = self.desk.session
+        event = session.window.unsent.get(identity)
+        if event is None:
+            return
+        if not session.matches(undelivered(event)):
+            self._filter.action_clear()
+            session.look_for(None)
+        self._tree.look(self._matches)
+        self._table.show(self._tree)
+        self._table.stand_on(Line(LineKind.EVENT, event=identity))
+        self._table.following = False
 
     def action_fold(self) -> None:
         """Opens or closes a line of the tree."""

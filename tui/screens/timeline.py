@@ -15,11 +15,11 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui.desk import Desk
+from tui.model.event_row import EventRow
 from tui.model.harmless import harmless
 from tui.model.mark_told import Told, legend, mark_told
-from tui.model.resources import LATE_AFTER
 from tui.model.row import Row
-from tui.model.timeline import Timeline, timeline
+from tui.model.timeline import LATE_AFTER, Timeline, timeline
 from tui.model.timeline_look import TimelineLook
 from tui.screens.page import Page
 from tui.widgets.lanes import Lanes
@@ -74,11 +74,12 @@ class TimelinePage(Page):
     """
 
     class Wanted(Message):
-        """Somebody wants to see this delivery among all."""
+        """Somebody wants to see this delivery among all; or, where that is 0, this event that nobody is sent."""
 
-        def __init__(self, number: int) -> None:
+        def __init__(self, number: int, event: str) -> None:
             super().__init__()
             self.number = number
+            self.event = event
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -142,18 +143,19 @@ class TimelinePage(Page):
             return
         self._shown = shown
         rows = list(session.window.rows.values()) if chosen is None else session.resources.rows_of(chosen)
+        unsent = [event for event in session.window.unsent.values() if chosen in (None, event.resource)]
         begun = perf_counter()
-        if len(rows) <= _AT_ONCE:
-            self._take(_together(rows, session.window.now), begun)
+        if len(rows) + len(unsent) <= _AT_ONCE:
+            self._take(_together(rows, unsent, session.window.now), begun)
         else:
             self._building = True
-            build: Callable[[], Awaitable[None]] = partial(self._build_apart, rows, session.window.now, chosen)
+            build: Callable[[], Awaitable[None]] = partial(self._build_apart, rows, unsent, session.window.now, chosen)
             self.run_worker(build, group="timeline")
 
-    async def _build_apart(self, rows: Sequence[Row], now: int, chosen: str | None) -> None:
+    async def _build_apart(self, rows: Sequence[Row], unsent: Sequence[EventRow], now: int, chosen: str | None) -> None:
         begun = perf_counter()
         try:
-            line = await asyncio.to_thread(_together, rows, now)
+            line = await asyncio.to_thread(_together, rows, unsent, now)
         finally:
             self._building = False
         if chosen == self._list.chosen:
@@ -233,15 +235,15 @@ class TimelinePage(Page):
         self._draw()
 
     def action_delivery(self) -> None:
-        """To the mark's delivery, among all of them."""
+        """To the mark's delivery, among all of them; or to its event, where nobody is sent it."""
         mark = self._look.mark
         if mark is None:
             return
         event = self.desk.session.window.events.get(mark.event)
         number = mark.delivery or (event.deliveries[0] if event is not None and event.deliveries else 0)
-        if number:
-            self.post_message(self.Wanted(number))
+        if number or event is not None:
+            self.post_message(self.Wanted(number, mark.event))
 
 
-def _together(rows: Sequence[Row], now: int) -> Timeline:
-    return timeline(sorted(rows, key=attrgetter("number")), late_after=LATE_AFTER, now=now)
+def _together(rows: Sequence[Row], unsent: Sequence[EventRow], now: int) -> Timeline:
+    return timeline(sorted(rows, key=attrgetter("number")), unsent, late_after=LATE_AFTER, now=now)

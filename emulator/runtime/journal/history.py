@@ -21,6 +21,7 @@ _DELIVERY = (
     "FROM deliveries d JOIN events e ON e.row = d.event"
 )
 _RECORD = f"SELECT {codec.RECORD_COLUMNS} FROM records"
+_LAST = 2**63 - 1
 _AT_ONCE = 200
 
 Given = ParamSpec("Given")
@@ -213,9 +214,10 @@ class History:
         rows = self.db.all(f"{_RECORD} WHERE seq > ? ORDER BY seq LIMIT ?", (after, limit))
         return [codec.to_record(row) for row in rows]
 
-    def records_of(self, number: int) -> list[Record]:
-        """All of a delivery's records, oldest first."""
-        rows = self.db.all(f"{_RECORD} WHERE delivery = ? AND delivery > 0 ORDER BY seq", (number,))
+    def records_of(self, number: int, *, until: int | None = None) -> list[Record]:
+        """All of a delivery's records, oldest first; or those up to this one."""
+        last = _LAST if until is None else until
+        rows = self.db.all(f"{_RECORD} WHERE delivery = ? AND delivery > 0 AND seq <= ? ORDER BY seq", (number, last))
         return [codec.to_record(row) for row in rows]
 
     def integration_changes(self) -> list[Record]:

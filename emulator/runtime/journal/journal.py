@@ -304,6 +304,6 @@ class Journal:
         """What was registered, changed and removed, oldest first; read in a thread."""
         return await self._aside.read(lambda db: History(db).integration_changes())
 
-    def records_of(self, number: int) -> list[Record]:
-        """All of a delivery's records, oldest first."""
-        return self.history.records_of(number)
+    def records_of(self, number: int, *, until: int | None = None) -> list[Record]:
+        """All of a delivery's records, oldest first; or those up to this one."""
+        return self.history.records_of(number, until=until)

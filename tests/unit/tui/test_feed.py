@@ -138,7 +138,7 @@ def test_what_happens_to_older_ones_before_they_are_there_is_not_lost(server, st
 
     async def answer(request: httpx.Request) -> httpx.Response:
         async with asyncio.timeout(10):
-            while request.url.params.get("before") and session.window.seq < story.seq:
+            while request.url.params.get("before") and session.window.seq < story.seq:  # noqa: ASYNC110
                 await asyncio.sleep(0)
         return server(request)
 

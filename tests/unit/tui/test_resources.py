@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.domain.record import RecordKind
-from tui.model.resources import LATE_AFTER, Resources
+from tui.model.resources import Resources
+from tui.model.timeline import LATE_AFTER
 from tui.model.trouble import troubles
 from tui.model.window import Window
 
@@ -101,3 +102,26 @@ def test_what_is_stepped_back_before_is_gone(story):
     assert resources.sorted == []
     resources.clear()
     assert not resources.working
+
+
+def test_resources_whose_events_nobody_is_sent_are_listed_too(story):
+    window = Window()
+    resources = Resources(window)
+    story.event("order:1/order.paid:1")
+    story.event("order:1/order.updated:1", to=())
+    story.event("cart:1/cart.updated:1", to=())
+    for record in story.records:
+        window.tell(record)
+    take(window, resources)
+    assert resources.work(1.0)
+    resources.sort()
+    assert [(trouble.resource, trouble.events, trouble.total) for trouble in resources.sorted] == [
+        ("cart:1", 1, 0),
+        ("order:1", 2, 0),
+    ]
+    assert not resources.working
+    story.event("cart:2/cart.updated:1", to=())
+    window.tell(story.records[-1])
+    assert resources.working, "there is another one"
+    assert resources.work(1.0)
+    assert resources.unsorted

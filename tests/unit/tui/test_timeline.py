@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from emulator.domain.delivery import DeliveryState
 from emulator.domain.record import Record, RecordKind
 from tui.model.arrival import Arrival, arrival_of
+from tui.model.event_row import EventRow
 from tui.model.row import Row
 from tui.model.ticks import ticks
 from tui.model.timeline import MarkKind, Timeline, timeline
@@ -70,6 +71,26 @@ class Story:
 def kinds(found: Timeline, lane: int = 1) -> list[tuple[int, int, str]]:
     """Second, number and kind of each mark."""
     return [(mark.at // SECOND, mark.number, mark.kind.value) for mark in found.lanes[lane].marks]
+
+
+def test_what_nobody_is_sent_happened_and_is_counted_among_the_others() -> None:
+    story = Story().delivery("order:1/created", 0, (1, "ok")).delivery("order:1/paid", 20, (21, "ok"))
+    unsent = [
+        EventRow(f"{resource}/order.updated:1", "order.updated", resource, "id", at * SECOND)
+        for resource, at in (("order:1", 10), ("order:2", 30))
+    ]
+    found = timeline(story.rows, unsent, late_after=10 * SECOND, now=100 * SECOND)
+    assert kinds(found, 0) == [
+        (0, 1, "happened"),
+        (10, 2, "sent to nobody"),
+        (20, 3, "happened"),
+        (30, 1, "sent to nobody"),
+    ]
+    assert kinds(found) == [(1, 1, "in order"), (21, 3, "in order")], "the numbers are the same on every lane"
+    of_one = timeline(story.rows, unsent, late_after=10 * SECOND, now=100 * SECOND, resource="order:2")
+    assert kinds(of_one, 0) == [(30, 1, "sent to nobody")]
+    drawn = grid(found, whole(found), 40)
+    assert text_of(drawn.lanes[0], 40).split() == ["1", "¬2", "3", "¬1"]
 
 
 def test_an_attempt_that_ended_is_an_arrival() -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from emulator.domain.delivery import DeliveryState, FaultNote
 from tui.model.arrival import Arrival
+from tui.model.event_row import EventRow
 from tui.model.mark_told import STYLES, legend, mark_told
 from tui.model.row import Row
 from tui.model.timeline import MarkKind, Timeline, timeline
@@ -198,6 +199,18 @@ def test_a_failed_request_says_what_was_answered():
     assert said(look, one).endswith(": 503")
     look.stand_on(1, look.timeline.lanes[1].marks[1])
     assert said(look, one).endswith(", attempt 2: nobody\\u001b is there")
+
+
+def test_an_event_that_nobody_is_sent_says_so():
+    unsent = EventRow("order:1/order.updated:1", "order.updated", "order:1", "id", 3 * SECOND)
+    look = TimelineLook()
+    look.show(timeline([], [unsent], late_after=5 * SECOND, now=9 * SECOND))
+    assert said(look, None).startswith("1 order.updated of order:1 · happened ")
+    assert said(look, None).endswith(" · sent to nobody: enter, then w, says why")
+
+
+def test_the_legend_says_how_late_is_late():
+    assert "late, more than 5s" in " ".join(part.text for part in legend())
 
 
 def test_every_kind_is_in_the_legend_in_ascii_too():

@@ -94,6 +94,25 @@ def test_it_forgets_the_oldest_and_the_events_that_were_theirs(story):
     assert "order:1/order.paid:1" not in window.events
 
 
+def test_it_knows_which_events_nobody_is_sent(story):
+    story.event("order:1/order.paid:1", to=())
+    story.event("order:2/order.paid:1")
+    window = window_of(story, capacity=20)
+    assert set(window.unsent) == {"order:1/order.paid:1"}
+    rows, events = dict(window.rows), dict(window.events)
+    window.restore({}, {})
+    assert not window.unsent
+    window.restore(rows, events)
+    assert set(window.unsent) == {"order:1/order.paid:1"}
+    for n in range(3, 40):
+        story.event(f"order:{n}/order.paid:1", to=())
+        window.tell(story.records[-1])
+    assert set(window.unsent) == {identity for identity, event in window.events.items() if not event.deliveries}
+    story.plan("order:39/order.paid:1")
+    window.tell(story.records[-1])
+    assert "order:39/order.paid:1" not in window.unsent
+
+
 def test_changes_are_undone_in_the_reverse_of_their_order_and_made_again(story):
     for n in range(1, 4):
         story.event(f"order:{n}/order.paid:1")

@@ -76,7 +76,10 @@ def _copy(one: Mapping[str, Any]) -> str:
 
 
 def now_of(desk: Desk) -> int:
-    """The server's time, as far as it is known: microseconds."""
+    """The server's time, as far as it is known, or the moment of a saved journal: microseconds."""
+    reel = desk.session.reel
+    if reel is not None:
+        return reel.at
     told_at = desk.session.status.get("now")
     return max(desk.session.window.now, parse_instant(str(told_at)) if told_at else 0)
 

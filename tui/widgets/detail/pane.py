@@ -124,9 +124,10 @@ class DetailPane(Vertical):
             self._shown = None
             self._put(_saying("Asking the server.", "quiet"), 0, keep=False)
         self._looks += 1
-        if self._looks % _AGAIN:
+        another = self.telling is not None and self.telling.moment != self._desk.moment
+        if self._looks % _AGAIN and not another:
             return
-        if self._trouble or self._version(self._subject) != self._seq:
+        if another or self._trouble or self._version(self._subject) != self._seq:
             self._stale = True
             self._ask()
         elif self._shown is not None and self._shown[1] in _COUNTING:
@@ -221,7 +222,7 @@ class DetailPane(Vertical):
             if telling is None or telling.subject != subject or self._stale:
                 self._stale = False
                 self._seq = self._version(subject)
-                before, telling = telling, await tell(self._desk.client, subject)
+                before, telling = telling, await tell(self._desk.client, subject, self._desk.moment)
                 if before is not None and before.subject.event == subject.event and before.payload == telling.payload:
                     telling.comparison = before.comparison
                     if tab is Tab.PAYLOAD and self._shown == (subject, tab):

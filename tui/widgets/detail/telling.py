@@ -24,9 +24,11 @@ class Comparison:
 
 @dataclass(slots=True, kw_only=True)
 class Telling:
-    """`delivery` is what the server says of the delivery, `event` of the event, where it is about that alone."""
+    """`delivery` is what the server says of the delivery, `event` of the event, where it is about that alone. At a
+    `moment` of a saved journal, which is a record, it is what was known then."""
 
     subject: Subject
+    moment: int | None = None
     delivery: Mapping[str, Any] | None = None
     event: Mapping[str, Any] | None = None
     why: Mapping[str, Any] | None = None
@@ -38,17 +40,20 @@ class Telling:
         return (self.delivery or self.event or {}).get("payload")
 
 
-async def tell(client: Client, subject: Subject) -> Telling:
+async def tell(client: Client, subject: Subject, moment: int | None = None) -> Telling:
     """The first look. Raises what the client raises."""
     if subject.number:
-        return Telling(subject=subject, delivery=(await client.get(f"deliveries/{subject.number}"))["data"])
-    return Telling(subject=subject, event=(await client.get(f"events/{_in_path(subject.event)}"))["data"])
+        delivery = (await client.get(f"deliveries/{subject.number}", until=moment))["data"]
+        return Telling(subject=subject, moment=moment, delivery=delivery)
+    return Telling(
+        subject=subject, moment=moment, event=(await client.get(f"events/{_in_path(subject.event)}"))["data"]
+    )
 
 
 async def complete(telling: Telling, tab: Tab, client: Client, marked: Sequence[int], width: int) -> None:
     """What this tab needs besides. Raises what the client raises."""
     if tab is Tab.WHY:
-        telling.why = await client.get(f"events/{_in_path(telling.subject.event)}/why")
+        telling.why = await client.get(f"events/{_in_path(telling.subject.event)}/why", until=telling.moment)
     elif tab is Tab.DIFF:
         wanted = tuple(marked) if len(marked) == 2 else ()
         known = telling.comparison

@@ -6,16 +6,12 @@ from emulator.domain.delivery import DeliveryState
 from emulator.domain.moment import SECOND
 from emulator.domain.record import RecordKind
 from tui.link import Link
+from tui.model.timeline import MarkKind
 from tui.screens.forms.line_form import LineForm
 from tui.widgets.delivery_table import DeliveryTable
 from tui.widgets.moment_bar import MomentBar
 
 DELIVERIES = 60
-
-
-def sent(window):
-    """How many events there are that somebody is sent."""
-    return sum(bool(event.deliveries) for event in window.events.values())
 
 
 async def loaded(seen):
@@ -105,10 +101,10 @@ def test_every_page_shows_the_moment(watch, saved):
         await seen.press("t")
         await seen.until(lambda: len(table.lines) == len(window.events))
         await seen.timeline()
-        await seen.until(lambda: len(seen.look.timeline.happened.marks) == sent(window))
+        await seen.until(lambda: len(seen.look.timeline.happened.marks) == len(window.events))
         await seen.sees(" · 00:00:45.0")
         await seen.press("less_than_sign")
-        await seen.until(lambda: len(seen.look.timeline.happened.marks) == sent(window))
+        await seen.until(lambda: len(seen.look.timeline.happened.marks) == len(window.events))
         await seen.press("right_curly_bracket")
         await seen.page("3", "Overview")
         await seen.sees(f"ok {sum(row.state is DeliveryState.SUCCEEDED for row in window.rows.values())}")
@@ -170,12 +166,49 @@ def test_a_chosen_resource_stays_chosen_at_moments_at_which_it_is_not_there(watc
         while not seen.session.window.rows:
             await seen.press("greater_than_sign", "full_stop")
         await seen.press("dollar_sign")
-        await seen.until(lambda: len(seen.look.timeline.happened.marks) == 5)
+        await seen.until(lambda: sum(mark.kind is MarkKind.HAPPENED for mark in seen.look.timeline.happened.marks) == 5)
         assert seen.list.chosen == chosen
         await seen.press("circumflex_accent")
-        await seen.until(lambda: seen.look.mark is None)
+        await seen.until(lambda: seen.look.mark is None and not seen.list._troubles)
         await seen.press("down")
         assert seen.list.chosen is None
         await seen.sees("Nothing has happened yet.")
+
+    watch(steps, url=saved.url)
+
+
+def test_the_details_are_those_of_the_moment(watch, saved):
+    async def steps(seen):
+        reel = await loaded(seen)
+        steps = {number: [change.kind for change in reel.changes if change.number == number] for number in range(1, 9)}
+        wanted = [RecordKind.PLANNED, RecordKind.SENT, RecordKind.ATTEMPTED]
+        number = next(number for number, kinds in steps.items() if kinds[:3] == wanted)
+        planned, _, ended = [
+            next(
+                place for place, change in enumerate(reel.changes, 1) if (change.number, change.kind) == (number, kind)
+            )
+            for kind in wanted
+        ]
+        seen.deliveries.show_delivery(number)
+        await seen.press("enter", *["right_square_bracket"] * 3)
+        await seen.reads("Nothing more is to come.")
+        reel.to(planned)
+        seen.app.on_page_moved()
+        await seen.reads("to come       attempt 1")
+        assert not any("took" in line for line in seen.shown())
+        await seen.press("w")
+        await seen.reads(f"planned #{number}")
+        reel.to(ended)
+        seen.app.on_page_moved()
+        await seen.reads("delivered")
+        await seen.press("comma")
+        await seen.reads("sending")
+        await seen.press("left_square_bracket", "left_square_bracket", "left_square_bracket", "left_square_bracket")
+        await seen.reads("No attempt has ended yet.")
+        reel.to(planned - 1)
+        seen.app.on_page_moved()
+        await seen.reads(f"There was no delivery {number} yet at record")
+        await seen.press("dollar_sign")
+        await seen.reads("answered 200")
 
     watch(steps, url=saved.url)

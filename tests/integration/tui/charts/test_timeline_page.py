@@ -22,11 +22,11 @@ def test_resources_are_listed_by_trouble_and_chosen_with_up_and_down(watch, shop
         assert totals == sorted(totals, reverse=True)
         assert totals[0] > 0
         assert seen.list.chosen is None
-        assert len(seen.look.timeline.happened.marks) == 30
+        assert len(sent(seen)) == 30
         await seen.press("down")
         worst = seen.resources.sorted[0].resource
         assert seen.list.chosen == worst
-        await seen.until(lambda: len(seen.look.timeline.happened.marks) == 5)
+        await seen.until(lambda: len(sent(seen)) == 5)
         assert {mark.resource for lane in seen.look.timeline.lanes for mark in lane.marks} == {worst}
         await seen.press("j", "j", "k")
         assert seen.list.chosen == seen.resources.sorted[1].resource
@@ -42,6 +42,34 @@ def test_resources_are_listed_by_trouble_and_chosen_with_up_and_down(watch, shop
     watch(steps, url=shop)
 
 
+def sent(seen):
+    """The events on the timeline that somebody is sent."""
+    return [mark for mark in seen.look.timeline.happened.marks if mark.kind is MarkKind.HAPPENED]
+
+
+def test_events_that_nobody_is_sent_are_there_too_and_lead_to_the_tree(watch, shop):
+    async def steps(seen):
+        await seen.ready(Link.LIVE, DELIVERIES)
+        await seen.press("slash")
+        await seen.type("type:order")
+        await seen.press("enter")
+        await seen.timeline()
+        await seen.sees("1 sent to nobody")
+        mark = next(mark for mark in seen.look.timeline.happened.marks if mark.event_key == "cart.updated")
+        assert mark.kind is MarkKind.UNSENT
+        seen.look.stand_on(0, mark)
+        await seen.press("right", "left")
+        assert seen.look.mark == mark
+        await seen.sees("sent to nobody: enter, then w, says why")
+        await seen.press("enter")
+        await seen.until(lambda: isinstance(seen.app.screen, Deliveries))
+        assert seen.table.cursor.event == mark.event
+        await seen.press("w")
+        await seen.reads("does not observe cart.updated")
+
+    watch(steps, url=shop, size=(160, 40))
+
+
 def test_what_went_wrong_has_a_sign_and_a_sentence(watch, shop):
     async def steps(seen):
         await seen.ready(Link.LIVE, DELIVERIES)
@@ -49,7 +77,7 @@ def test_what_went_wrong_has_a_sign_and_a_sentence(watch, shop):
         found = {mark.kind for lane in seen.look.timeline.arrived for mark in lane.marks}
         assert {MarkKind.OVERTAKEN, MarkKind.DUPLICATE, MarkKind.LATE} <= found
         await seen.press("home", "down")
-        await seen.until(lambda: len(seen.look.timeline.happened.marks) == 5)
+        await seen.until(lambda: len(sent(seen)) == 5)
         for part in ("happened", "erp", "shop", "1 overtaken", "1 came again"):
             await seen.sees(part)
         wanted = {MarkKind.OVERTAKEN: "which happened later", MarkKind.DUPLICATE: "came again 00:"}
@@ -177,7 +205,7 @@ def test_the_mouse_points_at_marks_turns_the_wheel_and_chooses(watch, shop):
         await seen.timeline()
         await seen.pilot.click(seen.list, offset=(2, 2))
         assert seen.list.chosen == seen.resources.sorted[0].resource
-        await seen.until(lambda: len(seen.look.timeline.happened.marks) == 5)
+        await seen.until(lambda: len(sent(seen)) == 5)
         lanes = seen.app.screen.query_one(Lanes)
         lane = lanes._grid.lanes[0]
         x = lanes.size.width - lanes._width - 6 + lane.cells[0].column
