@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import ClassVar
 
+from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
@@ -16,11 +17,12 @@ from textual.widgets import Input
 from tui.client import Client, Refused, Unreachable
 from tui.desk import Desk
 from tui.feed import Feed
+from tui.in_turn import InTurn
 from tui.pace import Pace
 from tui.palette import EVERYTHING, Events
 from tui.palette.offers import Offers
 from tui.screens.chaos import Chaos
-from tui.screens.deliveries import Deliveries
+from tui.screens.deliveries import OPENS, Deliveries
 from tui.screens.help import Help
 from tui.screens.integrations import Integrations
 from tui.screens.overview import Overview
@@ -81,6 +83,7 @@ class Dashboard(App[None]):
         self._follow = follow
         self._pace = pace
         self._skipped = False
+        self._keys = InTurn(self, super().on_event, self._is_opening)
         if keys:
             self.set_keymap(dict(keys))
         pages: dict[str, Callable[[Desk], Screen[None]]] = {
@@ -100,12 +103,29 @@ class Dashboard(App[None]):
         await self.switch_mode("deliveries")
         self.set_interval(self._pace.tick, self._tick)
         self.set_interval(_TIDY, _tidy)
+        self.run_worker(self._keys.run(), group="keys", exit_on_error=True)
         if self._follow:
             self.run_worker(Feed(self.desk.client, self.desk.session).run(), group="feed", exit_on_error=True)
             self.run_worker(self._look(), group="status", exit_on_error=True)
 
     async def on_unmount(self) -> None:
         await self.desk.client.aclose()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys have their turns; one that comes back was nobody else's."""
+        if not isinstance(event, events.Key):
+            await super().on_event(event)
+        elif not event.is_forwarded:
+            self._keys.type(event)
+        else:
+            await super().on_event(event)
+            self._keys.came_back()
+
+    def _is_opening(self) -> bool:
+        """Whether something was asked for that is about to stand in front of the page, and have the keys."""
+        in_front = self.screen_stack[-1:]
+        asked = any(worker.group == OPENS and not worker.is_finished for worker in self.workers)
+        return asked and bool(in_front) and (isinstance(in_front[0], Page) or not in_front[0].is_mounted)
 
     async def action_page(self, name: str) -> None:
         """Another of the main screens."""

@@ -20,6 +20,9 @@ from tui.widgets.filter_bar import FilterBar
 from tui.widgets.first_run import FirstRun
 from tui.widgets.split import Split
 
+OPENS = "opens"
+"""The group of workers that ask something first: what is typed next is meant for that."""
+_ASKING = ("resend", "edit", "fixture", "freeze")
 _MOST_MARKED = 2
 _ACTS = (
     ("r", "retry", ("Retry", "Send the delivery again, as its next attempt", True)),
@@ -285,12 +288,12 @@ class Deliveries(Page):
         """Does something with the cursor's line."""
         aim = self._aim(self._table.cursor)
         if aim is not None and self._hands.can(name, aim):
-            self.run_worker(self._hands.do(name, aim), group="hands")
+            self.run_worker(self._hands.do(name, aim), group=OPENS if name in _ASKING else "hands")
 
     def action_export(self) -> None:
         """What the filter shows, into a file."""
         if self._hands.can("export", None):
-            self.run_worker(self._hands.export(self.desk.session.view.numbers), group="hands")
+            self.run_worker(self._hands.export(self.desk.session.view.numbers), group=OPENS)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A `/` that is typed elsewhere is a `/`, and what cannot be done has no key."""

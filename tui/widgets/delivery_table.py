@@ -46,6 +46,8 @@ class DeliveryTable(ScrollView, can_focus=True):
     DeliveryTable > .table--heading { color: $text-muted; text-style: bold; background: $surface; }
     DeliveryTable > .table--cursor { text-style: bold; background: $primary 40%; }
     DeliveryTable > .table--cursor-away { background: $primary 20%; }
+    DeliveryTable:nocolor > .table--cursor { text-style: bold reverse; }
+    DeliveryTable:nocolor > .table--cursor-away { text-style: underline; }
     DeliveryTable > .table--marked { text-style: bold; color: $text-accent; }
     DeliveryTable > .table--text { color: $foreground; }
     DeliveryTable > .table--good { color: $text-success; }

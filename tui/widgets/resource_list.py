@@ -38,6 +38,7 @@ class ResourceList(ScrollView, can_focus=False):
     ResourceList { background: $background; color: $foreground; overflow-x: hidden; overflow-y: auto; }
     ResourceList > .resources--heading { color: $text-muted; text-style: bold; background: $surface; }
     ResourceList > .resources--cursor { text-style: bold; background: $primary 40%; }
+    ResourceList:nocolor > .resources--cursor { text-style: bold reverse; }
     ResourceList > .resources--text { color: $foreground; }
     ResourceList > .resources--good { color: $text-success; }
     ResourceList > .resources--bad { color: $text-error; text-style: bold; }

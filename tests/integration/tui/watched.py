@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import pytest
 from textual.dom import DOMNode
 from textual.pilot import Pilot
 
@@ -104,7 +105,9 @@ class Watched:
         """Comes back when it is so."""
         begun = time.monotonic()
         while not condition():
-            assert time.monotonic() - begun < PATIENCE, f"it never was so; on the screen was\n{self.screen()}"
+            if time.monotonic() - begun > PATIENCE:
+                self.said("")
+                pytest.fail(f"it never was so; said was {list(self._told)}, and on the screen\n{self.screen()}")
             await self.pilot.pause(_NAP)
 
     async def ready(self, link: Link = Link.LIVE, deliveries: int = 1) -> None:

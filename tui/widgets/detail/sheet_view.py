@@ -55,6 +55,7 @@ class SheetView(ScrollView, can_focus=True):
     DEFAULT_CSS = """
     SheetView { height: 1fr; background: $background; color: $foreground; overflow-x: hidden; overflow-y: auto; }
     SheetView > .sheet--cursor { text-style: bold; background: $primary 40%; }
+    SheetView:nocolor > .sheet--cursor { text-style: bold reverse; }
     SheetView > .sheet--cursor-away { background: $background; }
     SheetView > .sheet--hit { text-style: reverse; }
     SheetView > .sheet--text { color: $foreground; }

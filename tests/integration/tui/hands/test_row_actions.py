@@ -19,6 +19,7 @@ from tui.screens.progress import Progress
 from tui.screens.question import Question
 from tui.screens.reading import Reading
 from tui.widgets.detail.sheet_view import SheetView
+from tui.widgets.split import Split
 
 SECRET = "sesame-123456"
 
@@ -457,3 +458,78 @@ def test_names_of_others_are_shown_as_they_are_in_what_is_asked(watch, client, s
         await dashboard.told("goes to [red]")
 
     watch(steps)
+
+
+@pytest.mark.parametrize(
+    ("keys", "says"),
+    [
+        (("R", "down", "enter"), "to shop again, as a new job"),
+        (("up", "R", "down", "down", "enter"), "to shop again, as a new job"),
+        (("s", "ctrl+u", *"rmd", "enter"), "Wrote rmd/order.yaml"),
+        (("z", "ctrl+u", *"rsz", "full_stop", *"yaml", "enter"), "Wrote rsz.yaml"),
+        (("x", "ctrl+u", *"mrw", "full_stop", *"har", "enter"), "Wrote 2 deliveries into mrw.har"),
+        (("slash", *"status", "colon", *"ok", "enter", "s", "enter"), "Wrote fixtures/order.yaml"),
+    ],
+)
+def test_keys_typed_quickly_go_to_what_the_one_before_opens(watch, created, client, receiver, keys, says):
+    client.trigger("order.created", add={"data.gift_note": "With love"})
+    assert client.settle()
+
+    async def steps(dashboard):
+        await dashboard.live(2)
+        await dashboard.press_at_once(*keys)
+        await dashboard.told(says)
+        assert dashboard.app.screen is dashboard.deliveries
+        assert dashboard.table.marked == ()
+        if "R" in keys:
+            await dashboard.until(lambda: len(receiver.bodies) == 3)
+            sent = [json.loads(body)["payload"]["data"]["id"] for body in receiver.bodies]
+            assert sent[2] == sent[0 if "up" in keys else 1], "the row meant is the one at the time of the key"
+
+    watch(steps)
+
+
+def test_a_payload_is_edited_and_sent_by_keys_that_did_not_wait(watch, created, receiver, editor):
+    editor("text = text.replace('\"unpaid\"', '\"tampered\"')")
+
+    async def steps(dashboard):
+        await dashboard.live()
+        await dashboard.press_at_once("e", "down", "enter")
+        await dashboard.told("as a new job, with the changed payload")
+        assert not dashboard.deliveries.query_one(Split).is_open, "enter was not the page's"
+
+    watch(steps)
+
+
+def test_a_server_that_takes_its_time_does_not_take_the_keys(watch, created, client):
+    client.trigger("order.created")
+    assert client.settle()
+
+    async def steps(dashboard):
+        await dashboard.live(2)
+        asked, answered = dashboard.desk.client.get, asyncio.Event()
+
+        async def slow(path, **query):
+            if path.startswith("events/"):
+                await answered.wait()
+            return await asked(path, **query)
+
+        dashboard.desk.client.get = slow
+        await dashboard.press_at_once("e", "up")
+        await dashboard.until(lambda: dashboard.table.cursor.number == 1)
+        answered.set()
+
+    watch(steps)
+
+
+def test_the_cursor_can_be_seen_without_colours(watch, created, monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    async def steps(dashboard):
+        await dashboard.live()
+        line = dashboard.table.lines.place_of(dashboard.table.cursor) + 1
+        assert all(segment.style.reverse for segment in dashboard.table.render_line(line))
+        await dashboard.press("enter", "enter")
+        await dashboard.until(lambda: all(segment.style.underline for segment in dashboard.table.render_line(line)))
+
+    watch(steps, no_color=True)
