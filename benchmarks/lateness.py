@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
 from statistics import quantiles
-from threading import Event
 from time import perf_counter
 
 import uvloop
@@ -16,7 +15,6 @@ import uvloop
 from benchmarks import bare_sender
 from benchmarks.figure import Figure, Score
 from benchmarks.settling import EVENTS_A_LIFE, LIFE, OBSERVED
-from benchmarks.terminal import Terminal, terminal
 from emulator.domain.integration import IntegrationType, WebhookConfiguration
 from emulator.domain.record import RecordKind
 from emulator.harness.server import running_server
@@ -117,21 +115,21 @@ def _late(emulator: Emulator, after: int) -> list[float]:
 
 @asynccontextmanager
 async def _dashboard(url: str) -> AsyncIterator[None]:
-    """In a terminal of its own, which reads what it draws."""
-    over = Event()
-
-    def read(screen: Terminal) -> None:
-        while not over.is_set():
-            screen.drain(0.1)
-
-    with terminal([sys.executable, "-m", "emulator", "tui", "--url", url]) as screen:
-        await asyncio.to_thread(screen.wait_for, "● live".encode(), 60)
-        reading = asyncio.create_task(asyncio.to_thread(read, screen))
-        try:
-            yield
-        finally:
-            over.set()
-            await reading
+    """In a terminal of its own; what reads that is not in this process, whose sends are measured."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "benchmarks.attached", url),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        cwd=Path(__file__).parent.parent,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        assert await process.stdout.readline() == b"live\n", "the dashboard did not come up"
+        yield
+    finally:
+        process.stdin.close()
+        await process.wait()
 
 
 def _percentiles(late: list[float]) -> dict[str, float]:

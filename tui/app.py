@@ -122,10 +122,13 @@ class Dashboard(App[None]):
             self._keys.came_back()
 
     def _is_opening(self) -> bool:
-        """Whether something was asked for that is about to stand in front of the page, and have the keys."""
-        in_front = self.screen_stack[-1:]
-        asked = any(worker.group == OPENS and not worker.is_finished for worker in self.workers)
-        return asked and bool(in_front) and (isinstance(in_front[0], Page) or not in_front[0].is_mounted)
+        """Whether something is about to be in front, and to have the keys."""
+        if not self.screen_stack:
+            return False
+        in_front = self.screen_stack[-1]
+        if not in_front.is_mounted or not isinstance(in_front, Page):
+            return not in_front.is_mounted
+        return any(worker.group == OPENS and not worker.is_finished for worker in self.workers)
 
     async def action_page(self, name: str) -> None:
         """Another of the main screens."""

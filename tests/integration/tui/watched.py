@@ -77,7 +77,8 @@ class Watched:
             self._key = key
             await self.pilot.press(key)
             self._key = ""
-        await self._drawn()
+        if not self.app._exit:
+            await self._drawn()
 
     async def press_at_once(self, *keys: str) -> None:
         """All of them before any of them is looked at, as a quick hand or a paste does."""

@@ -69,6 +69,8 @@ def test_it_scrolls_where_there_is_little_room(watch, shop):
             (["up", "k"], 0),
             (["pagedown"], scroll.size.height - 1),
             (["pageup"], 0),
+            (["ctrl+f"], scroll.size.height - 1),
+            (["ctrl+b"], 0),
             (["end"], scroll.max_scroll_y),
             (["home"], 0),
             (["G"], scroll.max_scroll_y),

@@ -32,10 +32,11 @@ def test_resources_are_listed_by_trouble_and_chosen_with_up_and_down(watch, shop
         assert seen.list.chosen == seen.resources.sorted[1].resource
         await seen.press("end")
         assert seen.list.chosen == seen.resources.sorted[-1].resource
-        await seen.press("home", "pagedown")
-        assert seen.list.chosen == seen.resources.sorted[-1].resource
-        await seen.press("pageup", "up")
-        assert seen.list.chosen is None
+        for there, back in (("pagedown", "pageup"), ("ctrl+f", "ctrl+b")):
+            await seen.press("home", there)
+            assert seen.list.chosen == seen.resources.sorted[-1].resource
+            await seen.press(back, "up")
+            assert seen.list.chosen is None
         await seen.press("G", "g")
         assert seen.list.chosen is None
 

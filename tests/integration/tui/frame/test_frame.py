@@ -46,18 +46,17 @@ def test_the_pages_have_numbers(watch: Any) -> None:
     watch(steps)
 
 
-@pytest.mark.parametrize("key", ["question_mark", "f1"])
-@pytest.mark.parametrize("close", ["escape", "question_mark", "q"])
-def test_help_shows_the_keys_of_the_page_and_closes(watch: Any, key: str, close: str) -> None:
+def test_help_shows_the_keys_of_the_page_and_closes(watch: Any) -> None:
     async def steps(seen: Any) -> None:
         await seen.page("1", "Deliveries")
-        await seen.press(key)
-        await seen.until(lambda: isinstance(seen.app.screen, Help))
-        words = seen.app.export_screenshot(simplify=True).replace("&#160;", " ")
-        for word in ("Keys here", "Filter", "Quit"):
-            assert word in words
-        await seen.press(close)
-        await seen.until(lambda: not isinstance(seen.app.screen, Help))
+        for key, close in (("question_mark", "escape"), ("f1", "question_mark"), ("question_mark", "q")):
+            await seen.press(key)
+            await seen.until(lambda: isinstance(seen.app.screen, Help))
+            words = seen.app.export_screenshot(simplify=True).replace("&#160;", " ")
+            for word in ("Keys here", "Filter", "Quit"):
+                assert word in words
+            await seen.press(close)
+            await seen.until(lambda: not isinstance(seen.app.screen, Help))
 
     watch(steps)
 
@@ -65,7 +64,7 @@ def test_help_shows_the_keys_of_the_page_and_closes(watch: Any, key: str, close:
 def test_q_quits(watch: Any) -> None:
     async def steps(seen: Any) -> None:
         await seen.page("1", "Deliveries")
-        await seen.pilot.press("q")
+        await seen.press("q")
         await seen.until(lambda: seen.app._exit)
 
     watch(steps)
