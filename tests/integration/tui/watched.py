@@ -23,7 +23,7 @@ from tui.widgets.lanes import Lanes
 from tui.widgets.listing import Listing
 from tui.widgets.resource_list import ResourceList
 
-PATIENCE = 30.0
+PATIENCE = 90.0
 """Wall seconds after which a condition will not be so any more."""
 BRISK = Pace(tick=0.02, look=0.2)
 """Nobody looks on, so nobody has to be spared."""
