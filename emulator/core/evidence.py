@@ -7,6 +7,7 @@ from typing import Any
 
 from emulator.core.dispatcher import LOST_ACKNOWLEDGEMENT
 from emulator.core.faults.ack_loss import AckLoss
+from emulator.core.faults.connection import Connection
 from emulator.core.faults.delay import Delay
 from emulator.core.faults.duplicate import Duplicate
 from emulator.core.faults.hold import HoldBack
@@ -100,6 +101,8 @@ def evidence(deliveries: Iterable[Document], attempts: Iterable[Document]) -> tu
 def _made(attempt: Document, rank: int) -> Made:
     error = attempt["error"]
     faults = {note["fault"] for note in attempt["faults"]}
+    if attempt["status"] is not None:
+        faults.discard(Connection.kind)  # however slowly it came, it came whole
     return Made(
         attempt=attempt["attempt"],
         copy=attempt["copy"],

@@ -199,6 +199,9 @@ def test_documents_become_evidence() -> None:
     (one,) = evidence([row], [attempt, lost, never])
     assert [send.started_at - one.happened_at for send in one.arrivals] == [SECOND, 5 * SECOND]
     assert one.delivered_at == one.happened_at + 6 * SECOND
+    slowly = [{"rule": "slow", "fault": "connection", "detail": "in pieces"}]
+    (one,) = evidence([row], [{**attempt, "faults": slowly}, {**never, "faults": slowly}])
+    assert [send.spoiled for send in one.made] == [True, False], "what was answered has come whole"
 
 
 KEYS = ("order.created", "order.paid", "order.fulfilled")
