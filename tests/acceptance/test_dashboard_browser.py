@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import itertools
 import re
 import signal
 import subprocess
@@ -11,9 +10,9 @@ from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import httpx
 import pytest
+from chromium import Page, browsing
 
 from emulator.harness.client import ControlClient
 from emulator.harness.local import LocalEmulator
@@ -50,51 +49,6 @@ def page(emulator: LocalEmulator, tmp_path: Path) -> Iterator[str]:
             process.wait()
 
 
-class Browser:
-    """One page of Chromium, driven over its own protocol."""
-
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
-        self._socket = socket
-        self._ids = itertools.count(1)
-        self.session: str | None = None
-
-    async def call(self, method: str, **params: Any) -> dict[str, Any]:
-        number = next(self._ids)
-        message: dict[str, Any] = {"id": number, "method": method, "params": params}
-        await self._socket.send_json(message | ({"sessionId": self.session} if self.session else {}))
-        while True:
-            answer = await self._socket.receive_json()
-            if answer.get("id") == number:
-                assert "error" not in answer, answer
-                found: dict[str, Any] = answer["result"]
-                return found
-
-    async def open(self, url: str) -> None:
-        target = await self.call("Target.createTarget", url=url)
-        attached = await self.call("Target.attachToTarget", targetId=target["targetId"], flatten=True)
-        self.session = attached["sessionId"]
-        await self.call("Emulation.setFocusEmulationEnabled", enabled=True)
-
-    async def shows(self, condition: str) -> bool:
-        """Whether this is so in the page, in JavaScript."""
-        found = await self.call("Runtime.evaluate", expression=condition, returnByValue=True)
-        return bool(found["result"].get("value"))
-
-    async def click(self) -> None:
-        """Into the page, which has the keys from then on."""
-        for kind in ("mousePressed", "mouseReleased"):
-            await self.call("Input.dispatchMouseEvent", type=kind, x=600, y=400, button="left", clickCount=1)
-
-    async def press(self, key: str) -> None:
-        text = {"Enter": "\r"}.get(key, key)
-        code = {"Enter": 13}.get(key, 0)
-        await self.call("Input.dispatchKeyEvent", type="keyDown", key=key, text=text, windowsVirtualKeyCode=code)
-        await self.call("Input.dispatchKeyEvent", type="keyUp", key=key, windowsVirtualKeyCode=code)
-
-    async def picture(self) -> bytes:
-        return base64.b64decode((await self.call("Page.captureScreenshot"))["data"])
-
-
 async def until(condition: Callable[[], Awaitable[Any]]) -> None:
     """Comes back when it is so."""
     async with asyncio.timeout(PATIENCE):
@@ -107,47 +61,39 @@ def test_it_is_worked_with_in_a_browser(
     require: Callable[[str], str], page: str, emulator: LocalEmulator, tmp_path: Path
 ) -> None:
     """Drawn, an event triggered by keys, and quit."""
-    command = [require("chromium"), "--headless", "--no-sandbox", "--disable-gpu", "--window-size=1200,700"]
-    command += ["--remote-debugging-port=0", f"--user-data-dir={tmp_path}/profile", "about:blank"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
 
-    async def work(address: str) -> None:
-        async with aiohttp.ClientSession() as http, http.ws_connect(address, max_msg_size=0) as socket:
-            browser = Browser(socket)
-            await browser.open(page)
+    async def body(browser: Page) -> None:
+        await browser.open(page)
+        await browser.call("Emulation.setFocusEmulationEnabled", enabled=True)
 
-            async def drawn() -> bool:
-                begun = await browser.shows("document.body.classList.contains('-first-byte')")
-                return begun and len(await browser.picture()) > STILL_DARK
+        async def shows(condition: str) -> bool:
+            return bool(await browser.value(condition))
 
-            await until(drawn)
-            assert not await browser.shows(FROM_ELSEWHERE), "everything comes from this machine"
-            await browser.click()
-            for key in ("T", *"order.created"):
-                await browser.press(key)
-            with ControlClient(emulator.url) as client:
+        async def drawn() -> bool:
+            begun = await shows("document.body.classList.contains('-first-byte')")
+            return begun and len(await browser.picture()) > STILL_DARK
 
-                async def raised() -> bool:
-                    await browser.press("Enter")
-                    events = await asyncio.to_thread(client.events)
-                    return any(event["key"] == "order.created" for event in events["data"])
+        await until(drawn)
+        assert not await shows(FROM_ELSEWHERE), "everything comes from this machine"
+        await browser.click()
+        for key in ("T", *"order.created"):
+            await browser.press(key)
+        with ControlClient(emulator.url) as client:
 
-                await until(raised)
+            async def raised() -> bool:
+                await browser.press("Enter")
+                events = await asyncio.to_thread(client.events)
+                return any(event["key"] == "order.created" for event in events["data"])
 
-            async def ended() -> bool:
-                await browser.press("q")
-                return await browser.shows("document.body.classList.contains('-closed')")
+            await until(raised)
 
-            await until(ended)
+        async def ended() -> bool:
+            await browser.press("q")
+            return await shows("document.body.classList.contains('-closed')")
 
-    try:
-        assert process.stderr is not None
-        said = iter(process.stderr.readline, "")
-        address = next(found[1] for line in said if (found := re.search(r"DevTools listening on (ws://\S+)", line)))
-        asyncio.run(work(address))
-    finally:
-        process.terminate()
-        process.communicate()
+        await until(ended)
+
+    browsing(require("chromium"), tmp_path / "profile", body)
 
 
 def upgrade(page: str, **headers: str) -> int:

@@ -1,24 +1,18 @@
 """A run's page in a browser: drawn by day and by night, on a phone and on paper; sorted, sifted, and run by nobody."""
 
-import asyncio
 import base64
-import itertools
-import os
-import re
-import subprocess
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pytest
+from chromium import Page, browsing
 
 from emulator.core.report.page import report_page
 from emulator.core.report.run_report import RunReport
 
 pytestmark = pytest.mark.slow
-PATIENCE = 90.0
 MANY = 5_000
 USABLE = 5_000  # milliseconds, on a busy machine
 HOSTILE = (
@@ -101,74 +95,6 @@ def hostile() -> RunReport:
     )
 
 
-class Page:
-    """One page of Chromium, driven over its own protocol; `heard` is what it told of by itself."""
-
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
-        self._socket = socket
-        self._ids = itertools.count(1)
-        self._session: str | None = None
-        self.heard: list[dict[str, Any]] = []
-
-    async def call(self, method: str, **params: Any) -> Any:
-        number = next(self._ids)
-        message: dict[str, Any] = {"id": number, "method": method, "params": params}
-        await self._socket.send_json(message | ({"sessionId": self._session} if self._session else {}))
-        while True:
-            answer = await self._socket.receive_json()
-            if answer.get("id") == number:
-                assert "error" not in answer, answer
-                return answer["result"]
-            self.heard.append(answer)
-
-    async def attach(self) -> None:
-        target = await self.call("Target.createTarget", url="about:blank")
-        attached = await self.call("Target.attachToTarget", targetId=target["targetId"], flatten=True)
-        self._session = attached["sessionId"]
-        for domain in ("Page", "Runtime", "Log", "Network"):
-            await self.call(f"{domain}.enable")
-
-    async def open(self, path: Path) -> None:
-        self.heard.clear()
-        await self.call("Page.navigate", url=path.as_uri())
-        async with asyncio.timeout(PATIENCE):
-            while not any(said.get("method") == "Page.loadEventFired" for said in self.heard):
-                self.heard.append(await self._socket.receive_json())
-
-    async def value(self, expression: str) -> Any:
-        found = await self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
-        assert "exceptionDetails" not in found, found
-        return found["result"].get("value")
-
-    async def media(self, scheme: str = "light", kind: str = "screen") -> None:
-        features = [{"name": "prefers-color-scheme", "value": scheme}]
-        await self.call("Emulation.setEmulatedMedia", media=kind, features=features)
-
-    async def width(self, pixels: int) -> None:
-        await self.call(
-            "Emulation.setDeviceMetricsOverride", width=pixels, height=900, deviceScaleFactor=1, mobile=pixels < 700
-        )
-
-    async def picture(self, name: str) -> bytes:
-        """Kept where EPCC_EMULATOR_TEST_PICTURES says, to be looked at."""
-        drawn = base64.b64decode((await self.call("Page.captureScreenshot"))["data"])
-        if folder := os.environ.get("EPCC_EMULATOR_TEST_PICTURES"):
-            (Path(folder) / f"{name}.png").write_bytes(drawn)
-        return drawn
-
-    @property
-    def complaints(self) -> list[str]:
-        """What went wrong in it: exceptions, and what its policy has stopped."""
-        said = [each for each in self.heard if each.get("method") in ("Runtime.exceptionThrown", "Log.entryAdded")]
-        return [str(each["params"]) for each in said]
-
-    @property
-    def asked_for(self) -> set[str]:
-        """What it has loaded."""
-        sent = [each for each in self.heard if each.get("method") == "Network.requestWillBeSent"]
-        return {str(each["params"]["request"]["url"]).partition("#")[0] for each in sent}
-
-
 @pytest.fixture
 def browse(require: Callable[[str], str], tmp_path: Path) -> Callable[[RunReport, Callable[..., Any]], None]:
     """`browse(report, body)`: the report's page, opened in a browser of its own, which `body` is given."""
@@ -176,29 +102,14 @@ def browse(require: Callable[[str], str], tmp_path: Path) -> Callable[[RunReport
 
     def go(told: RunReport, body: Callable[[Page], Awaitable[None]]) -> None:
         file.write_text(report_page(told), encoding="utf-8")
-        command = [require("chromium"), "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0"]
-        command += [f"--user-data-dir={tmp_path}/profile", "about:blank"]
-        process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
 
-        async def work(address: str) -> None:
-            async with aiohttp.ClientSession() as http, http.ws_connect(address, max_msg_size=0) as socket:
-                page = Page(socket)
-                await page.attach()
-                await page.width(1200)
-                await page.media()
-                await page.open(file)
-                await body(page)
-                assert page.complaints == []
-                assert page.asked_for == {file.as_uri()}
+        async def opened(page: Page) -> None:
+            await page.open(file.as_uri())
+            await body(page)
+            assert page.complaints == []
+            assert page.asked_for == {file.as_uri()}
 
-        try:
-            assert process.stderr is not None
-            said = iter(process.stderr.readline, "")
-            address = next(found[1] for line in said if (found := re.search(r"DevTools listening on (ws://\S+)", line)))
-            asyncio.run(work(address))
-        finally:
-            process.terminate()
-            process.communicate()
+        browsing(require("chromium"), tmp_path / "profile", opened)
 
     return go
 
