@@ -38,12 +38,17 @@ class Desk:
         self._folder.cleanup()
 
     def take(self, message: Message, acknowledge: Acknowledge) -> None:
-        """Raises whatever the receiver raises."""
+        """Raises whatever the receiver raises. What is new is nobody's mistake: it is acknowledged, and left."""
+        if message.news:
+            acknowledge()
+            return
         with self._at_work() as db:
             self.receiver.consume(message, db, self.world, acknowledge)
 
     async def take_async(self, message: Message) -> None:
         """The same for a receiver on an event loop."""
+        if message.news:
+            return
         with self._at_work() as db:
             await self.receiver.handle(message, db, self.world)
 

@@ -23,6 +23,11 @@ class Message:
         return str(self.data["id"])
 
     @property
+    def news(self) -> bool:
+        """Whether it is about something that no animal has heard of."""
+        return self.key.partition(".")[0] not in ("order", "customer")
+
+    @property
     def deletion(self) -> bool:
         return self.key.endswith(".deleted")
 

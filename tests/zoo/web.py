@@ -17,8 +17,9 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def served(desk: Desk, port: int = 0) -> Iterator[str]:
-    """Where it is: `POST /hook` and `/reset`, `GET /state` and `/idle` (503 while it works)."""
+def served(desk: Desk, port: int = 0, secret: str | None = None) -> Iterator[str]:
+    """Where it is: `POST /hook` and `/reset`, `GET /state` and `/idle` (503 while it works). With a `secret`, it takes
+    no message that does not carry that."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -29,6 +30,9 @@ def served(desk: Desk, port: int = 0) -> Iterator[str]:
             if self.path == "/reset":
                 desk.reset()
                 self._answer(200, {"reset": True})
+                return
+            if secret is not None and self.headers.get("X-MOLTIN-SECRET-KEY") != secret:
+                self._answer(401, {"error": "somebody else's secret"})
                 return
             self._answered = False
             try:
