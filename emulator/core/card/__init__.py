@@ -1,0 +1,1 @@
+"""Card: what a receiver tolerates, event type by event type, and how that looks."""
