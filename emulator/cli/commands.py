@@ -50,6 +50,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
         "run": Entry("emulator.cli.run:run", "Play a scenario to a receiver, and judge it."),
         "explore": Entry("emulator.cli.explore:explore", "Run a scenario under many seeds, and tell what fails."),
         "shrink": Entry("emulator.cli.shrink:shrink", "Reduce a failed run to the fewest events and faults."),
+        "report-card": Entry("emulator.cli.report_card:report_card", "What a receiver tolerates, event by event."),
     },
     "Misbehave": {
         "chaos": Entry("emulator.cli.chaos:chaos", "Faults: rules and profiles, while it runs."),
