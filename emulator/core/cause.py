@@ -19,9 +19,14 @@ def causes(failed: Mapping[int, frozenset[Symptom]]) -> tuple[Cause, ...]:
     """The causes of these runs, by their seeds; the one with the most runs first.
 
     What never goes wrong without something else is not a cause of its own: a run in which two things are wrong that
-    others have alone counts with both of those.
+    others have alone counts with both of those. Each expectation that failed has a cause, though: of those runs in
+    which it did, the ones with the least else.
     """
-    least = [each for each in set(failed.values()) if not any(other < each for other in failed.values())]
+    kinds = set(failed.values())
+    least: set[frozenset[Symptom]] = set()
+    for place in {symptom.place for each in kinds for symptom in each}:
+        concerned = [each for each in kinds if any(symptom.place == place for symptom in each)]
+        least.update(each for each in concerned if not any(other < each for other in concerned))
     found = [
         Cause(
             symptoms=tuple(sorted(each)),

@@ -114,6 +114,12 @@ def symptoms(*whats: str) -> frozenset[Symptom]:
     return frozenset(Symptom(0, "e", what) for what in whats)
 
 
+def test_an_expectation_that_fails_only_along_with_another_is_told_of() -> None:
+    late, twice = Symptom(1, "converges", "late"), Symptom(0, "exactly", "twice")
+    found = causes({1: frozenset({late}), 2: frozenset({late, twice}), 3: frozenset({late, twice, *symptoms("x")})})
+    assert [(one.symptoms, one.seeds) for one in found] == [((late,), (1, 2, 3)), ((twice, late), (2, 3))]
+
+
 def test_what_goes_wrong_alone_is_a_cause_and_what_only_goes_along_is_none() -> None:
     found = causes({1: symptoms("a"), 2: symptoms("a", "b"), 3: symptoms("b", "c"), 4: symptoms("a", "b", "c")})
     assert [(whats(one.symptoms), one.seeds, one.pure) for one in found] == [
@@ -141,7 +147,7 @@ def test_each_failed_run_has_a_cause_and_each_cause_a_run_of_its_own(failed: dic
         assert set(cause.pure) <= set(cause.seeds)
         assert all(failed[seed] == set(cause.symptoms) for seed in cause.pure)
         assert all(set(cause.symptoms) <= failed[seed] for seed in cause.seeds)
-        assert not any(set(other.symptoms) < set(cause.symptoms) for other in found)
+        assert not any(set(other.symptoms) < set(cause.symptoms) for other in found)  # all are of one expectation
 
 
 @given(failed=failures)
