@@ -1,5 +1,6 @@
 """Exploring: one run of an errand, and what of it is worth telling: its verdict, what was wrong, what was tried."""
 
+import gc
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -18,6 +19,7 @@ from emulator.harness.trials import Trial, Trials
 from emulator.runtime.fixtures import load_fixtures
 from emulator.runtime.rehearsal import Rehearsal
 
+_TIDY = 20  # runs
 _BY_OURSELVES = "what was not delivered was kept from the receiver by a rule, or is held"
 
 
@@ -30,9 +32,13 @@ class Prober:
         self._scenario = errand.scenario()
         self._fixtures = load_fixtures(errand.fixtures)
         self._simplest: dict[frozenset[Symptom], int] = {}
+        self._runs = 0
 
     def run(self, seed: int) -> Tried:
         """Raises what Trials do."""
+        self._runs += 1
+        if self._runs % _TIDY == 0:
+            gc.collect()  # a rehearsal lets all there is count as old, which is hardly ever looked at: 1 MB a run
         scenario = replace(self._scenario, seed=seed)
         own = self._own(scenario)
         trial = self._trials.run(scenario)
