@@ -54,6 +54,12 @@ def converged(
     found = compared(tried, baseline)
     if not found:
         value, there = seen_by(asked, tried.value)
+        if not there and tried.value is not None:
+            return Opinion(
+                verdict=Verdict.INCONCLUSIVE,
+                sentence=f"there is nothing at {what}, under faults and without, so that nothing is compared",
+                seen=(f"{tried.name} says {shorten(tried.value)}",),
+            )
         shown = shorten(value) if there else "not there"
         return Opinion(verdict=Verdict.PASS, sentence=f"{what} is what it is without faults: {shown}")
     left = found if again is None else lasting(found, compared(again, baseline))

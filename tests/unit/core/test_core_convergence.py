@@ -62,9 +62,10 @@ def test_what_changes_by_itself_counts_for_nothing(first: Any, second: Any, trie
 
 def opinion(baseline: Any, tried: Any, again: Any = None, **how: Any) -> Opinion:
     """Of a receiver that says this under faults, that without, and `again` in a second run without."""
+    asked = Asked(target=HttpTarget(url="http://it/"), path=how.pop("path", "$"))
 
     def reading(value: Any) -> Reading:
-        return Reading(name="it", expected=Converges(asked=Asked(target=HttpTarget(url="http://it/"))), value=value)
+        return Reading(name="it", expected=Converges(asked=asked), value=value)
 
     second = reading(baseline if again is None else again)
     return converged(reading(tried), reading(baseline), again=second, **how)
@@ -108,6 +109,13 @@ def test_an_excuse_makes_a_difference_inconclusive() -> None:
     found = opinion(1, 2, excuse="it rained")
     assert (found.verdict, found.sentence.endswith("; but it rained")) == (Verdict.INCONCLUSIVE, True)
     assert opinion(1, 1, excuse="it rained").verdict is Verdict.PASS
+
+
+def test_nothing_to_compare_is_inconclusive_unless_there_is_nothing_at_all() -> None:
+    """Such as an order that both have deleted."""
+    assert opinion({"s": 1}, {"s": 1}, path="$.z").verdict is Verdict.INCONCLUSIVE
+    assert opinion({"s": 1}, {}, path="$.s").verdict is Verdict.FAIL
+    assert opinion(None, None, path="$.s").verdict is Verdict.PASS
 
 
 def test_many_differences_are_told_in_part() -> None:
