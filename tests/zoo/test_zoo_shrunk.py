@@ -1,6 +1,7 @@
 """Shrink brings every wrong animal, from all that is documented, to at most three events and its fewest faults."""
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -24,6 +25,7 @@ from zoo.registry import EVERYTHING, WRONG, ZOO
 FIRST = ("last_write_wins", "mails_again", "check_then_act")
 """A state, a side effect and a race."""
 SEEDS = range(1, 201)
+TIMES = int(os.environ.get("EPCC_EMULATOR_TEST_SEEDS", "10"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,3 +88,12 @@ def test_a_wrong_one_is_brought_to_three_events_and_one_fault(name: str) -> None
 @pytest.mark.parametrize("animal", [pytest.param(one, id=one.name) for one in WRONG if one.name not in FIRST])
 def test_so_is_every_other(animal: Animal) -> None:
     is_small(animal, repeat=3)
+
+
+@pytest.mark.slow
+@pytest.mark.soak
+@pytest.mark.parametrize("name", FIRST)
+def test_the_same_case_has_the_same_verdict(name: str) -> None:
+    with caught(ZOO[name]) as found:
+        often = again(found.trials, found.case, found.scenario, TIMES)
+    assert (often.verdict, often.frequency.failed) == (Verdict.FAIL, TIMES)

@@ -65,13 +65,18 @@ class Simulated:
         calm = self.planned(replace(scenario, rules=(), profile="off"))
         tried = plan or self.planned(scenario)
         wrong = self.mistake(tried) != self.mistake(calm) and self.falters(len(self.played))
-        return Trial(
-            scenario=scenario,
-            schedule=plan,
-            played=Played(scenario=scenario, settled=True, events=0, deliveries=(), attempts=()),
-            baseline=None,
-            judgement=judged(scenario, lambda place: place == len(scenario.expect) - 1 and wrong),
-        )
+        return tried_with(scenario, lambda place: place == len(scenario.expect) - 1 and wrong)
+
+
+def tried_with(scenario: Scenario, fails: Callable[[int], bool]) -> Trial:
+    """A run in which the expectations at these places fail."""
+    return Trial(
+        scenario=scenario,
+        schedule=None,
+        played=Played(scenario=scenario, settled=True, events=0, deliveries=(), attempts=()),
+        baseline=None,
+        judgement=judged(scenario, fails),
+    )
 
 
 def judged(scenario: Scenario, fails: Callable[[int], bool]) -> Judgement:
@@ -154,8 +159,8 @@ class World:
         plan = self.planned(scenario)
         return CaseFile.of(scenario, plan, trial.judgement, text=text, file_name="story.yaml"), scenario
 
-    def judged(self, scenario: Scenario, fails: Callable[[int], bool]) -> Judgement:
-        return judged(scenario, fails)
+    def tried_with(self, scenario: Scenario, fails: Callable[[int], bool]) -> Trial:
+        return tried_with(scenario, fails)
 
     def shrunk(self, runner: Simulated, *, text: str = TWO_ORDERS, seed: int = 1, **how: Any) -> Shrunk:
         """The case made smaller, with its receiver."""

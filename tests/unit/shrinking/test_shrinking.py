@@ -13,6 +13,7 @@ from emulator.harness.shrinking.shrink import again, shrink
 from emulator.loading.scenario_text import scenario_yaml
 
 COUNTED = """\
+integrations: [{name: shop, observes: [order.created, order.paid]}]
 steps:
   - {trigger: order.created, as: o1}
   - {trigger: order.paid, of: o1}
@@ -91,12 +92,12 @@ def test_one_that_fails_now_and_then_is_asked_until_it_does(world: Any) -> None:
     seed = seed_that_fails(world, world.receiver("last_write_wins"))
     receiver = world.receiver("last_write_wins", falters=lambda run: run % 2 == 1)
     case, scenario = world.case(receiver, seed=seed)
-    often = again(receiver, case, scenario, 10)
-    assert (often.verdict, often.frequency.failed, often.frequency.flaky) == (Verdict.FAIL, 5, True)
-    shrunk = shrink(receiver, case, scenario, world.fixtures, often.frequency, environment={}, repeat=10)
+    often = again(receiver, case, scenario, 4)
+    assert (often.verdict, often.frequency.failed, often.frequency.flaky) == (Verdict.FAIL, 2, True)
+    shrunk = shrink(receiver, case, scenario, world.fixtures, often.frequency, environment={}, repeat=4)
     assert shrunk is not None
     assert len(shrunk.draft.pins) == 1
-    assert str(shrunk.frequency) == "5 of 10 times"
+    assert str(shrunk.frequency) == "2 of 4 times"
 
 
 @pytest.mark.parametrize(("failed", "runs", "patience"), [(1, 1, 1), (10, 10, 1), (0, 5, 1), (5, 10, 6), (1, 50, 25)])
@@ -135,9 +136,7 @@ def test_what_fails_for_want_of_events_is_no_smaller_case(world: Any) -> None:
         def run(self, scenario: Any, *, plan: Any = None) -> Any:
             schedule = plan or world.planned(scenario)
             paid = [send for send in schedule.sends if schedule.event(send.event).key == "order.paid"]
-            trial = world.receiver("counts_twice").run(scenario)
-            wrong = len(paid) != 2
-            return replace(trial, judgement=world.judged(scenario, lambda _: wrong))
+            return world.tried_with(scenario, lambda _: len(paid) != 2)
 
     receiver = Counting()
     scenario = world.scenario(COUNTED)
@@ -153,8 +152,7 @@ def test_what_fails_for_want_of_events_is_no_smaller_case(world: Any) -> None:
 def test_a_receiver_that_is_wrong_without_faults_keeps_its_story(world: Any) -> None:
     class Wrong:
         def run(self, scenario: Any, *, plan: Any = None) -> Any:
-            trial = world.receiver("counts_twice").run(scenario)
-            return replace(trial, judgement=world.judged(scenario, lambda _: True))
+            return world.tried_with(scenario, lambda _: True)
 
     scenario = world.scenario(COUNTED)
     case, _ = world.case(Wrong(), text=COUNTED)
@@ -173,8 +171,7 @@ def test_a_case_that_is_fixed_or_fails_otherwise_is_told_apart(world: Any) -> No
     class Otherwise:
         def run(self, scenario: Any, *, plan: Any = None) -> Any:
             assert plan == case.plan, "it is run by its plan"
-            trial = world.receiver("last_write_wins").run(scenario, plan=plan)
-            return replace(trial, judgement=world.judged(scenario, lambda place: place == 0))
+            return world.tried_with(scenario, lambda place: place == 0)
 
     other = again(Otherwise(), case, scenario)  # type: ignore[arg-type]
     assert (other.verdict, other.frequency.failed) == (Verdict.FAIL, 0)
