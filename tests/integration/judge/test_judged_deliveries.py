@@ -51,7 +51,7 @@ def test_a_receiver_that_answers_well_and_one_that_does_not(
     assert "order.paid:1 to shop" in badly.out, "the delivery that matters"
     assert "story.yaml:10:5: expect[0]" in badly.out
     assert "Verdict: fail" in badly.out
-    assert badly.err.rstrip().endswith("Reproduce with: epcc-emulator run story.yaml --seed 7")
+    assert "Reproduce with: epcc-emulator run story.yaml --seed 7\n" in badly.err
 
 
 def test_the_order_of_arrival(

@@ -68,4 +68,6 @@ def test_a_plan_is_judged_by_the_scenario_that_is_in_it(
         database.execute("delete from shipments")
     badly = command("run", "--plan", "plan.json")
     assert badly.code == 4
-    assert badly.err.splitlines()[-1] == "Reproduce with: epcc-emulator run --plan plan.json"
+    again, kept = badly.err.splitlines()[-2:]
+    assert again == "Reproduce with: epcc-emulator run --plan plan.json"
+    assert kept.startswith("Saved as .epcc-emulator/cases/story-")
