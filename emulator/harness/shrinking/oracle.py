@@ -37,7 +37,8 @@ class TimeIsUp(Exception):
 @dataclass(slots=True, kw_only=True)
 class Oracle:
     """Remembers what it was asked. `whole` is all of the run, `runs` how many runs that took, and `trial` the last that
-    failed.
+    failed. `wanted` is the place of the expectation that has to fail, any where it is None: of several that failed, a
+    smaller run might else fail another, for another reason.
 
     `until` is a moment of the machine's clock, after which it raises TimeIsUp.
     """
@@ -46,6 +47,7 @@ class Oracle:
     drafting: Drafting
     environment: Mapping[str, str]
     whole: Draft
+    wanted: int | None = None
     until: float = math.inf
     tell: Tell = lambda _draft, _runs: None
     frequency: Frequency = field(default_factory=lambda: Frequency(failed=1, runs=1))
@@ -71,6 +73,8 @@ class Oracle:
         if trial is None or trial.judgement.verdict is not Verdict.FAIL:
             return False
         failed = {place for place, one in enumerate(trial.judgement.findings) if one.verdict is Verdict.FAIL}
+        if self.wanted is not None:
+            failed &= {self.wanted}
         expect = trial.scenario.expect
         if not (self._is_whole(draft) or any(isinstance(expect[place].expected, _SELF_CONTAINED) for place in failed)):
             failed &= self._met_without_faults(draft)

@@ -90,21 +90,25 @@ def shrink(
     if commands is None:
         return None
     wholes = _wholes(case, scenario, commands)
-    oracle = Oracle(
-        runner=trials,
-        drafting=_drafting(case, retelling, commands),
-        environment=environment,
-        whole=wholes[0],
-        frequency=frequency,
-        until=time.monotonic() + time_limit,
-        tell=tell,
+    drafting = _drafting(case, retelling, commands)
+    until = time.monotonic() + time_limit
+    oracles = (
+        Oracle(
+            runner=trials,
+            drafting=drafting,
+            environment=environment,
+            whole=wholes[0],
+            wanted=place,
+            frequency=frequency,
+            until=until,
+            tell=tell,
+        )
+        for place, _ in enumerate(failed_places(case))  # a draft has those alone
     )
-    try:
-        whole = next((one for one in wholes if oracle.fails(one)), None)
-    except TimeIsUp:
+    found = next(filter(None, (_failing(oracle, wholes) for oracle in oracles)), None)
+    if found is None:
         return None
-    if whole is None:
-        return None
+    oracle, whole = found
     shrinker = Shrinker(whole, retelling, oracle.fails)
     sure = shrinker.shrink()
     oracle.until = math.inf
@@ -120,6 +124,15 @@ def shrink(
         sure=sure,
         runs=oracle.runs,
     )
+
+
+def _failing(oracle: Oracle, wholes: Sequence[Draft]) -> tuple[Oracle, Draft] | None:
+    """The first that fails where the oracle wants it to, if there is one and the time is long enough."""
+    try:
+        whole = next((one for one in wholes if oracle.fails(one)), None)
+    except TimeIsUp:
+        return None
+    return None if whole is None else (oracle, whole)
 
 
 def _wholes(case: CaseFile, scenario: Scenario, commands: Commands) -> Sequence[Draft]:

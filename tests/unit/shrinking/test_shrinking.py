@@ -162,6 +162,23 @@ def test_a_receiver_that_is_wrong_without_faults_keeps_its_story(world: Any) -> 
     assert len(found.draft.commands) == 4
 
 
+def test_of_two_things_that_are_wrong_the_first_is_kept(world: Any) -> None:
+    """The other one would do with as little, and is another mistake."""
+    both = COUNTED.replace("chaos: [", "chaos: [{id: late, match: {event: order.created}, delay: 10s}, ")
+    both += '  - converges: {probe: "http://127.0.0.1:1/state"}\n'
+    twice, last = world.receiver("counts_twice"), world.receiver("last_write_wins")
+
+    class Both:
+        def run(self, scenario: Any, *, plan: Any = None) -> Any:
+            wrong = [one.run(scenario, plan=plan).judgement.verdict is Verdict.FAIL for one in (twice, last)]
+            return world.tried_with(scenario, wrong.__getitem__)
+
+    case, scenario = world.case(Both(), text=both)
+    found = shrink(Both(), case, scenario, world.fixtures, Frequency(failed=1, runs=1), environment={})  # type: ignore[arg-type]
+    assert found is not None
+    assert [pin.fault for pin in found.draft.pins] == ["duplicate"]
+
+
 def test_a_case_that_is_fixed_or_fails_otherwise_is_told_apart(world: Any) -> None:
     seed = seed_that_fails(world, world.receiver("last_write_wins"))
     case, scenario = world.case(world.receiver("last_write_wins"), seed=seed)
