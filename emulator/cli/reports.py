@@ -49,13 +49,14 @@ def reports_of(asked: "Sequence[tuple[Report, ...]]", *, as_json: bool = False) 
 
 
 def write_reports(reports: "Sequence[Report]", judgement: "Judgement", played: "Played") -> None:
-    """Raises EnvironmentFault for a file that cannot be written."""
+    """Their directories are made. Raises EnvironmentFault for a file that cannot be written."""
     for report in reports:
         text = report.kind.write(judgement, played)
         if report.file is None:
             click.echo(text, nl=False)
             continue
         try:
+            Path(report.file).parent.mkdir(parents=True, exist_ok=True)
             Path(report.file).write_text(text, encoding="utf-8", errors="replace")
         except OSError as error:
             raise EnvironmentFault(f"the report {report.file} cannot be written: {error.strerror or error}") from None

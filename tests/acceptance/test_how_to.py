@@ -1,13 +1,7 @@
 """The how-tos, done as they say; and the two differences between a queue and a webhook that they rest on."""
 
 import json
-import os
 import re
-import shlex
-import signal
-import socket
-import subprocess
-import sys
 import threading
 import time
 import tomllib
@@ -17,125 +11,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from newcomer import PATIENCE, files_of, free_port, shell, wait_for
 
 from emulator.harness.client import ControlClient
 from emulator.harness.local import LocalEmulator
 from emulator.runtime.settings import ClockMode, ClockSettings, Settings
 
 PAGES = Path(__file__).parents[2] / "docs" / "how-to"
-PATIENCE = 60.0
-
-
-def files_of(page: str, place: Path) -> list[str]:
-    """Writes every file that the page shows, each named in the text before it; its commands."""
-    text = (PAGES / page).read_text(encoding="utf-8")
-    shown = re.findall(
-        r"`(\w+\.(?:py|yaml|toml|jsonl))`(?:[^`\n]|`\w+`|\n(?!\n))*:\n\n```\w+\n(.*?)^```",
-        text,
-        re.DOTALL | re.MULTILINE,
-    )
-    assert shown
-    for name, content in shown:
-        (place / name).write_text(content, encoding="utf-8")
-    blocks = re.findall(r"^```console\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
-    return [line.removeprefix("$ ") for block in blocks for line in block.splitlines()]
-
-
-@contextmanager
-def shell(place: Path) -> Iterator["Shell"]:
-    opened = Shell(place)
-    try:
-        yield opened
-    finally:
-        opened.close()
-
-
-class Shell:
-    """A newcomer's: our commands on the path, and ports of one's own."""
-
-    def __init__(self, place: Path) -> None:
-        self._place = place
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("EPCC_", "AWS_", "STOMP_"))}
-        path = f"{Path(sys.executable).parent}{os.pathsep}{kept.get('PATH', '')}"
-        own = {"EPCC_EMULATOR_PORT": "0", "EPCC_EMULATOR_SQS_PORT": "0", "EPCC_EMULATOR_SPEED": "600"}
-        self._environment = {**kept, **own, "PATH": path, "PYTHONUNBUFFERED": "1", "COLUMNS": "200"}
-        self._running: list[subprocess.Popen[str]] = []
-
-    def run(self, command: str, *, code: int = 0) -> str:
-        """What it prints, if it ends with this code."""
-        done = subprocess.run(
-            shlex.split(command),
-            cwd=self._place,
-            env=self._environment,
-            capture_output=True,
-            text=True,
-            timeout=2 * PATIENCE,
-        )
-        assert done.returncode == code, f"{command}\n{done.stdout}{done.stderr}"
-        return done.stdout
-
-    def export(self) -> None:
-        """What `eval "$(epcc-emulator env --format export)"` does."""
-        for line in self.run("epcc-emulator env --format export").splitlines():
-            name, _, value = line.removeprefix("export ").partition("=")
-            self._environment[name] = "".join(shlex.split(value))
-
-    def import_from(self, *places: Path) -> None:
-        """What Python finds beside what is installed."""
-        usual = os.environ.get("PYTHONPATH", "").split(os.pathsep)
-        self._environment["PYTHONPATH"] = os.pathsep.join(filter(None, (*map(str, places), *usual)))
-
-    def start(self, command: str) -> "Output":
-        process = subprocess.Popen(
-            shlex.split(command),
-            cwd=self._place,
-            env=self._environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        self._running.append(process)
-        return Output(process)
-
-    def close(self) -> None:
-        running, self._running = self._running, []
-        for process in reversed(running):
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-
-class Output:
-    """What a process prints, as far as it has."""
-
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
-        self._lines: list[str] = []
-        self._changed = threading.Condition()
-        threading.Thread(target=self._read, args=(process,), daemon=True).start()
-
-    def until(self, *patterns: str, patience: float = PATIENCE) -> None:
-        """Waits until each of them stands in some line."""
-
-        def all_there() -> bool:
-            return all(any(re.search(pattern, line) for line in self._lines) for pattern in patterns)
-
-        with self._changed:
-            assert self._changed.wait_for(all_there, patience), "".join(self._lines)
-
-    def _read(self, process: "subprocess.Popen[str]") -> None:
-        assert process.stdout is not None
-        with process.stdout:
-            for line in process.stdout:
-                with self._changed:
-                    self._lines.append(line)
-                    self._changed.notify_all()
 
 
 def test_a_lambda_handler_is_called_with_what_a_queue_receives(tmp_path: Path) -> None:
-    listen, export, poll, trigger = files_of("lambda-from-a-queue.md", tmp_path)
+    listen, export, poll, trigger = files_of(PAGES / "lambda-from-a-queue.md", tmp_path)
     assert export == 'eval "$(epcc-emulator env --format export)"'
     with shell(tmp_path) as terminal:
         terminal.start(listen).until("^Next, in another terminal")
@@ -147,7 +33,7 @@ def test_a_lambda_handler_is_called_with_what_a_queue_receives(tmp_path: Path) -
 
 
 def test_a_queue_is_deployed_registered_and_filled(tmp_path: Path) -> None:
-    serve, _, deploy, trigger, peek = files_of("queue-by-cloudformation.md", tmp_path)
+    serve, _, deploy, trigger, peek = files_of(PAGES / "queue-by-cloudformation.md", tmp_path)
     with shell(tmp_path) as terminal:
         terminal.start(serve).until("^Next: ")
         terminal.export()
@@ -238,7 +124,7 @@ RECEIVERS = ("email-on-fulfilment", "short-order-number", "catalogue-sync", "sms
 
 def test_the_receivers_of_the_how_tos_are_right(tmp_path: Path) -> None:
     """Every page's receiver passes the page's own tests, all of them in one run."""
-    commands = [command for page in RECEIVERS for command in files_of(f"{page}.md", tmp_path)]
+    commands = [command for page in RECEIVERS for command in files_of(PAGES / f"{page}.md", tmp_path)]
     tests = [command.removeprefix("pytest ") for command in commands if command.startswith("pytest ")]
     assert len(tests) == len(RECEIVERS)
     with shell(tmp_path) as terminal:
@@ -247,7 +133,7 @@ def test_the_receivers_of_the_how_tos_are_right(tmp_path: Path) -> None:
 
 
 def test_pytest_is_used_as_the_page_says(tmp_path: Path) -> None:
-    (command,) = files_of("pytest.md", tmp_path)
+    (command,) = files_of(PAGES / "pytest.md", tmp_path)
     with shell(tmp_path) as terminal:
         told = terminal.run(f"{command} -q -W error")
     assert re.search(r"^8 passed", told, re.MULTILINE), told
@@ -255,7 +141,7 @@ def test_pytest_is_used_as_the_page_says(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_receiver_that_believes_what_comes_last_is_found_out_and_the_page_says_how(tmp_path: Path) -> None:
-    files_of("pytest.md", tmp_path)
+    files_of(PAGES / "pytest.md", tmp_path)
     receiver = tmp_path / "orders.py"
     right = receiver.read_text(encoding="utf-8")
     wrong = right.replace("elif known is not None and version(order) >= version(known):", "else:")
@@ -274,16 +160,11 @@ def test_a_receiver_that_believes_what_comes_last_is_found_out_and_the_page_says
         testing.until(*map(re.escape, arguments), one_rule, kept, "1 failed in", patience=3 * PATIENCE)
 
 
-def free_port() -> str:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return str(found.getsockname()[1])
-
-
 @pytest.mark.slow
 def test_a_duplicate_from_production_is_reproduced_made_small_and_fixed(tmp_path: Path) -> None:
     page, port = "reproduce-a-duplicate.md", free_port()
     text = (PAGES / page).read_text(encoding="utf-8")
-    commands = [command.replace("8000", port) for command in files_of(page, tmp_path)]
+    commands = [command.replace("8000", port) for command in files_of(PAGES / page, tmp_path)]
     receive, serve, replay, look, run, shrink, test, again = commands
     with shell(tmp_path) as terminal:
         terminal.start(serve).until("^Next: ")
@@ -310,21 +191,10 @@ def test_a_duplicate_from_production_is_reproduced_made_small_and_fixed(tmp_path
         assert terminal.run(again.replace("mails-7-3f2a", case)).endswith(f"{case}: fixed\n")
 
 
-def wait_for(port: str) -> None:
-    """Until somebody listens there."""
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        with socket.socket() as tried:
-            if tried.connect_ex(("127.0.0.1", int(port))) == 0:
-                return
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
 def test_fixtures_of_ones_own_are_used_as_the_page_says(tmp_path: Path) -> None:
     fixtures = tmp_path / "fixtures"
     fixtures.mkdir()
-    check, listen = files_of("fixtures.md", fixtures)
+    check, listen = files_of(PAGES / "fixtures.md", fixtures)
     assert listen.endswith("--fixtures fixtures")
     with shell(tmp_path) as terminal:
         assert terminal.run(check).startswith("fine")
@@ -387,7 +257,7 @@ def amounts(message: dict[str, object]) -> set[type]:
 
 
 def test_a_fault_of_ones_own_is_a_word_like_any_other(tmp_path: Path) -> None:
-    install, check, plan, run = files_of("custom-faults.md", tmp_path)
+    install, check, plan, run = files_of(PAGES / "custom-faults.md", tmp_path)
     assert install == "pip install ."
     installed(tmp_path)
     with shell(tmp_path) as terminal, receiving() as (url, taken):
@@ -417,7 +287,7 @@ def test_a_fault_of_ones_own_is_a_word_like_any_other(tmp_path: Path) -> None:
 
 
 def test_a_fault_of_ones_own_is_added_to_a_running_server_and_missed_when_it_has_gone(tmp_path: Path) -> None:
-    files_of("custom-faults.md", tmp_path)
+    files_of(PAGES / "custom-faults.md", tmp_path)
     installed(tmp_path)
     with shell(tmp_path) as terminal, receiving() as (url, taken):
         terminal.import_from(tmp_path)
