@@ -28,7 +28,7 @@ Started = Callable[..., Any]
 
 REAL = ClockSettings(mode=ClockMode.REAL)
 ENDLESS = 1_000_000_000
-LONG = int(os.environ.get("EPCC_EMULATOR_TEST_EVENTS", "25000"))
+LONG = int(os.environ.get("EPCC_EMULATOR_TEST_EVENTS", "12000"))
 
 
 def _request(rate: str = "50/s", **values: Any) -> TrafficRequest:

@@ -6,7 +6,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from integration.explore.conftest import LOST, Result, lives, pids
+from integration.explore.conftest import LOST, Result, lives, pids, until
 
 Story = Callable[..., str]
 Explore = Callable[..., Result]
@@ -39,7 +39,7 @@ def test_a_careless_receiver_fails_for_one_cause_which_is_kept(story: Story, exp
     assert failure is not None
     assert f"{runs['fail']} of 4 runs, such as seed {cause['seed']}" in str(failure.text)
     assert len(pids(tmp_path)) == 2
-    assert not any(map(lives, pids(tmp_path)))
+    until(lambda: not any(map(lives, pids(tmp_path))))
 
 
 def test_the_same_seeds_say_the_same_however_many_work(story: Story, explore: Explore) -> None:

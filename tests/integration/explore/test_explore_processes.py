@@ -36,7 +36,7 @@ def test_the_seed_of_a_killed_worker_is_run_again(story: Story, tmp_path: Path) 
     assert all(isinstance(one, Tried) for one in found)
     [sentence] = lost
     assert sentence.startswith("A worker was killed by SIGKILL during seed ")
-    assert not any(map(lives, pids(tmp_path)))
+    until(lambda: not any(map(lives, pids(tmp_path))))
 
 
 def test_a_seed_that_kills_its_workers_is_left_out(story: Story, tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ def test_a_seed_that_kills_its_workers_is_left_out(story: Story, tmp_path: Path)
     assert [type(one) for one in found] == [Tried, Tried, NotRun]
     assert found[-1] == NotRun(seed=3, why="2 workers ended during it: the last was killed by SIGKILL")
     assert len(lost) == 2
-    assert not any(map(lives, pids(tmp_path)))
+    until(lambda: not any(map(lives, pids(tmp_path))))
 
 
 SHIPPER = Path(__file__).with_name("shipper.py")
@@ -93,7 +93,7 @@ def test_ctrl_c_ends_with_what_is_known(story: Story, tmp_path: Path) -> None:
     assert "Traceback" not in err
     assert "Interrupted after " in err
     assert out.startswith("story  ")
-    assert not any(map(lives, pids(tmp_path)))
+    until(lambda: not any(map(lives, pids(tmp_path))))
 
 
 def test_nobody_is_left_when_it_is_killed(story: Story, tmp_path: Path) -> None:

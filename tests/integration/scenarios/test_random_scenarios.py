@@ -130,7 +130,7 @@ def _by_delivery(schedule: Schedule) -> Mapping[tuple[str, str], list[PlannedSen
     return found
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(documents)
 def test_nothing_is_lost_but_what_is_dropped_or_never_released_and_nobody_gets_what_it_does_not_observe(
     document: Document,
@@ -156,7 +156,7 @@ def test_nothing_is_lost_but_what_is_dropped_or_never_released_and_nobody_gets_w
     assert all(any(note.fault == "drop" for note in one.faults) for one in schedule.dropped)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(documents)
 def test_attempts_follow_from_each_other_and_the_plan_can_be_kept_to(document: Document) -> None:
     schedule = _schedule(document)
@@ -169,7 +169,7 @@ def test_attempts_follow_from_each_other_and_the_plan_can_be_kept_to(document: D
             assert attempts == list(range(1, len(attempts) + 1))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(documents)
 def test_rules_keep_to_what_they_say(document: Document) -> None:
     """Whom they hit, how often, when; and how late they may make anything."""
@@ -247,7 +247,7 @@ def _keeps_order(document: Document) -> bool:
     return any(rule.get("reorder", {}).get("scope") == "across_resources" for rule in document["chaos"])
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(documents, reorders)
 def test_who_is_passed_by_whom_keeps_to_the_window(document: Document, reorder: Document) -> None:
     """Of one rule alone: by fewer than its window, or by what happened within its time; and as its scope says."""

@@ -153,7 +153,7 @@ def test_wrong_json_is_opened_again_at_its_line(watch, created, client, receiver
         await dashboard.live()
         await dashboard.press("e")
         await dashboard.until(lambda: isinstance(dashboard.app.screen, Choice))
-        assert "This is no payload: line 5, column 1" in dashboard.screen()
+        await dashboard.until(lambda: "This is no payload: line 5, column 1" in dashboard.screen())
         await dashboard.press("enter")
         await dashboard.until(lambda: "Send the changed" in dashboard.screen())
         await dashboard.press("down", "enter")
