@@ -167,7 +167,7 @@ def test_a_text_is_found_and_gone_on_to_from_place_to_place(watch, paid):
         assert "country" in dashboard.shown()[dashboard.view.cursor]
         assert dashboard.view.cursor != second
         await dashboard.press("slash", "ctrl+u", *"nothing", "enter")
-        assert "not here" in dashboard.screen()
+        await dashboard.sees("not here")
         await dashboard.press("escape")
         assert not dashboard.deliveries.query_one(FindBar).has_class("-shown")
         assert dashboard.deliveries.query_one(Split).is_open
@@ -365,7 +365,7 @@ def test_what_others_wrote_does_not_reach_the_terminal(watch, client, shop, rece
         await dashboard.reads('"customer": {')
         await dashboard.press("slash", *"red", "enter")
         assert not {"\x1b", "\u202e", "\x07"} & set("".join(dashboard.shown()))
-        assert "\\u001b[31mred" in dashboard.screen()
+        await dashboard.sees("\\u001b[31mred")
         await dashboard.press("escape", "right", "right")
         await dashboard.reads("answered 500")
         await dashboard.press("G", "g", "pagedown", "pagedown")
@@ -414,6 +414,6 @@ def test_a_gone_integration_and_what_others_are_called_do_no_harm(watch, client,
         await dashboard.until(lambda: len(dashboard.desk.session.view.numbers) == 1)
         await dashboard.press("enter", "right_square_bracket")
         await dashboard.reads("Nothing can be sent to")
-        assert "[bold]" in dashboard.screen()
+        await dashboard.sees("[bold]")
 
     watch(steps)
