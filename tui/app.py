@@ -33,10 +33,12 @@ from tui.style_sheet import StyleSheet
 from tui.themes import DARK, THEMES
 
 PACE = Pace()
-_TIDY = 1.0
+_TIDY = 0.25
 """Wall seconds between two searches for garbage, so that none has much to look at; see `_tidy`."""
 _MANY = 10_000
 """Rows beyond which all are looked at anew, which is quicker than finding each one's place."""
+_PUT_OFF = 2
+"""Ticks in a row that are left out because a key is in hand."""
 _FLOOD = 100
 """Rows that change within a tick, beyond which what they look like is drawn every other time. Keys draw at once."""
 
@@ -83,6 +85,7 @@ class Dashboard(App[None]):
         self._follow = follow
         self._pace = pace
         self._skipped = False
+        self._put_off = 0
         self._keys = InTurn(self, super().on_event, self._is_opening)
         if keys:
             self.set_keymap(dict(keys))
@@ -101,11 +104,12 @@ class Dashboard(App[None]):
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self.exit)  # which gives the terminal back as it was
         await self.switch_mode("deliveries")
-        self.set_interval(self._pace.tick, self._tick)
+        self.set_interval(self._pace.tick, self._beat)
         self.set_interval(_TIDY, _tidy)
         self.run_worker(self._keys.run(), group="keys", exit_on_error=True)
         if self._follow:
-            self.run_worker(Feed(self.desk.client, self.desk.session).run(), group="feed", exit_on_error=True)
+            feed = Feed(self.desk.client, self.desk.session, give_way=self._keys.give_way)
+            self.run_worker(feed.run(), group="feed", exit_on_error=True)
             self.run_worker(self._look(), group="status", exit_on_error=True)
 
     async def on_unmount(self) -> None:
@@ -170,6 +174,14 @@ class Dashboard(App[None]):
             palette = CommandPalette(what, placeholder=placeholder, id="--command-palette")
             await self.push_screen(palette)
             palette.set_focus(palette.query_one(Input))
+
+    def _beat(self) -> None:
+        """Ten times a second, unless a key is in hand: that is painted first."""
+        if self._keys.in_hand and self._put_off < _PUT_OFF:
+            self._put_off += 1
+            return
+        self._put_off = 0
+        self._tick()
 
     def _tick(self) -> None:
         if not self.screen_stack:  # a page is about to be shown for the first time

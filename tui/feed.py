@@ -1,7 +1,7 @@
 """Feed: a snapshot of the newest, then every record as it comes; for ever, whatever becomes of the server."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Protocol
 
@@ -41,12 +41,22 @@ class Listener(Protocol):
         """Whether there is room for older deliveries."""
 
 
-class Feed:
-    """Follows one server. `run` returns only when it is cancelled, or when a saved journal is told of."""
+async def _a_turn() -> None:
+    await asyncio.sleep(0)
 
-    def __init__(self, client: Client, listener: Listener) -> None:
+
+class Feed:
+    """Follows one server. `run` returns only when it is cancelled, or when a saved journal is told of.
+
+    `give_way` is awaited between any two parts of what came, for whatever is more urgent.
+    """
+
+    def __init__(
+        self, client: Client, listener: Listener, *, give_way: Callable[[], Awaitable[None]] = _a_turn
+    ) -> None:
         self._client = client
         self._listener = listener
+        self._give_way = give_way
         self._last = 0
         self._run: str | None = None
         self._failures = 0
@@ -119,7 +129,7 @@ class Feed:
         for some in _few(events):
             if not self._take_some(some):
                 return False
-            await asyncio.sleep(0)
+            await self._give_way()
         return True
 
     def _take_some(self, events: Sequence[ServerSent]) -> bool:

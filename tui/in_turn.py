@@ -14,6 +14,10 @@ from textual.message_pump import MessagePump
 _PATIENCE = 1.0
 """Wall seconds that the next key waits at most: what takes longer than that must not take the keys with it."""
 _LOOK = 0.004
+_PAINTED = 0.02
+"""Wall seconds from what a key has done up to its being painted: Textual paints sixty times a second."""
+_WAY = 0.06
+"""Wall seconds for which other work gives way at most: under a key that is held down it goes on."""
 
 
 class InTurn:
@@ -32,6 +36,20 @@ class InTurn:
         self._opening = opening
         self._typed: asyncio.Queue[events.Key] = asyncio.Queue()
         self._over = asyncio.Event()
+        self._in_hand = False
+        self._handled = 0.0
+
+    @property
+    def in_hand(self) -> bool:
+        """Whether a key waits, is being handled, or has been so just now and is not painted yet."""
+        return self._in_hand or not self._typed.empty() or perf_counter() - self._handled < _PAINTED
+
+    async def give_way(self) -> None:
+        """A turn of the loop, or as many as a key that is in hand takes, within reason."""
+        await asyncio.sleep(0)
+        until = perf_counter() + _WAY
+        while self.in_hand and perf_counter() < until:
+            await asyncio.sleep(_LOOK)
 
     def type(self, key: events.Key) -> None:
         """One more, behind those that wait."""
@@ -44,19 +62,27 @@ class InTurn:
     async def run(self) -> None:
         while True:
             key = await self._typed.get()
-            self._over.clear()
-            target = self._app.focused or (self._app.screen if self._app.screen_stack else self._app)
-            await self._handle(key)
-            passed = asyncio.create_task(self._passed(target))
-            ended = asyncio.create_task(self._over.wait())
+            self._in_hand = True
             try:
-                await asyncio.wait((passed, ended), timeout=_PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+                await self._do(key)
             finally:
-                passed.cancel()
-                ended.cancel()
-            until = perf_counter() + _PATIENCE
-            while self._opening() and perf_counter() < until:  # noqa: ASYNC110 - there is no event for it
-                await asyncio.sleep(_LOOK)
+                self._in_hand = False
+                self._handled = perf_counter()
+
+    async def _do(self, key: events.Key) -> None:
+        self._over.clear()
+        target = self._app.focused or (self._app.screen if self._app.screen_stack else self._app)
+        await self._handle(key)
+        passed = asyncio.create_task(self._passed(target))
+        ended = asyncio.create_task(self._over.wait())
+        try:
+            await asyncio.wait((passed, ended), timeout=_PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            passed.cancel()
+            ended.cancel()
+        until = perf_counter() + _PATIENCE
+        while self._opening() and perf_counter() < until:  # noqa: ASYNC110 - there is no event for it
+            await asyncio.sleep(_LOOK)
 
     async def _passed(self, target: DOMNode) -> None:
         """Comes back when all that the key has set off has passed from there up to the application, twice: what it set

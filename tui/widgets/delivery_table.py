@@ -9,7 +9,6 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from emulator.domain.moment import SECOND
@@ -19,12 +18,13 @@ from tui.model.harmless import harmless
 from tui.model.lines import Flat, Line, LineKind, Lines
 from tui.model.sign import Style as Meaning
 from tui.widgets.line_cells import LineCells
+from tui.widgets.tall import Tall
 
 _HEADING = 1
 _STRIPS = 1_000  # lines that are kept as they were drawn last: a key draws all that are in sight
 
 
-class DeliveryTable(ScrollView, can_focus=True):
+class DeliveryTable(Tall, can_focus=True):
     """Follows the newest line until the user scrolls up; the end of the list, or `follow`, follows again.
 
     A thousand lines a second cost what fifty do: nothing is kept a line, and `look` draws what is in sight.
@@ -94,8 +94,7 @@ class DeliveryTable(ScrollView, can_focus=True):
         if news == self._news:
             return
         self._news = news
-        if self.virtual_size.height != count + _HEADING:
-            self.virtual_size = Size(self.size.width, count + _HEADING)
+        self.hold(Size(self.size.width, count + _HEADING))
         if self.following and count:
             self._stand_on(count - 1)
             self.scroll_to(y=self.max_scroll_y, animate=False, force=True, immediate=True)
@@ -105,7 +104,7 @@ class DeliveryTable(ScrollView, can_focus=True):
             self._cursor_to(None)
         in_sight = self._in_sight()
         if in_sight == self._drawn:
-            self.refresh(Region(0, 0, self.size.width, _HEADING))
+            self._draw_heading()
         else:
             self._drawn = in_sight
             self.refresh()
@@ -282,12 +281,19 @@ class DeliveryTable(ScrollView, can_focus=True):
         if not len(self.lines):
             return
         place = min(max(0, place), len(self.lines) - 1)
+        before = None if self.cursor is None else self.lines.place_of(self.cursor)
         self.following = place == len(self.lines) - 1 and self.following
         self._stand_on(place)
         self.following = place == len(self.lines) - 1
         region = Region(0, place, 1, 1 + _HEADING)
-        self.scroll_to_region(region, animate=False, force=True, immediate=True)
-        self.refresh()
+        self.scroll_to_region(region, animate=False, force=True, immediate=True)  # which draws all where it scrolls
+        self._draw_heading()
+        for changed in (before, place):
+            if changed is not None:
+                self.refresh_line(changed + _HEADING)
+
+    def _draw_heading(self) -> None:
+        self.refresh(Region(0, 0, self.size.width, _HEADING))
 
     def _stand_on(self, place: int) -> None:
         self._cursor_to(self.lines.at(place))

@@ -8,11 +8,11 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.widgets.detail.piece import Pieces
 from tui.widgets.detail.sheet import Sheet
+from tui.widgets.tall import Tall
 
 _STYLES = (
     *("text", "head", "good", "bad", "warn", "wait", "quiet", "fault"),
@@ -22,7 +22,7 @@ _STYLES = (
 """The names of styles that pieces may have."""
 
 
-class SheetView(ScrollView, can_focus=True):
+class SheetView(Tall, can_focus=True):
     """Keys move the cursor, fold, and go from hit to hit."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -238,9 +238,7 @@ class SheetView(ScrollView, can_focus=True):
         width = self.scrollable_content_region.width
         if width > 0:
             self._sheet.fit(width)
-        size = Size(width, len(self._sheet))
-        if self.virtual_size != size:
-            self.virtual_size = size
+        self.hold(Size(width, len(self._sheet)))
         self._forget()
 
     def _forget(self) -> None:
