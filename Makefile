@@ -10,6 +10,9 @@ SOAK   ?= 1
 # How many tests run at the same time.
 WORKERS ?= 2
 
+# The tests start the program some hundred times, which is not to be compiled each time.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Both editable installs would warn that our data folders are named like packages; they are, on purpose.
 PIP = PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-warn-script-location
 # amount(N): N times SOAK, as a whole number.
@@ -52,7 +55,7 @@ bench-full: $(READY) ## The same, with a million deliveries for the memory (some
 soak: $(READY) ## The long proofs: a thousand kills and lives, a million deliveries (SOAK=0.1 for a tenth)
 	@EPCC_EMULATOR_TEST_KILLS=$(call amount,1000) EPCC_EMULATOR_TEST_SEEDS=$(call amount,250) \
 		EPCC_EMULATOR_TEST_EVENTS=$(call amount,250000) \
-		$(BIN)/python -m pytest -m soak $(PYTEST_ARGS)
+		$(BIN)/python -m pytest -m soak -n $(WORKERS) $(PYTEST_ARGS)
 	@$(BIN)/python -m benchmarks.memory $(call amount,1000000)
 
 clean: ## Remove everything that was made here, the virtual environment included

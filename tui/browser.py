@@ -8,13 +8,19 @@ import socket
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from aiohttp import web
+from aiohttp import WSCloseCode, web
 from aiohttp.typedefs import Handler, Middleware
-from textual_serve.server import Server
+from textual_serve.app_service import AppService
+from textual_serve.server import Server, to_int
 
 from emulator.core.locality import Locality
 from emulator.domain.errors import EnvironmentFault
 
+_HEARTBEAT = 15.0
+_FAREWELL = 1.0
+"""Wall seconds that a page has to say that it closes, too."""
+_SIZE = {"width": 80, "height": 24}
+"""Of a page that does not say its own."""
 _TEMPLATES = Path(__file__).parent / "pages"
 
 
@@ -37,6 +43,7 @@ class BrowserServer(Server):
             templates_path=_TEMPLATES,
         )
         self._locality = Locality()
+        self._pages: set[web.WebSocketResponse] = set()
 
     def run(self, on_ready: Callable[[str], None]) -> None:
         """Serves until SIGINT or SIGTERM. `on_ready` is told the page's address."""
@@ -62,6 +69,37 @@ class BrowserServer(Server):
 
         return guarded
 
+    async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
+        """One page with its dashboard, whose process is gone when this is over."""
+        page = web.WebSocketResponse(heartbeat=_HEARTBEAT, timeout=_FAREWELL)
+        await page.prepare(request)
+
+        async def close() -> None:
+            await page.close()
+
+        dashboard = AppService(
+            self.command,
+            write_bytes=page.send_bytes,
+            write_str=page.send_str,
+            close=close,
+            download_manager=self.download_manager,
+        )
+        width, height = (to_int(request.query.get(name, ""), default) for name, default in _SIZE.items())
+        await dashboard.start(width, height)
+        self._pages.add(page)
+        try:
+            await self._process_messages(page, dashboard)
+        finally:
+            self._pages.discard(page)
+            await dashboard.stop()
+            if dashboard._process is not None:
+                await dashboard._process.wait()
+        return page
+
+    async def on_shutdown(self, app: web.Application) -> None:
+        """Closes the pages that are open, which end their dashboards; they would be waited for otherwise."""
+        await asyncio.gather(*(page.close(code=WSCloseCode.GOING_AWAY) for page in self._pages))
+
     async def on_startup(self, app: web.Application) -> None:
         """Says nothing: `on_ready` has been told."""
 
@@ -71,6 +109,7 @@ def _bound(port: int) -> socket.socket:
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind(("127.0.0.1", port))
+        bound.listen()  # who is told of the address may come before it is served
     except OSError as error:
         bound.close()
         raise EnvironmentFault(f"port {port} cannot be had for the page: {error.strerror}; choose --web-port") from None

@@ -48,7 +48,7 @@ class InTurn:
         """A turn of the loop, or as many as a key that is in hand takes, within reason."""
         await asyncio.sleep(0)
         until = perf_counter() + _WAY
-        while self.in_hand and perf_counter() < until:
+        while self.in_hand and perf_counter() < until:  # noqa: ASYNC110 - there is no event for it
             await asyncio.sleep(_LOOK)
 
     def type(self, key: events.Key) -> None:

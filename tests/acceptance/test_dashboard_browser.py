@@ -8,8 +8,9 @@ import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import aiohttp
 import httpx
 import pytest
 from chromium import Page, browsing
@@ -30,23 +31,34 @@ def emulator() -> Iterator[LocalEmulator]:
         yield running
 
 
+class Serving(NamedTuple):
+    url: str
+    process: "subprocess.Popen[str]"
+
+
 @pytest.fixture
-def page(emulator: LocalEmulator, tmp_path: Path) -> Iterator[str]:
-    """The page's address."""
+def serving(emulator: LocalEmulator, tmp_path: Path) -> Iterator[Serving]:
     command = [*EMULATOR, "tui", "--url", emulator.url, "--web", "--web-port", "0"]
     process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
         found = re.search(r"http://\S+(?=;)", process.stdout.readline())
         assert found, "it says where it is"
-        yield found[0]
-        process.send_signal(signal.SIGINT)
+        yield Serving(found[0], process)
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=PATIENCE)
         assert (process.returncode, said) == (0, "Stopped.\n")
     finally:
         if process.poll() is None:
             process.kill()
             process.wait()
+
+
+@pytest.fixture
+def page(serving: Serving) -> str:
+    """Its address."""
+    return serving.url
 
 
 async def until(condition: Callable[[], Awaitable[Any]]) -> None:
@@ -112,6 +124,25 @@ def test_pages_of_elsewhere_are_refused(page: str) -> None:
     refused = httpx.get(page, headers={"Origin": "https://example.com"})
     assert refused.status_code == 403
     assert "The dashboard refuses calls from web pages of another origin" in refused.text
+
+
+def test_a_page_that_is_open_does_not_keep_it(serving: Serving) -> None:
+    """Its dashboard is ended with it."""
+
+    async def steps() -> None:
+        async with (
+            asyncio.timeout(PATIENCE),
+            aiohttp.ClientSession() as session,
+            session.ws_connect(f"{serving.url}/ws") as page,
+        ):
+            assert (await page.receive()).type is aiohttp.WSMsgType.BINARY
+            serving.process.send_signal(signal.SIGINT)
+            async for _ in page:
+                """What the dashboard still draws."""
+            assert page.close_code == aiohttp.WSCloseCode.GOING_AWAY
+
+    asyncio.run(steps())
+    assert serving.process.wait(PATIENCE) == 0
 
 
 def test_a_port_that_is_taken_is_said_in_a_sentence(emulator: LocalEmulator, tmp_path: Path) -> None:
