@@ -37,8 +37,9 @@ lint: $(READY) ## The part of `make test` that reads the code without running it
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 
-docs: $(DEMO) ## Write docs/cli.md, docs/faults/, the tables of docs/tui.md and the JSON Schemas anew, from the code
+docs: $(DEMO) ## Write docs/cli.md, docs/api.md, docs/faults/, the tables of docs/tui.md and the JSON Schemas anew, from the code
 	@$(BIN)/python -m emulator.cli.reference
+	@$(BIN)/python -m emulator.cli.api_page
 	@$(BIN)/python -m emulator.cli.fault_pages
 	@$(BIN)/python -m emulator.cli.schemas
 	@$(BIN)/python -m emulator.cli.tui_page

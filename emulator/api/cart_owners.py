@@ -39,7 +39,13 @@ def _owned(type: str) -> list[Operation]:
 
     name, path = type.capitalize(), f"{CART}/relationships/{type}s"
     return [
-        written("POST", path, f"associateCart{name}", f"Lets the cart be of a {type}", there(several(associate, link))),
+        written(
+            "POST",
+            path,
+            f"associateCart{name}",
+            f"Lets the cart be that of the {type}",
+            there(several(associate, link)),
+        ),
         written(
             "DELETE",
             path,

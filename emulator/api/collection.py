@@ -244,7 +244,7 @@ def operations_of(collection: Collection) -> list[Operation]:
             )
         )
     if collection.made:
-        summary = f"Makes a {collection.type}"
+        summary = f"Makes a new {collection.type}"
         handler = _write(collection, "POST")
         made.append(
             _operation("POST", collection.path, f"create{name}", summary, handler, answers={201: _DATA}, **writes)
