@@ -97,16 +97,20 @@ class Deliveries(Page):
         if empty:
             self._first_run.look()
         self._first_run.display, self._split.display = empty, not empty
-        if self._begun != self.desk.session.begun:  # numbers mean something else now
-            self._begun = self.desk.session.begun
-            self._mark(())
-            self._pane.about(None)
+        self._begin_anew()
         if isinstance(self._table.lines, Tree):
             self._tree.look(self._matches)
         self._table.look()
         if self._split.is_open:
             self._pane.look()
         self._offer()
+
+    def _begin_anew(self) -> None:
+        """Lets go of what is marked and read where numbers mean something else now."""
+        if self._begun != self.desk.session.begun:
+            self._begun = self.desk.session.begun
+            self._mark(())
+            self._pane.about(None)
 
     # What is shown
 
@@ -227,6 +231,7 @@ class Deliveries(Page):
         line = self._table.cursor
         if line is None or not line.number:
             return
+        self._begin_anew()
         marked = self._table.marked
         if line.number in marked:
             self._mark(tuple(number for number in marked if number != line.number))
@@ -234,6 +239,7 @@ class Deliveries(Page):
             self._mark((*marked, line.number)[-_MOST_MARKED:])
 
     def on_delivery_table_moved(self, message: DeliveryTable.Moved) -> None:
+        self._begin_anew()
         if self._split.is_open:
             self._pane.about(subject_of(message.line, self.desk.session.window))
         self._offer()
@@ -248,6 +254,7 @@ class Deliveries(Page):
         subject = subject_of(self._table.cursor, self.desk.session.window)
         if subject is None:
             return
+        self._begin_anew()
         self._table.following = False  # what is being read stays
         self._split.open()
         self._pane.about(subject, at_once=True)

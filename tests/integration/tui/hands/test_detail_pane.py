@@ -243,6 +243,22 @@ def test_an_event_that_nobody_is_sent_says_why(watch, client, shop):
     watch(steps)
 
 
+def test_what_is_opened_just_as_everything_begins_anew_stays_open(watch, paid):
+    """The page hears of the beginning with the next tick, which may come later than the key."""
+
+    async def steps(dashboard):
+        await dashboard.live(2)
+        app, tick = dashboard.app, dashboard.app._tick
+        app._tick = lambda: None
+        dashboard.session.begun += 1
+        await dashboard.press("enter")
+        app._tick = tick
+        await dashboard.until(lambda: dashboard.deliveries._begun == dashboard.session.begun)
+        await dashboard.reads('"type": "order"')
+
+    watch(steps)
+
+
 def test_w_goes_to_why_and_the_trees_lines_have_their_details(watch, paid):
     async def steps(dashboard):
         await dashboard.live(2)
