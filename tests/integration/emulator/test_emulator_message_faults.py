@@ -37,7 +37,7 @@ class Request:
 
     @classmethod
     def read(cls, data: bytes, port: str) -> "Request":
-        head, _, body = data.replace(port.encode(), b"54321").partition(b"\r\n\r\n")
+        head, _, body = data.replace(f":{port}".encode(), b":54321").partition(b"\r\n\r\n")  # ids may hold its digits
         lines = (line.partition(b": ") for line in head.split(b"\r\n")[1:])
         return cls({name.decode(): value for name, _, value in lines}, body)
 
