@@ -85,10 +85,18 @@ class BrowserServer(Server):
             download_manager=self.download_manager,
         )
         width, height = (to_int(request.query.get(name, ""), default) for name, default in _SIZE.items())
-        await dashboard.start(width, height)
         self._pages.add(page)
         try:
+            await dashboard.start(width, height)
             await self._process_messages(page, dashboard)
+        except (
+            AssertionError,
+            LookupError,
+            TypeError,
+            ValueError,
+            AttributeError,
+        ):  # what textual-serve's page never says
+            await page.close(code=WSCloseCode.UNSUPPORTED_DATA)
         finally:
             self._pages.discard(page)
             await dashboard.stop()

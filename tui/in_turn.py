@@ -36,23 +36,26 @@ class InTurn:
         self._opening = opening
         self._typed: asyncio.Queue[events.Key] = asyncio.Queue()
         self._over = asyncio.Event()
-        self._in_hand = False
-        self._handled = 0.0
+        self._unpainted = 0
+        self._free = asyncio.Event()
+        self._free.set()
 
     @property
     def in_hand(self) -> bool:
         """Whether a key waits, is being handled, or has been so just now and is not painted yet."""
-        return self._in_hand or not self._typed.empty() or perf_counter() - self._handled < _PAINTED
+        return self._unpainted > 0
 
     async def give_way(self) -> None:
         """A turn of the loop, or as many as a key that is in hand takes, within reason."""
         await asyncio.sleep(0)
-        until = perf_counter() + _WAY
-        while self.in_hand and perf_counter() < until:  # noqa: ASYNC110 - there is no event for it
-            await asyncio.sleep(_LOOK)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_WAY):
+                await self._free.wait()
 
     def type(self, key: events.Key) -> None:
         """One more, behind those that wait."""
+        self._unpainted += 1
+        self._free.clear()
         self._typed.put_nowait(key)
 
     def came_back(self) -> None:
@@ -62,12 +65,15 @@ class InTurn:
     async def run(self) -> None:
         while True:
             key = await self._typed.get()
-            self._in_hand = True
             try:
                 await self._do(key)
             finally:
-                self._in_hand = False
-                self._handled = perf_counter()
+                asyncio.get_running_loop().call_later(_PAINTED, self._painted)
+
+    def _painted(self) -> None:
+        self._unpainted -= 1
+        if not self._unpainted:
+            self._free.set()
 
     async def _do(self, key: events.Key) -> None:
         self._over.clear()

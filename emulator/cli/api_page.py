@@ -24,7 +24,8 @@ and what is our assumption, is in [fidelity.md](fidelity.md).
 _CONTROL = """
 ## The emulator's own calls
 
-For tests and tools, from this machine alone; no token is asked for. `epcc-emulator` itself uses nothing else.
+For tests and tools. No token is asked for; only this machine's names, and those of `--allowed-host`, are answered to.
+`epcc-emulator` uses these, and the real service's for integrations.
 """
 
 

@@ -145,6 +145,24 @@ def test_a_page_that_is_open_does_not_keep_it(serving: Serving) -> None:
     assert serving.process.wait(PATIENCE) == 0
 
 
+@pytest.mark.parametrize("garbage", ["{", "7", "[]", '["resize", 7]', '["stdin", null]'])
+def test_a_page_that_says_nonsense_is_closed(serving: Serving, garbage: str) -> None:
+    """In silence, as its fixture sees; others can be opened."""
+
+    async def steps() -> None:
+        async with asyncio.timeout(PATIENCE), aiohttp.ClientSession() as session:
+            async with session.ws_connect(f"{serving.url}/ws") as page:
+                await page.receive()
+                await page.send_str(garbage)
+                async for _ in page:
+                    """What the dashboard still draws."""
+                assert page.close_code == aiohttp.WSCloseCode.UNSUPPORTED_DATA
+            async with session.get(serving.url) as answer:
+                assert answer.status == 200
+
+    asyncio.run(steps())
+
+
 def test_a_port_that_is_taken_is_said_in_a_sentence(emulator: LocalEmulator, tmp_path: Path) -> None:
     port = emulator.url.rpartition(":")[2]
     command = [*EMULATOR, "tui", "--url", emulator.url, "--web", "--web-port", port]

@@ -8,8 +8,8 @@ from textual.widget import Widget
 class Tall(ScrollView):
     """Only for one whose place on the screen does not follow from what is in it.
 
-    Textual lays out the whole screen and paints it anew whenever a `virtual_size` is set: half of all painting, where
-    lines are added ten times a second.
+    Textual lays out the whole screen whenever a `virtual_size` is set, where most of the painting came from with lines
+    that are added ten times a second.
     """
 
     def hold(self, size: Size) -> None:

@@ -51,7 +51,7 @@ def test_there_are_many() -> None:
 def test_it_can_be_typed(typed: str) -> None:
     command: click.Command = root
     given = words(typed)
-    ctx = click.Context(root, info_name=PROGRAM, **root.context_settings)
+    ctx: click.Context | None = None
     while True:
         ctx = click.Context(command, parent=ctx, **command.context_settings)
         # What is no option of it, or lacks its value, is refused here.
