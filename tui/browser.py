@@ -89,13 +89,8 @@ class BrowserServer(Server):
         try:
             await dashboard.start(width, height)
             await self._process_messages(page, dashboard)
-        except (
-            AssertionError,
-            LookupError,
-            TypeError,
-            ValueError,
-            AttributeError,
-        ):  # what textual-serve's page never says
+        except (AssertionError, AttributeError, LookupError, TypeError, ValueError):
+            # What was said is nothing that textual-serve's own page says.
             await page.close(code=WSCloseCode.UNSUPPORTED_DATA)
         finally:
             self._pages.discard(page)
