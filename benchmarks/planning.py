@@ -139,9 +139,9 @@ def _draws() -> float:
     started = perf_counter()
     dice = Dice(1)
     for rule in rules:
-        decisions = dice.decisions("rule", rule.id)
+        decisions = dice.decisions("rule", rule.id, probability=rule.probability)
         for number in range(DELIVERIES):
-            decisions.hit(spelt(f"order:{number}/order.paid:1", "receiver-1", 1, 1), rule.probability)
+            decisions.hit(spelt(f"order:{number}/order.paid:1", "receiver-1", 1, 1))
     return perf_counter() - started
 
 

@@ -10,6 +10,8 @@ from emulator.core.scribe import Scribe
 from emulator.domain.delivery import DeliveryKey, DeliveryState, Send
 from emulator.domain.record import Record
 
+_PLANNED, _HELD = DeliveryState.PLANNED, DeliveryState.HELD
+
 
 class Departures:
     """A send is outgoing, which means due at a time, or it is held; what goes from one to the other is written down.
@@ -25,24 +27,25 @@ class Departures:
         self._releases = 0
         self.holdings = Holdings()
         self.lanes = Lanes(ordered)
-        self.outgoing = Outgoing(jobs, max_in_flight, self.lanes)
+        self.outgoing = Outgoing(max_in_flight, self.lanes)
 
     @property
     def next_due(self) -> int | None:
         """When something leaves, or a hold ends by itself, in microseconds; None when time alone moves nothing."""
         due, deadline = self.outgoing.next_due, self.holdings.next_deadline
-        return due if deadline is None else deadline if due is None else min(due, deadline)
+        return due if deadline is None else deadline if due is None or deadline < due else due
 
     def accept(self, send: Send, followers: Sequence[Send], now: int) -> list[Record]:
         """A send that is journalled: due at its time, or held with the copies that follow it."""
         held = send.hold is not None
         for each in (send, *followers) if followers else (send,):
-            self._jobs[each.delivery].planned[each.attempt, each.copy] = each
+            job = self._jobs[each.delivery]
+            job.planned[each.attempt, each.copy] = each
             if not held:
-                self.outgoing.push(each, each.rank)
+                self.outgoing.push(job, each, each.rank)
         return self.go(self.holdings.add(send, tuple(followers), now), now) if held else []
 
-    def take(self, now: int, limit: int) -> tuple[list[Send], list[Record]]:
+    def take(self, now: int, limit: int) -> tuple[list[tuple[Job, Send]], list[Record]]:
         """What leaves now, at most `limit` (but a group that goes together is never split), and what let it go."""
         records = self.go(self.holdings.expire(now), now) if self.holdings.may_expire(now) else []
         return self.outgoing.take(now, limit), records
@@ -92,7 +95,7 @@ class Departures:
             return []
         self._releases += 1
         job.planned[moved.attempt, moved.copy] = moved
-        self.outgoing.push(moved, self._releases)
-        if moved.copy == 0 and job.state is DeliveryState.HELD:
-            job.state = DeliveryState.PLANNED
+        self.outgoing.push(job, moved, self._releases)
+        if moved.copy == 0 and job.state is _HELD:
+            job.state = _PLANNED
         return [self._scribe.released(job, moved, why, now)]

@@ -1,7 +1,7 @@
 """Dice: every decision draws from a stream of its own, named by what is decided and never by when or in which order."""
 
 from hashlib import blake2b
-from math import cos, log, pi, sqrt
+from math import ceil, cos, log, pi, sqrt
 from struct import Struct
 
 SEPARATOR = "\x1f"
@@ -62,22 +62,23 @@ class Stream:
 
 
 class Decisions:
-    """The streams whose names begin alike: that beginning is hashed once."""
+    """The streams whose names begin alike, and whose first draws are chances alike: what is the same of them is worked
+    out once."""
 
-    __slots__ = ("_beginning", "_begun", "_key")
+    __slots__ = ("_beginning", "_begun", "_bound", "_key")
 
-    def __init__(self, key: bytes, beginning: bytes) -> None:
+    def __init__(self, key: bytes, beginning: bytes, probability: float) -> None:
         self._key = key
         self._beginning = beginning
         self._begun = blake2b(beginning, key=key)
+        self._bound = ceil(probability * (1 << 53)) << 11  # of the first word; the same as `chance` says, and exact
 
-    def hit(self, rest: bytes, probability: float) -> Stream | None:
-        """The one with the rest of its name, as `spelt`, with its first draw taken as a chance of this probability;
-        None where that fails."""
+    def hit(self, rest: bytes) -> Stream | None:
+        """The one with the rest of its name, as `spelt`, with its first draw taken; None where that chance fails."""
         hashing = self._begun.copy()
         hashing.update(rest)
         block = hashing.digest()
-        if (_WORD(block)[0] >> 11) * _UNIT < probability:
+        if _WORD(block)[0] < self._bound:
             return Stream(self._key, self._beginning + rest, block, _WORD_SIZE)
         return None
 
@@ -95,9 +96,9 @@ class Dice:
         name = spelt(kind, *names)
         return Stream(self._key, name, blake2b(name, key=self._key).digest())
 
-    def decisions(self, kind: str, *names: str | int) -> Decisions:
-        """All decisions of this kind about what these names, and more, identify."""
-        return Decisions(self._key, spelt(kind, *names, ""))
+    def decisions(self, kind: str, *names: str | int, probability: float) -> Decisions:
+        """All decisions of this kind about what these names, and more, identify; each hits with this probability."""
+        return Decisions(self._key, spelt(kind, *names, ""), probability)
 
 
 def spelt(*names: str | int) -> bytes:

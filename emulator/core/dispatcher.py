@@ -33,6 +33,7 @@ from emulator.domain.record import Record
 LOST_ACKNOWLEDGEMENT = "acknowledgement lost (injected)"
 NOBODY = "nobody was there (injected outage)"
 _RESTARTED = "the emulator was restarted"
+_SENDING, _SUCCEEDED = DeliveryState.SENDING, DeliveryState.SUCCEEDED
 
 
 class Dispatcher:
@@ -180,7 +181,7 @@ class Dispatcher:
                 continue
             for send in (first, *followers):
                 job.planned[send.attempt, send.copy] = send
-            held = Held(send=first, followers=tuple(followers), since=now, passing=0)
+            held = Held(first, tuple(followers), since=now, passing=0)
             records += self._departures.let(held, max(first.due, hold.until or 0), _RESTARTED, now)
         return records
 
@@ -198,25 +199,26 @@ class Dispatcher:
         held = self.holdings.take(planned)
         if held is None:
             copies = tuple(send for send in job.planned.values() if send.attempt == planned.attempt and send.copy)
-            held = Held(send=planned, followers=copies, since=now, passing=0)
+            held = Held(planned, copies, since=now, passing=0)
         return self._departures.let(held, now, "retried by hand", now)
 
     # Sending
 
     def take_due(self, now: int, limit: int) -> tuple[list[Send], list[Record]]:
         """What has to leave now, at most `limit` (but a group that goes together is never split), and the records."""
-        sends, records = self._departures.take(now, limit)
-        for send in sends:
-            job = self._jobs[send.delivery]
+        taken, records = self._departures.take(now, limit)
+        for job, send in taken:
             del job.planned[send.attempt, send.copy]
             job.flying += 1
             if send.copy == 0 and not job.state.final:
-                job.state = DeliveryState.SENDING
+                job.state = _SENDING
             records.append(self._scribe.sent(job, send, now))
-        return sends, records
+        return [send for _, send in taken], records
 
     def meet(self, send: Send, integration: Integration, now: int) -> tuple[Send, Outcome | None]:
         """Before a send leaves: the outcome it has already when it falls into an outage, and what it then notes."""
+        if not self.planner.has_outages:
+            return send, None
         job = self._jobs[send.delivery]
         note = None if job.replayed else self.planner.outage(job.event, integration, send, now)
         if note is None:
@@ -230,8 +232,8 @@ class Dispatcher:
         job = self._jobs[send.delivery]
         job.flying -= 1
         lost = False
-        undecided = send.copy == 0 and not job.state.final and not job.replayed
-        if outcome.succeeded and undecided and integration is not None:
+        decides = send.copy == 0 and not job.state.final
+        if decides and outcome.succeeded and integration is not None and not job.replayed:
             note = self.planner.lost_ack(job.event, integration, send, lost=job.lost, at=now)
             if note is not None:
                 lost = True
@@ -239,9 +241,9 @@ class Dispatcher:
                 outcome = outcome._replace(succeeded=False, status=None, body="", error=LOST_ACKNOWLEDGEMENT)
                 job.lost += 1
         retries: tuple[Send, ...] = ()
-        if send.copy == 0 and send.attempt == job.attempt and not job.state.final:
+        if decides and send.attempt == job.attempt:
             if outcome.succeeded:
-                job.state = DeliveryState.SUCCEEDED
+                job.state = _SUCCEEDED
             else:
                 retries = self._retries(job, send, integration, now)
         due = retries[0].due if retries else None
@@ -249,7 +251,7 @@ class Dispatcher:
         if retries:
             records += self._add(job, retries, now)
         self._close_if_over(job)
-        self._departures.outgoing.ended(send, under_way=job.under_way)
+        self._departures.outgoing.ended(job, send)
         return records
 
     # By hand

@@ -11,6 +11,7 @@ from emulator.domain.event import Event
 from emulator.domain.integration import Integration
 from emulator.domain.record import Record
 
+_PLANNED, _HELD, _DROPPED = DeliveryState.PLANNED, DeliveryState.HELD, DeliveryState.DROPPED
 _REPLAY = "replay"
 """Whose doing a fault is that was recorded."""
 
@@ -84,15 +85,9 @@ class Drafting:
     def _open(self, planned: PlannedJob, *, job_id: str | None = None) -> Job:
         number = self._next_number
         self._next_number = number + 1
-        sends = planned.sends
-        state = DeliveryState.PLANNED if sends else DeliveryState.DROPPED
-        if sends and sends[0].hold:
-            state = DeliveryState.HELD
-        return Job(
-            number=number,
-            key=planned.key,
-            job_id=job_id or self._job_id(planned.key),
-            event=planned.event,
-            state=state,
-            attempt=sends[0].attempt if sends else 1,
-        )
+        key, event, sends, _ = planned
+        state, attempt = _DROPPED, 1
+        if sends:
+            original = sends[0]
+            state, attempt = _PLANNED if original.hold is None else _HELD, original.attempt
+        return Job(number, key, job_id or self._job_id(key), event, state, attempt)

@@ -61,7 +61,7 @@ class Copy:
     new_job: bool
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True)
 class Draft:
     """One attempt of one delivery while the faults take their turns. `at` is when it would go without any."""
 

@@ -9,16 +9,19 @@ from emulator.domain.delivery import DeliveryKey, Hold, HoldKind, Send
 from emulator.domain.event import Event
 
 SendKey = tuple[DeliveryKey, int, int]
+_DISPLACED, _GATHERED, _ARRANGED, _BY_HAND = HoldKind
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True)
 class Held:
-    """One held send, with the copies that go when it goes. `passing` is how many events it still lets pass."""
+    """One held send, with the copies that go when it goes. `passing` is how many events it still lets pass; `here` is
+    whether holdings have it."""
 
     send: Send
     followers: tuple[Send, ...]
     since: int
     passing: int
+    here: bool = False
 
 
 class Released(NamedTuple):
@@ -54,7 +57,7 @@ class Holdings:
     def __init__(self) -> None:
         self._held: dict[SendKey, Held] = {}
         self._groups: dict[str, dict[SendKey, Held]] = {}
-        self._deadlines: list[tuple[int, SendKey]] = []
+        self._deadlines: list[tuple[int, SendKey, Held]] = []
 
     def __len__(self) -> int:
         return len(self._held)
@@ -65,9 +68,10 @@ class Holdings:
     @property
     def next_deadline(self) -> int | None:
         """When the next hold ends by itself, in microseconds."""
-        while self._deadlines and self._deadlines[0][1] not in self._held:
-            heappop(self._deadlines)
-        return self._deadlines[0][0] if self._deadlines else None
+        deadlines = self._deadlines
+        while deadlines and not deadlines[0][2].here:
+            heappop(deadlines)
+        return deadlines[0][0] if deadlines else None
 
     def pass_by(self, group: str, event: Event) -> list[Released]:
         """This event was accepted and matches the rule of the group; those before it there let it pass."""
@@ -76,10 +80,11 @@ class Holdings:
         if members is None:
             return gone
         for held in list(members.values()):
-            hold = held.send.hold
-            if hold is None or hold.kind is not HoldKind.DISPLACED or hold.skip_resource == event.resource:
+            send = held.send
+            hold = send.hold
+            if hold is None or hold.kind is not _DISPLACED or hold.skip_resource == event.resource:
                 continue
-            if held.send.delivery.event == event.identity:
+            if send.delivery.event == event.identity:
                 continue
             held.passing -= 1
             if held.passing <= 0 and not self._is_behind(held):
@@ -90,21 +95,22 @@ class Holdings:
         """Takes a send in; answers with what may go because of it, itself included."""
         hold = send.hold
         assert hold is not None
-        held = Held(send=send, followers=followers, since=since, passing=hold.count)
-        group = self._groups.setdefault(hold.group, {}) if hold.group else {}
-        if hold.kind is HoldKind.GATHERED and hold.skip_resource:
+        kind, _, name, count, until, *_ = hold
+        held = Held(send, followers, since, count)
+        group = self._groups.setdefault(name, {}) if name else {}
+        if kind is _GATHERED and hold.skip_resource:
             if any(other.send.resource == send.resource for other in group.values()):
-                return [Released(held=(held,), why="another event of its resource is in the group already")]
-        elif hold.kind is HoldKind.DISPLACED and held.passing <= 0 and not self._is_behind(held):
-            return [Released(held=(held,), why="nothing to wait for")]
+                return [Released((held,), "another event of its resource is in the group already")]
+        elif kind is _DISPLACED and count <= 0 and not self._is_behind(held):
+            return [Released((held,), "nothing to wait for")]
         key = key_of(send)
-        self._held[key] = held
-        group[key] = held
-        if hold.until is not None:
-            heappush(self._deadlines, (hold.until, key))
-        if hold.kind is HoldKind.GATHERED and len(group) >= hold.count:
-            return [self._together(hold.group)]
-        if hold.kind is HoldKind.ARRANGED and hold.count and self._arranged_in(group) >= hold.count:
+        self._held[key] = group[key] = held
+        held.here = True
+        if until is not None:
+            heappush(self._deadlines, (until, key, held))
+        if kind is _GATHERED and len(group) >= count:
+            return [self._together(name)]
+        if kind is _ARRANGED and count and self._arranged_in(group) >= count:
             return self._rearranged(hold)
         return []
 
@@ -116,14 +122,14 @@ class Holdings:
         """What has been held for as long as it may be."""
         gone = []
         while (deadline := self.next_deadline) is not None and deadline <= now:
-            gone += self._end(self._held[heappop(self._deadlines)[1]], "held as long as it may be")
+            gone += self._end(heappop(self._deadlines)[2], "held as long as it may be")
         return gone
 
     def end_all(self) -> list[Released]:
         """Everything that is not held by hand goes."""
         gone = []
         for held in list(self._held.values()):
-            if key_of(held.send) in self._held and held.send.hold and held.send.hold.kind is not HoldKind.BY_HAND:
+            if held.here and held.send.hold and held.send.hold.kind is not _BY_HAND:
                 gone += self._end(held, "nothing more is coming")
         return gone
 
@@ -133,8 +139,8 @@ class Holdings:
         for held in list(self._held.values()):
             hold = held.send.hold
             assert hold is not None
-            mine = hold.kind is HoldKind.BY_HAND if delivery is None else held.send.delivery == delivery
-            if mine and key_of(held.send) in self._held:
+            mine = hold.kind is _BY_HAND if delivery is None else held.send.delivery == delivery
+            if mine and held.here:
                 gone += self._let_go(held, "released by hand")
         return gone
 
@@ -153,9 +159,9 @@ class Holdings:
     def _end(self, held: Held, why: str) -> list[Released]:
         hold = held.send.hold
         assert hold is not None
-        if hold.kind is HoldKind.GATHERED:
+        if hold.kind is _GATHERED:
             return [self._together(hold.group)]
-        if hold.kind is HoldKind.ARRANGED:
+        if hold.kind is _ARRANGED:
             return self._rearranged(hold)
         if self._is_behind(held):
             held.passing = 0
@@ -170,11 +176,11 @@ class Holdings:
         first = members[0].send.delivery
         barrier = f"{group}|{first.event}|{first.job}" if len(members) > 1 else None
         why = f"{len(members)} go at the same moment" if barrier else "nothing came to go with it"
-        return Released(held=members, why=why, barrier=barrier)
+        return Released(members, why, barrier)
 
     @staticmethod
     def _arranged_in(group: Mapping[SendKey, Held]) -> int:
-        return sum(held.send.hold is not None and held.send.hold.kind is HoldKind.ARRANGED for held in group.values())
+        return sum(held.send.hold is not None and held.send.hold.kind is _ARRANGED for held in group.values())
 
     def _rearranged(self, hold: Hold) -> list[Released]:
         """All that wait for each other, in their new order; those that stayed behind one of them are of its block."""
@@ -182,7 +188,7 @@ class Holdings:
         for held in members:
             self._remove(held)
         why = f"{len(members)} go in another order: {hold.order.replace('_', ' ')}"
-        return [Released(held=(held,), why=why) for held in rearranged(members, hold.order, by_resource=hold.behind)]
+        return [Released((held,), why) for held in rearranged(members, hold.order, by_resource=hold.behind)]
 
     def _let_go(self, held: Held, why: str) -> list[Released]:
         """This one, and those behind it that waited for it alone."""
@@ -190,10 +196,10 @@ class Holdings:
         assert hold is not None
         rest = list(self._groups.get(hold.group, {}).values()) if hold.behind else []
         self._remove(held)
-        gone = [Released(held=(held,), why=why)]
+        gone = [Released((held,), why)]
         for other in rest:
             same = other is not held and other.send.resource == held.send.resource
-            if same and other.passing <= 0 and key_of(other.send) in self._held and not self._is_behind(other):
+            if same and other.passing <= 0 and other.here and not self._is_behind(other):
                 gone += self._let_go(other, "the event before it has gone")
         return gone
 
@@ -215,6 +221,7 @@ class Holdings:
     def _remove(self, held: Held) -> None:
         key = key_of(held.send)
         self._held.pop(key, None)
+        held.here = False
         hold = held.send.hold
         if hold is not None and hold.group in self._groups:
             group = self._groups[hold.group]

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from emulator.domain.delivery import DeliveryKey, DeliveryState, Send
 from emulator.domain.event import Event
 
+_SENDING, _WAITING = DeliveryState.SENDING, DeliveryState.WAITING
 
-@dataclass(slots=True, kw_only=True)
+
+@dataclass(slots=True)
 class Job:
     """One delivery and what is still to come of it.
 
@@ -36,7 +38,7 @@ class Job:
     @property
     def under_way(self) -> bool:
         """Whether its original has left and decides yet, or is to leave again."""
-        return self.state in (DeliveryState.SENDING, DeliveryState.WAITING)
+        return self.state is _SENDING or self.state is _WAITING
 
     @property
     def replayed(self) -> bool:
@@ -45,4 +47,4 @@ class Job:
 
     @property
     def over(self) -> bool:
-        return self.state.final and not self.planned and not self.flying
+        return not self.flying and not self.planned and self.state.final

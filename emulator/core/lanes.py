@@ -17,14 +17,18 @@ class Lanes:
     """
 
     def __init__(self, ordered: Container[str]) -> None:
-        self._ordered = ordered
+        self.ordered = ordered
         self._owners: dict[Lane, DeliveryKey] = {}
         self._open: set[Lane] = set()
 
+    @property
+    def used(self) -> bool:
+        """Whether anything has a lane."""
+        return bool(self._owners or self._open)
+
     def obstacle(self, send: Send) -> Obstacle | None:
-        """What has to end before this send may leave: another send of its own delivery, or what has the lane."""
-        if send.delivery.integration not in self._ordered:
-            return None
+        """What has to end before this send, of an ordered integration, may leave: another send of its own delivery, or
+        what has the lane."""
         lane = lane_of(send)
         owner = self._owners.get(lane, send.delivery)
         if owner != send.delivery:
@@ -32,16 +36,13 @@ class Lanes:
         return owner if lane in self._open else None
 
     def enter(self, send: Send) -> None:
-        """It leaves."""
-        if send.delivery.integration in self._ordered:
-            lane = lane_of(send)
-            self._owners[lane] = send.delivery
-            self._open.add(lane)
+        """It leaves, to an ordered integration."""
+        lane = lane_of(send)
+        self._owners[lane] = send.delivery
+        self._open.add(lane)
 
     def leave(self, send: Send, *, under_way: bool) -> None:
         """It has ended, and its delivery is still `under_way` or not."""
-        if not (self._owners or self._open):
-            return
         lane = lane_of(send)
         self._open.discard(lane)
         if not under_way and self._owners.get(lane) == send.delivery:
@@ -49,7 +50,7 @@ class Lanes:
 
     def claim(self, job: Job) -> None:
         """It was under way when an earlier process ended; the first that says so owns its lane."""
-        if job.key.integration in self._ordered:
+        if job.key.integration in self.ordered:
             self._owners.setdefault((job.key.integration, job.event.resource), job.key)
 
     def give_up(self, integration: str) -> None:

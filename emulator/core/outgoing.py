@@ -1,25 +1,24 @@
 """Outgoing: sends by the time they are due, and the ones that may not leave although they are."""
 
-from collections.abc import Mapping
 from heapq import heapify, heappop, heappush
 
 from emulator.core.job import Job
 from emulator.core.lanes import Lanes, Obstacle, lane_of
 from emulator.domain.delivery import DeliveryKey, Send
 
-_Entry = tuple[int, int, DeliveryKey, int, int, Send]
+_Entry = tuple[int, int, DeliveryKey, int, int, Send, Job]
+"""When it is due, its ticket and its names, by which entries are in order; and what leaves, for which job."""
 
 
 class Outgoing:
     """`max_in_flight` bounds the open sends of one integration, so that one that hangs holds up nobody else.
 
-    A send that was moved or cancelled stays here until its turn comes; `jobs` tell it from one that counts.
+    A send that was moved or cancelled stays here until its turn comes; its job tells it from one that counts.
     One that may not leave is parked under what is in its way: its integration, which is paused or has no room, or
     something in its lane. When that ends, the first one parked there gets another chance.
     """
 
-    def __init__(self, jobs: Mapping[DeliveryKey, Job], max_in_flight: int, lanes: Lanes) -> None:
-        self._jobs = jobs
+    def __init__(self, max_in_flight: int, lanes: Lanes) -> None:
         self._max_in_flight = max_in_flight
         self._lanes = lanes
         self._heap: list[_Entry] = []
@@ -41,44 +40,49 @@ class Outgoing:
         if more:
             self.unpark_all()
 
-    def push(self, send: Send, ticket: int) -> None:
+    def push(self, job: Job, send: Send, ticket: int) -> None:
         """Ties break by the order of release, then by names, never by the order of arrival here."""
-        heappush(self._heap, (send.due, ticket, send.delivery, send.attempt, send.copy, send))
+        heappush(self._heap, (send.due, ticket, job.key, send.attempt, send.copy, send, job))
         self._way_is_clear = False
 
     @property
     def next_due(self) -> int | None:
         """When the next send that may leave is due, in microseconds."""
-        self._clear_the_way()
+        if not self._way_is_clear:
+            self._clear_the_way()
         return self._heap[0][0] if self._heap else None
 
-    def take(self, now: int, limit: int) -> list[Send]:
+    def take(self, now: int, limit: int) -> list[tuple[Job, Send]]:
         """What has to leave now, at most `limit`; but a group that goes together is split by lanes alone."""
-        taken: list[Send] = []
+        taken: list[tuple[Job, Send]] = []
+        together = None
         while True:
-            self._clear_the_way()
+            if not self._way_is_clear:
+                self._clear_the_way()
             if not self._heap or self._heap[0][0] > now:
                 return taken
-            send = self._heap[0][5]
-            together = send.barrier is not None and bool(taken) and taken[-1].barrier == send.barrier
-            if len(taken) >= limit and not together:
+            send, job = self._heap[0][5:]
+            if len(taken) >= limit and (send.barrier is None or send.barrier != together):
                 return taken
             heappop(self._heap)
             self._way_is_clear = False
-            integration = send.delivery.integration
+            integration = job.key.integration
             self._in_flight[integration] = self._in_flight.get(integration, 0) + 1
-            self._lanes.enter(send)
-            taken.append(send)
+            if integration in self._lanes.ordered:
+                self._lanes.enter(send)
+            together = send.barrier
+            taken.append((job, send))
 
-    def ended(self, send: Send, *, under_way: bool) -> None:
-        """It is no longer open; its delivery is still `under_way` or not."""
-        integration = send.delivery.integration
+    def ended(self, job: Job, send: Send) -> None:
+        """It is no longer open."""
+        integration = job.key.integration
         open_still = self._in_flight[integration] - 1
         if open_still:
             self._in_flight[integration] = open_still
         else:
             del self._in_flight[integration]
-        self._lanes.leave(send, under_way=under_way)
+        if self._lanes.used:
+            self._lanes.leave(send, under_way=job.under_way)
         if self._parked:
             self._way_is_clear = False  # what may leave now may be due before the top
             self._unpark(integration)
@@ -100,7 +104,7 @@ class Outgoing:
     def unpark_all(self) -> None:
         """Gives all that is parked another chance; what does not count any more goes."""
         entries = [*self._heap, *(entry for parked in self._parked.values() for entry in parked)]
-        self._heap = [entry for entry in entries if self._is_current(entry[5])]
+        self._heap = [entry for entry in entries if _is_current(entry)]
         heapify(self._heap)
         self._parked.clear()
         self._way_is_clear = False
@@ -114,30 +118,26 @@ class Outgoing:
 
     def _clear_the_way(self) -> None:
         """Takes what does not count, or may not leave, from the top."""
-        while self._heap and not self._way_is_clear:
-            send = self._heap[0][5]
-            if not self._is_current(send):
+        while self._heap:
+            entry = self._heap[0]
+            if not _is_current(entry):
                 heappop(self._heap)
                 continue
-            obstacle = self._obstacle(send)
+            integration = entry[2].integration
+            obstacle = self._obstacle(integration, entry[5])
             if obstacle is None:
                 self._way_is_clear = True
                 return
             heappush(self._parked.setdefault(obstacle, []), heappop(self._heap))
-            if obstacle != send.delivery.integration and self._parked:
-                self._unpark(send.delivery.integration)  # the room that it does not take is the next one's
+            if obstacle != integration and self._parked:
+                self._unpark(integration)  # the room that it does not take is the next one's
 
-    def _is_current(self, send: Send) -> bool:
-        job = self._jobs.get(send.delivery)
-        return job is not None and job.planned.get((send.attempt, send.copy)) is send
-
-    def _obstacle(self, send: Send) -> str | Obstacle | None:
-        integration = send.delivery.integration
+    def _obstacle(self, integration: str, send: Send) -> str | Obstacle | None:
         if self.paused and self.is_paused(integration):
             return integration
-        if send.barrier is None and self._in_flight.get(integration, 0) >= self._max_in_flight:
+        if self._in_flight.get(integration, 0) >= self._max_in_flight and send.barrier is None:
             return integration
-        return self._lanes.obstacle(send)
+        return self._lanes.obstacle(send) if integration in self._lanes.ordered else None
 
     def _unpark(self, obstacle: str | Obstacle) -> None:
         parked = self._parked.get(obstacle)
@@ -145,8 +145,13 @@ class Outgoing:
             return
         while parked:
             entry = heappop(parked)
-            if self._is_current(entry[5]):
+            if _is_current(entry):
                 heappush(self._heap, entry)
                 break
         if not parked:
             del self._parked[obstacle]
+
+
+def _is_current(entry: _Entry) -> bool:
+    _, _, _, attempt, copy, send, job = entry
+    return job.planned.get((attempt, copy)) is send

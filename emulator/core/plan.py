@@ -53,6 +53,7 @@ class Planner:
     """Applies the rules. `counts` is what each has come to so far.
 
     `about_calls` are the rules about the API, which plan nothing: Misbehaviour asks for them, and has them `hit`.
+    Without `has_outages` there is no `outage` to ask for.
     """
 
     def __init__(
@@ -75,7 +76,7 @@ class Planner:
         self._decisions: dict[str, Decisions] = {}
         self._known: dict[tuple[str, str, str, str], Candidates] = {}
         self._suited: dict[IntegrationType, tuple[Rule, ...]] = {}
-        self._has_outages = any(isinstance(rule.fault, Outage) for rule in self.rules)
+        self.has_outages = any(isinstance(rule.fault, Outage) for rule in self.rules)
 
     @property
     def hits(self) -> Mapping[str, int]:
@@ -123,11 +124,14 @@ class Planner:
         if not candidates:
             return Plan((PlannedJob(key, event, (Send(key, event.resource, due),), ()),), ())
         draft, ticks = self._draft(event, integration, key, 1, due, candidates)
-        faults = tuple(draft.notes)
         if draft.dropped:
-            return Plan((PlannedJob(key, event, (), faults),), ticks)
+            return Plan((PlannedJob(key, event, (), tuple(draft.notes)),), ticks)
         sends = self._sends(draft, key, 1)
-        jobs = [PlannedJob(key, event, sends, faults)]
+        faults = sends[0].faults
+        job_of_original = PlannedJob(key, event, sends, faults)
+        if not draft.copies:
+            return Plan((job_of_original,), ticks)
+        jobs = [job_of_original]
         for copy in draft.copies:
             if copy.new_job:
                 own = DeliveryKey(event.identity, integration.key, job + len(jobs))
@@ -157,18 +161,16 @@ class Planner:
 
     def outage(self, event: Event, integration: Integration, send: Send, at: int) -> FaultNote | None:
         """Whether this send, which leaves at `at`, meets nobody."""
-        if not self._has_outages:
-            return None
         for one in self._candidates(event, integration).outages:
             if self._strikes(one, event, send, at):
                 return FaultNote(one.rule.id, Outage.kind, "nobody was there")
         return None
 
     def _strikes(self, one: Candidate, event: Event, send: Send, at: int) -> bool:
-        if not (one.plain or self._applies(one, event, send.delivery, send.attempt, at)):
+        key, attempt = send.delivery, send.attempt
+        if not (one.plain or self._applies(one, event, key, attempt, at)):
             return False
-        about = _about(send.delivery.event, send.delivery, send.attempt)
-        return self._decide(one.rule, one.decisions, about) is not None
+        return self._decide(one.rule, one.decisions, _about(event.identity, key, attempt)) is not None
 
     def _candidates(self, event: Event, integration: Integration) -> Candidates:
         transport = integration.integration_type
@@ -193,7 +195,7 @@ class Planner:
     def _decisions_of(self, rule: Rule) -> Decisions:
         found = self._decisions.get(rule.id)
         if found is None:
-            found = self._decisions[rule.id] = self._dice.decisions("rule", rule.id)
+            found = self._decisions[rule.id] = self._dice.decisions("rule", rule.id, probability=rule.probability)
         return found
 
     def _draft(
@@ -205,22 +207,22 @@ class Planner:
         at: int,
         candidates: Sequence[Candidate],
     ) -> tuple[Draft, tuple[str, ...]]:
-        draft = Draft(event=event, integration=integration.key, at=at, max_hold=self._max_hold)
-        ticks: list[str] = []
-        about = _about(key.event, key, attempt)
+        draft = Draft(event, key.integration, at, self._max_hold)
+        ticks: tuple[str, ...] = ()
+        about = _about(event.identity, key, attempt)
         for one in candidates:
             if not ((one.plain and attempt == 1) or self._applies(one, event, key, attempt, at)):
                 continue
             rule = one.rule
             if one.displaces is not None and attempt == 1:
-                ticks.append(draft.group(rule.id, one.displaces.scope))
+                ticks += (draft.group(rule.id, one.displaces.scope),)
             own = _about(event.resource, key, attempt) if one.per_resource else about
             stream = self._decide(rule, one.decisions, own)
             if stream is not None:
                 one.fault.apply(rule.id, draft, stream)
             elif one.queues is not None:
                 one.queues.queue(rule.id, draft)
-        return draft, tuple(ticks)
+        return draft, ticks
 
     def _applies(self, one: Candidate, event: Event, key: DeliveryKey, attempt: int, at: int) -> bool:
         """Whether the rule is about this attempt, and in force; chance aside."""
@@ -256,13 +258,15 @@ class Planner:
         return self._decide(rule, self._decisions_of(rule), spelt(*about))
 
     def _decide(self, rule: Rule, decisions: Decisions, about: bytes) -> Stream | None:
-        hits = self.counts.hits
-        if rule.times is not None and hits.get(rule.id, 0) >= rule.times:
+        times = rule.times
+        if times is not None and self.counts.hits.get(rule.id, 0) >= times:
             return None
-        stream = decisions.hit(about, rule.probability)
+        stream = decisions.hit(about)
         if stream is not None:
+            hits = self.counts.hits
             hits[rule.id] = hits.get(rule.id, 0) + 1
-            self._unsaved = self._unsaved or rule.times is not None
+            if times is not None:
+                self._unsaved = True
         return stream
 
     @staticmethod

@@ -45,7 +45,7 @@ class Delay:
         drawn = self.distribution.draw(stream)
         if drawn:
             draft.delay += drawn
-            draft.notes.append(FaultNote(rule=rule, fault=self.kind, detail=f"{format_duration(drawn)} late"))
+            draft.notes.append(FaultNote(rule, self.kind, f"{format_duration(drawn)} late"))
 
     def describe(self) -> Mapping[str, Any]:
         return self.distribution.describe()

@@ -109,14 +109,14 @@ class Reorder:
         if self.within is not None:
             shift = stream.below(self.within + 1)
             draft.delay += shift
-            draft.notes.append(FaultNote(rule=rule, fault=self.kind, detail=f"shifted by {format_duration(shift)}"))
+            draft.notes.append(FaultNote(rule, self.kind, f"shifted by {format_duration(shift)}"))
             return
         assert self.window is not None
         passing = stream.below(self.window)
         self._displace(rule, draft, passing)
         if passing and draft.hold is not None and draft.hold.rule == rule:
             detail = f"lets {passing} later {'event' if passing == 1 else 'events'} pass"
-            draft.notes.append(FaultNote(rule=rule, fault=self.kind, detail=detail))
+            draft.notes.append(FaultNote(rule, self.kind, detail))
 
     def queue(self, rule: str, draft: Draft) -> None:
         """An event that it does not hit stays behind those of its resource that it did."""
@@ -141,7 +141,7 @@ class Reorder:
             f"{self.window} events" if self.window is not None else f"those within {format_duration(self.within or 0)}"
         )
         detail = f"changes places among {whom}: {self.mode.value.replace('_', ' ')}"
-        draft.notes.append(FaultNote(rule=rule, fault=self.kind, detail=detail))
+        draft.notes.append(FaultNote(rule, self.kind, detail))
 
     def _displace(self, rule: str, draft: Draft, passing: int) -> None:
         across = self.keeps_order

@@ -1,6 +1,6 @@
 """Dice, distributions and the waits between attempts: what is drawn, and how it is spread."""
 
-from math import exp, sqrt
+from math import exp, nextafter, sqrt
 from statistics import fmean, pstdev
 
 import pytest
@@ -38,10 +38,18 @@ def test_a_decision_whose_beginning_is_hashed_already_draws_the_same(
 ) -> None:
     stream = Dice(seed).stream("rule", "late", *about)
     hit = stream.chance(probability)
-    found = Dice(seed).decisions("rule", "late").hit(spelt(*about), probability)
+    found = Dice(seed).decisions("rule", "late", probability=probability).hit(spelt(*about))
     assert (found is not None) is hit
     if found is not None:
         assert [found.word() for _ in range(20)] == [stream.word() for _ in range(20)]  # beyond the first block
+
+
+@given(st.integers(0, 2**63))
+def test_a_decision_hits_to_the_last_bit_as_a_chance_does(seed: int) -> None:
+    drawn = Dice(seed).stream("rule", "late", "x").uniform()
+    for probability, hit in ((drawn, False), (nextafter(drawn, 1.0), True)):
+        found = Dice(seed).decisions("rule", "late", probability=probability).hit(spelt("x"))
+        assert (found is not None) is hit is Dice(seed).stream("rule", "late", "x").chance(probability)
 
 
 def test_a_chance_of_nothing_is_never_and_of_one_always() -> None:
