@@ -110,7 +110,7 @@ async def _run(receivers: int, deliveries: int, observes: tuple[str, ...], act: 
     with tempfile.TemporaryDirectory(prefix="epcc-bench-") as directory:
         clock = ClockSettings(mode=ClockMode.VIRTUAL)
         settings = Settings(seed=1, data_dir=Path(directory), profile=PROFILE, clock=clock)
-        transport = MemoryTransport(take_in)
+        transport = MemoryTransport(take_in, keep=False)
         emulator = await Emulator.start(settings, transports={IntegrationType.WEBHOOK: transport})
         try:
             for number in range(1, receivers + 1):

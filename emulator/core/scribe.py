@@ -10,6 +10,8 @@ from emulator.domain.outcome import Outcome
 from emulator.domain.record import Record, RecordKind
 
 _NOTHING: Mapping[str, Any] = {}
+_PLANNED, _ADDED, _RELEASED = RecordKind.PLANNED, RecordKind.ADDED, RecordKind.RELEASED
+_SENT, _ATTEMPTED, _SETTLED = RecordKind.SENT, RecordKind.ATTEMPTED, RecordKind.SETTLED
 
 
 class Scribe:
@@ -31,31 +33,31 @@ class Scribe:
     def planned(self, job: Job, sends: Sequence[Send], faults: tuple[FaultNote, ...], at: int) -> Record:
         """It came to be; without sends it is dropped."""
         due = sends[0].due if sends else None
-        return self._step(RecordKind.PLANNED, job, at, job.attempt, 0, due, planned_data(job, sends, faults))
+        return self._step(_PLANNED, job, at, job.attempt, 0, due, planned_data(job, sends, faults))
 
     def added(self, job: Job, sends: Sequence[Send], at: int) -> Record:
         """Further sends of it."""
         data = {"sends": [send_data(send) for send in sends]}
-        return self._step(RecordKind.ADDED, job, at, job.attempt, 0, sends[0].due, data)
+        return self._step(_ADDED, job, at, job.attempt, 0, sends[0].due, data)
 
     def released(self, job: Job, send: Send, why: str, at: int) -> Record:
         """A hold ended; `send` is due now as it says."""
-        return self._step(RecordKind.RELEASED, job, at, send.attempt, send.copy, send.due, {"why": why})
+        return self._step(_RELEASED, job, at, send.attempt, send.copy, send.due, {"why": why})
 
     def sent(self, job: Job, send: Send, at: int) -> Record:
         """A send left."""
-        return self._step(RecordKind.SENT, job, at, send.attempt, send.copy, None, sent_data(send))
+        return self._step(_SENT, job, at, send.attempt, send.copy, None, sent_data(send))
 
     def attempted(
         self, job: Job, send: Send, outcome: Outcome, *, started_at: int, lost: bool, due: int | None, at: int
     ) -> Record:
         """A send ended, `lost` is whether its acknowledgement was; `due` is when the next attempt is."""
         data = attempted_data(outcome, started_at, send.faults, lost=lost)
-        return self._step(RecordKind.ATTEMPTED, job, at, send.attempt, send.copy, due, data)
+        return self._step(_ATTEMPTED, job, at, send.attempt, send.copy, due, data)
 
     def settled(self, job: Job, why: str, at: int) -> Record:
         """It is over without an attempt."""
-        return self._step(RecordKind.SETTLED, job, at, job.attempt, 0, None, {"why": why})
+        return self._step(_SETTLED, job, at, job.attempt, 0, None, {"why": why})
 
     def _step(
         self,

@@ -1,5 +1,6 @@
 """Ids that follow from the seed and a name, so that the same seed gives the same bytes."""
 
+from functools import lru_cache
 from hashlib import blake2b
 
 _VARIANT = "89ab89ab89ab89ab"
@@ -11,7 +12,13 @@ def derived_id(seed: int, kind: str, *parts: str | int) -> str:
 
     The same arguments give the same id in every process, and no other thing's existence changes it.
     """
-    name = "\x1f".join((kind, *map(str, parts)))
-    digest = blake2b(name.encode(), digest_size=16, key=str(seed).encode()[-64:], person=b"epcc-id").hexdigest()
+    hashing = _hashing(seed).copy()
+    hashing.update("\x1f".join((kind, *map(str, parts))).encode())
+    digest = hashing.hexdigest()
     variant = _VARIANT[int(digest[16], 16)]
     return f"{digest[:8]}-{digest[8:12]}-4{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:]}"
+
+
+@lru_cache(4)
+def _hashing(seed: int) -> blake2b:
+    return blake2b(digest_size=16, key=str(seed).encode()[-64:], person=b"epcc-id")

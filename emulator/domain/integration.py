@@ -8,6 +8,8 @@ from fnmatch import fnmatchcase
 class IntegrationType(StrEnum):
     """The provider's three ways of delivery (its OpenAPI document of integrations, `integration_type`)."""
 
+    __hash__ = str.__hash__  # an enum's own is a function of Python, and this is hashed for every send
+
     WEBHOOK = "webhook"
     AWS_SQS = "aws_sqs"
     STOMP = "stomp"

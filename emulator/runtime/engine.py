@@ -226,6 +226,8 @@ class Engine:
         self.progress.beat()
 
     async def _move(self, clock: VirtualClock, moment: int | None, course: _Course, *, end_holds: bool) -> None:
+        moving = course.task
+        assert moving is not None
         await self._quiet()
         if end_holds:
             self.journal(self.dispatcher.end_holds(clock.now()))
@@ -245,18 +247,17 @@ class Engine:
             self.journal(records)
             self._stir(sends)
             if len(sends) == 1 and sends[0].barrier is None:
-                await self._deliver_here(sends[0])
+                await self._deliver_here(sends[0], moving)
             else:
                 self._start(sends)
             made += 1
             if made % _IN_A_ROW == 0:
                 await asyncio.sleep(0)
 
-    async def _deliver_here(self, send: Send) -> None:
-        """Within the task that moves time, which has nothing else to do meanwhile: a task of its own would take the
-        loop three turns more."""
-        task, flight = asyncio.current_task(), _Flight(send.delivery.integration)
-        assert task is not None
+    async def _deliver_here(self, send: Send, task: "asyncio.Task[None]") -> None:
+        """Within the task that moves time, which has nothing else to do meanwhile: one of its own would take the loop
+        three turns more."""
+        flight = _Flight(send.delivery.integration)
         self._open[task] = flight
         try:
             await self._deliver(send, flight, None)

@@ -18,6 +18,7 @@ from emulator.store.cloud_event import cloud_event_body
 from emulator.store.envelope import webhook_body
 from emulator.store.shop import Shop
 
+_WEBHOOK = IntegrationType.WEBHOOK
 Before = Callable[[Event], str | None]
 """What was said of an event's resource before it changed to what the event says."""
 
@@ -60,7 +61,7 @@ class Rendering:
             recorded = recorded_body(event.recorded, integration, job_id=job_id, attempt=attempt)
             if recorded is not None:
                 return recorded
-        if integration.integration_type is IntegrationType.WEBHOOK:
+        if integration.integration_type is _WEBHOOK:
             return webhook_body(
                 event, integration, job_id=job_id, attempt=attempt, store_id=shop.store_id, org_id=shop.org_id
             )

@@ -7,6 +7,7 @@ import orjson
 from emulator.domain.event import INCLUDES_ELIDED, Event
 from emulator.domain.integration import SQS_LIMIT, Integration, Scope, SqsConfiguration
 from emulator.domain.moment import to_micros
+from emulator.store.at_hand import kept_at_hand
 
 
 def cloud_event_body(
@@ -30,17 +31,24 @@ def cloud_event_body(
     }
     if integration.scope is Scope.STORE:
         head["storeid"] = store_id
-    data = _data(orjson.loads(event.payload))
-    body = orjson.dumps(head | {"data": data})
-    if len(body) > SQS_LIMIT and "included" in data and isinstance(integration.configuration, SqsConfiguration):
-        body = orjson.dumps(head | {"data": data | {"included": INCLUDES_ELIDED}})
+    body = orjson.dumps(head | {"data": orjson.Fragment(_said(event.payload))})
+    if len(body) > SQS_LIMIT and isinstance(integration.configuration, SqsConfiguration):
+        data = _data(event.payload)
+        if "included" in data:
+            body = orjson.dumps(head | {"data": data | {"included": INCLUDES_ELIDED}})
     return body
 
 
-def _data(payload: dict[str, Any]) -> dict[str, Any]:
+@kept_at_hand
+def _said(payload: str) -> bytes:
+    return orjson.dumps(_data(payload))
+
+
+def _data(payload: str) -> dict[str, Any]:
     """The resource, with what stands beside it in a webhook (`included`) inside; some payloads are flat already."""
-    resource = payload.get("data")
+    data: dict[str, Any] = orjson.loads(payload)
+    resource = data.get("data")
     if not isinstance(resource, dict):
-        return payload
-    del payload["data"]
-    return resource | payload
+        return data
+    del data["data"]
+    return resource | data

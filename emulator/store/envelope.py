@@ -4,6 +4,9 @@ import orjson
 
 from emulator.domain.event import Event
 from emulator.domain.integration import Integration, Scope, WebhookConfiguration
+from emulator.store.at_hand import kept_at_hand
+
+_STORE = Scope.STORE
 
 
 def webhook_body(
@@ -18,7 +21,7 @@ def webhook_body(
     configuration = integration.configuration
     assert isinstance(configuration, WebhookConfiguration), "only webhooks have this body"
     head: dict[str, object] = {"id": job_id, "triggered_by": event.key, "attempt": attempt}
-    if integration.scope is Scope.STORE:
+    if integration.scope is _STORE:
         head["store_id"] = store_id
     head["org_id"] = org_id
     head["integration"] = {
@@ -27,18 +30,25 @@ def webhook_body(
         "name": integration.name,
         "description": integration.description,
     }
-    payload = event.payload.encode()
-    resources = payload if event.deletion else orjson.dumps(event.payload)
+    said = _said_of_a_deletion if event.deletion else _said
     secret = {"url": configuration.url, "secret_key": configuration.secret_key or ""}
     return b"".join(
         (
             orjson.dumps(head)[:-1],
-            b',"resources":',
-            resources,
-            b',"payload":',
-            payload,
+            said(event.payload),
             b',"configuration":',
             orjson.dumps(secret),
             b"}",
         )
     )
+
+
+@kept_at_hand
+def _said(payload: str) -> bytes:
+    return b"".join((b',"resources":', orjson.dumps(payload), b',"payload":', payload.encode()))
+
+
+@kept_at_hand
+def _said_of_a_deletion(payload: str) -> bytes:
+    said = payload.encode()
+    return b"".join((b',"resources":', said, b',"payload":', said))

@@ -10,15 +10,18 @@ Answering = Callable[[Message], Outcome | Awaitable[Outcome]]
 
 
 class MemoryTransport:
-    """Keeps every message in `sent`, in the order of sending; `answer` decides, without it all succeed."""
+    """`sent` are its messages in the order of sending, where it is to `keep` them; `answer` decides, without it all
+    succeed."""
 
-    def __init__(self, answer: Answering | None = None) -> None:
+    def __init__(self, answer: Answering | None = None, *, keep: bool = True) -> None:
         self.sent: list[Message] = []
         self._answer = answer
+        self._keep = keep
 
     async def send(self, message: Message) -> Outcome:
         """What `answer` says. What it raises is the test's own, and passes through."""
-        self.sent.append(message)
+        if self._keep:
+            self.sent.append(message)
         if message.barrier is None:
             return await self._answered(message)
         outcome, _ = await asyncio.gather(self._answered(message), message.barrier.written())

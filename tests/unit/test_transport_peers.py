@@ -40,6 +40,12 @@ def test_memory_keeps_what_it_was_sent_and_succeeds():
     assert [sent.attempt for sent in transport.sent] == [1, 2]
 
 
+def test_memory_keeps_nothing_where_it_is_not_to():
+    transport = MemoryTransport(keep=False)
+    assert asyncio.run(transport.send(message())).succeeded
+    assert transport.sent == []
+
+
 def test_memory_answers_as_told():
     failed = Outcome(succeeded=False, status=500, error="no")
 

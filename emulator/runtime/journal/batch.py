@@ -22,6 +22,8 @@ _RESOURCE_TAIL = (
     "touched_at = excluded.touched_at, deleted = excluded.deleted"
 )
 _SOME = 500
+_PLANNED, _ADDED, _ATTEMPTED = RecordKind.PLANNED, RecordKind.ADDED, RecordKind.ATTEMPTED
+_ATTEMPTS, _DELIVERIES, _DELIVERIES_OF = Tally.ATTEMPTS, Tally.DELIVERIES, Tally.DELIVERIES_OF
 
 
 class Batch:
@@ -83,7 +85,7 @@ class Batch:
     def _follow(self, record: Record) -> None:
         number = record.delivery
         kind = record.kind
-        if kind is RecordKind.PLANNED:
+        if kind is _PLANNED:
             state = Progress()
             self._planned[number] = (record, state)
         elif number in self._planned:
@@ -91,19 +93,19 @@ class Batch:
         else:
             found = self._touched.get(number)
             state = found if found is not None else self._touched.setdefault(number, Progress())
-            if kind is RecordKind.ADDED:
+            if kind is _ADDED:
                 self._added.add(number)
         state.take(record)
-        if kind is RecordKind.ATTEMPTED:
-            self._counts[Tally.ATTEMPTS, record.integration or ""] += 1
+        if kind is _ATTEMPTED:
+            self._counts[_ATTEMPTS, record.integration or ""] += 1
 
     def _write_deliveries(self, db: sqlite3.Connection) -> None:
         rows = []
         for record, state in self._planned.values():
             row = state.row(record, self._event_row(db, record.data["event"]))
             rows.append(row)
-            self._counts[Tally.DELIVERIES, row[4]] += 1
-            self._counts[Tally.DELIVERIES_OF, row[3]] += 1
+            self._counts[_DELIVERIES, row[4]] += 1
+            self._counts[_DELIVERIES_OF, row[3]] += 1
         store(db, progress.INSERT, rows)
         changes = [state.change(number) for number, state in self._touched.items()]
         store(db, progress.UPDATE_HEAD, changes, progress.UPDATE_TAIL)

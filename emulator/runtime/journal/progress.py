@@ -21,7 +21,8 @@ UPDATE_TAIL = f""") UPDATE deliveries SET
   last_at = change.last_at
 FROM change WHERE deliveries.number = change.number"""
 
-_LEAVES = (RecordKind.SENT, RecordKind.ATTEMPTED)
+_ATTEMPTED, _SETTLED = RecordKind.ATTEMPTED, RecordKind.SETTLED
+_LEAVES = (RecordKind.SENT, _ATTEMPTED)
 _PLANS = (RecordKind.PLANNED, RecordKind.ADDED)
 
 
@@ -52,9 +53,9 @@ class Progress:
         elif kind in _LEAVES:
             if record.attempt > self.attempts:
                 self.attempts = record.attempt
-            if kind is RecordKind.ATTEMPTED:
+            if kind is _ATTEMPTED:
                 self.pending = max(0, self.pending - 1) if self.cleared else self.pending - 1
-        elif kind is RecordKind.SETTLED:
+        elif kind is _SETTLED:
             self.cleared = True
             self.pending = 0
         self.last_at = record.at

@@ -10,6 +10,8 @@ from emulator.runtime.journal.sql import store
 class Tally(StrEnum):
     """What is counted, and by what name."""
 
+    __hash__ = str.__hash__  # an enum's own is a function of Python, and this is hashed for every record
+
     EVENTS = "events"  # by event key
     DELIVERIES = "deliveries"  # by integration key
     DELIVERIES_OF = "deliveries of"  # by event key
