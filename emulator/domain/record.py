@@ -51,7 +51,10 @@ class Record(NamedTuple):
 
 
 class Transaction(NamedTuple):
-    """What becomes durable together or not at all. `meta` values are JSON-able; a None removes the key."""
+    """What becomes durable together or not at all. `meta` values are JSON-able; a None removes the key.
+
+    `new` are the keys of resources that are known not to have been there before.
+    """
 
     records: tuple[Record, ...] = ()
     events: tuple[Event, ...] = ()
@@ -59,3 +62,4 @@ class Transaction(NamedTuple):
     integrations: tuple[Integration, ...] = ()
     removed_integrations: tuple[str, ...] = ()
     meta: Mapping[str, Any] = _NOTHING
+    new: frozenset[str] = frozenset()

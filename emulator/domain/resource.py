@@ -82,8 +82,9 @@ class Command:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """What a command did: resources to store, the events it raised in their causal order, and the resource
-    it was about."""
+    it was about. `new` are the keys of the resources that were not there before."""
 
     subject: Resource
     resources: tuple[Resource, ...]
     events: tuple[Event, ...]
+    new: frozenset[str]

@@ -49,10 +49,11 @@ class Replay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
-    """What is to be accepted at once."""
+    """What is to be accepted at once. `new` are the keys of resources that are known not to have been there before."""
 
     events: Sequence[Event] = ()
     resources: Sequence[Resource] = ()
+    new: frozenset[str] = frozenset()
     records: Sequence[Record] = ()
     integrations: Sequence[Integration] = ()
     removed_integrations: Sequence[str] = ()
@@ -159,6 +160,7 @@ class Acceptance:
             integrations=tuple(happening.integrations),
             removed_integrations=tuple(happening.removed_integrations),
             meta={**self._engine.unsaved(), **happening.meta},
+            new=happening.new,
         )
         self._lagging.keep(happening.resources)
         try:

@@ -38,7 +38,9 @@ class Commands:
 
         async def act() -> Change:
             change = self._parts.shop.execute(command, self._parts.journal.shelves, self._parts.acceptance.next_at())
-            drafted = await self._parts.acceptance.accept(Happening(events=change.events, resources=change.resources))
+            drafted = await self._parts.acceptance.accept(
+                Happening(events=change.events, resources=change.resources, new=change.new)
+            )
             loop = self._parts.loops.written(change.subject.key, drafted, time.monotonic_ns() // 1_000)
             if loop is not None:
                 self._notice(str(loop))

@@ -35,7 +35,7 @@ class Together:
         changes = self._parts.shop.execute_all(commands, self.shelves, self._at)
         for change in changes:
             for resource in change.resources:
-                self.shelves.put(resource, new=self.shelves.by_key(resource.key) is None)
+                self.shelves.put(resource, new=resource.key in change.new)
             self.raised += len(change.events)
             self._at += max(1, len(change.events))
         self._changes += changes
@@ -45,7 +45,8 @@ class Together:
         """Makes it so. Raises JournalUnwritable, and then nothing has happened."""
         latest = {resource.key: resource for change in self._changes for resource in change.resources}
         events = self.events
-        happening = Happening(events=events, resources=tuple(latest.values()))
+        new = frozenset[str]().union(*(change.new for change in self._changes))
+        happening = Happening(events=events, resources=tuple(latest.values()), new=new)
         drafted = await self._parts.acceptance.accept(happening)
         self._parts.loops.changed(event.resource for event in events)
         return drafted

@@ -75,6 +75,7 @@ class Work:
         self.shelves = shelves
         self._latest = latest or {}
         self._touched: dict[str, None] = {}
+        self._new: set[str] = set()
         self._events: list[Event] = []
         self._edited = False
 
@@ -218,6 +219,8 @@ class Work:
         """Note what is to be stored when the command is done."""
         self.shelves.put(resource, new=new)
         self._touched[resource.key] = None
+        if new:
+            self._new.add(resource.key)
         return resource
 
     def emit(self, keys: tuple[str, ...], *subjects: Resource) -> None:
@@ -250,7 +253,7 @@ class Work:
             raise InvalidInput(f"{edit.key} was not raised by {self.command.verb}, so its payload cannot be edited")
         now = self.shelves.by_key(subject.key)
         assert now is not None, "a command stores its subject"
-        return Change(subject=now, resources=self.touched(), events=tuple(self._events))
+        return Change(subject=now, resources=self.touched(), events=tuple(self._events), new=frozenset(self._new))
 
     def touched(self) -> tuple[Resource, ...]:
         """Everything that is to be stored, as it will be."""

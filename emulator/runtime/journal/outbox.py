@@ -29,12 +29,12 @@ class Outbox:
         writer.start(self)
 
     async def commit(self, tx: Transaction) -> None:
-        self.backlog += 1
+        self._begun(tx)
         await self._ask(tx=tx)
 
     def append(self, tx: Transaction) -> None:
         self._refuse_if_closed()
-        self.backlog += 1
+        self._begun(tx)
         self._waiting.append(tx)
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(_LINGER, self._hand_over)
@@ -43,7 +43,7 @@ class Outbox:
         await self._ask()
 
     async def erase(self, keep: frozenset[str], then: Transaction) -> Erased:
-        self.backlog += 1
+        self._begun(then)
         erased: Erased = await self._ask(tx=then, erase=keep)
         return erased
 
@@ -60,28 +60,29 @@ class Outbox:
 
     def written(self, transactions: Sequence[Transaction], answers: Sequence[Answer]) -> None:
         """From the writer: these are durable."""
-        self.backlog -= len(transactions)
         records = [record for tx in transactions for record in tx.records]
         if any(isinstance(answer, Erased) for _, answer in answers):
             self._shelves.clear()
         for tx in transactions:
+            self._ended(tx)
             if tx.resources:
-                self._shelves.put(tx.resources)
+                self._shelves.put(tx.resources, tx.new)
         if records:
             self.on_committed(records)
         for future, answer in answers:
             if not future.done():
                 future.set_result(answer)
 
-    def refused(self, future: "asyncio.Future[Any]", error: Exception, *, transaction: bool) -> None:
+    def refused(self, future: "asyncio.Future[Any]", error: Exception, tx: Transaction | None) -> None:
         """From the writer: nothing of this one is stored."""
-        self.backlog -= transaction
+        if tx is not None:
+            self._ended(tx)
         if not future.done():
             future.set_exception(error)
 
-    def broken(self, error: Exception) -> None:
+    def broken(self, error: Exception, tx: Transaction) -> None:
         """From the writer: something appended can never be stored. A mistake of ours, so it is loud."""
-        self.backlog -= 1
+        self._ended(tx)
         asyncio.get_running_loop().call_exception_handler(
             {
                 "message": "a step could not be journalled, which is a mistake in the emulator",
@@ -93,6 +94,14 @@ class Outbox:
         """From the writer: the disk has stopped, or started again, to take anything."""
         self.healthy = healthy
         self.on_health(healthy)
+
+    def _begun(self, tx: Transaction) -> None:
+        self.backlog += 1
+        self._shelves.under_way += bool(tx.resources)
+
+    def _ended(self, tx: Transaction) -> None:
+        self.backlog -= 1
+        self._shelves.under_way -= bool(tx.resources)
 
     async def _ask(self, *, tx: Transaction | None = None, erase: frozenset[str] | None = None) -> Any:
         self._refuse_if_closed()

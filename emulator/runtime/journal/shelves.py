@@ -13,13 +13,19 @@ _SELECT = f"SELECT {codec.RESOURCE_COLUMNS} FROM resources"
 
 
 class JournalShelves:
-    """Implements `ports.Shelves`. At most `capacity` keys are kept in memory, those without a resource among them."""
+    """Implements `ports.Shelves`. At most `capacity` keys are kept in memory, those without a resource among them.
+
+    Every look into the file lets the writer have the interpreter, which may keep it for milliseconds; so how many there
+    have ever been is counted here, too. `under_way` are the transactions that may or may not be durable yet.
+    """
 
     def __init__(self, connection: Connection, *, capacity: int = 1_000) -> None:
         self._db = connection
         self._capacity = capacity
         self._by_key: OrderedDict[str, Resource | None] = OrderedDict()
         self._keys: dict[tuple[str, str], str] = {}
+        self._made: dict[str, int] = {}
+        self.under_way = 0
 
     def get(self, type: str, id: str) -> Resource | None:
         key = self._keys.get((type, id))
@@ -36,7 +42,12 @@ class JournalShelves:
         return found
 
     def made(self, type: str) -> int:
-        return self._db.tally(Tally.MADE, type)
+        made = self._made.get(type)
+        if made is None:
+            made = self._db.tally(Tally.MADE, type)
+            if not self.under_way:
+                self._made[type] = made
+        return made
 
     def page(
         self,
@@ -68,16 +79,25 @@ class JournalShelves:
         rows = self._db.all(f"{_SELECT} {where} ORDER BY number {order} LIMIT ? OFFSET ?", (*values, limit, offset))
         return [codec.to_resource(row) for row in rows], total
 
-    def put(self, resources: Iterable[Resource]) -> None:
-        """These are durable now."""
+    def put(self, resources: Iterable[Resource], new: Collection[str] = ()) -> None:
+        """These are durable now; those that are `new`, by their keys, were not there before."""
         for resource in resources:
-            self._keep(resource.key, resource)
-            self._keys[resource.type, resource.id] = resource.key
+            if self._by_key.get(resource.key) is None and not resource.from_elsewhere:
+                self._count(resource.type, new=resource.key in new)
+            self._remember(resource)
+
+    def _count(self, type: str, *, new: bool) -> None:
+        """One that is new, or of which the file alone knows whether it was there."""
+        if new and type in self._made:
+            self._made[type] += 1
+        else:
+            self._made.pop(type, None)
 
     def clear(self) -> None:
         """Everything was erased."""
         self._by_key.clear()
         self._keys.clear()
+        self._made.clear()
 
     def _used(self, key: str) -> Resource | None:
         self._by_key.move_to_end(key)
@@ -88,8 +108,12 @@ class JournalShelves:
         if row is None:
             return None
         resource = codec.to_resource(row)
-        self.put((resource,))
+        self._remember(resource)
         return resource
+
+    def _remember(self, resource: Resource) -> None:
+        self._keep(resource.key, resource)
+        self._keys[resource.type, resource.id] = resource.key
 
     def _keep(self, key: str, resource: Resource | None) -> None:
         self._forget(key)

@@ -5,7 +5,6 @@ import contextlib
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -51,9 +50,9 @@ class Listener(Protocol):
 
     def written(self, transactions: Sequence[Transaction], answers: Sequence[Answer]) -> None: ...
 
-    def refused(self, future: "asyncio.Future[Any]", error: Exception, *, transaction: bool) -> None: ...
+    def refused(self, future: "asyncio.Future[Any]", error: Exception, tx: Transaction | None) -> None: ...
 
-    def broken(self, error: Exception) -> None: ...
+    def broken(self, error: Exception, tx: Transaction) -> None: ...
 
     def health(self, healthy: bool) -> None: ...
 
@@ -241,11 +240,10 @@ class Writer:
         if isinstance(item, Ask):
             self._refuse(item, error)
         else:
-            self._tell(self._listener.broken, error)
+            self._tell(self._listener.broken, error, item)
 
     def _refuse(self, item: Ask, error: Exception) -> None:
-        refused = partial(self._listener.refused, item.answer, error, transaction=item.tx is not None)
-        self._tell(refused)
+        self._tell(self._listener.refused, item.answer, error, item.tx)
 
     def _undo(self) -> None:
         if self._db.in_transaction:
