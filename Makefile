@@ -29,7 +29,7 @@ demo: $(DEMO) ## See it work: a shop, a receiver and a bad day, in seconds
 	@$(BIN)/epcc-emulator demo
 
 test: lint ## Prove it: ruff, mypy --strict, import-linter, pytest (PYTEST_ARGS='-k word' picks)
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 lint: $(READY) ## The part of `make test` that reads the code without running it
 	@$(BIN)/ruff check .
