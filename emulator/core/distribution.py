@@ -20,6 +20,7 @@ class Shape(StrEnum):
     EXPONENTIAL = "exponential"
 
 
+_FIXED, _UNIFORM, _NORMAL, _LOGNORMAL, _ = Shape
 _PARAMETERS = {
     Shape.FIXED: ("value",),
     Shape.UNIFORM: ("lower", "upper"),
@@ -76,17 +77,17 @@ class Distribution:
 
     def draw(self, stream: Stream) -> int:
         """Microseconds, at least 0 and at most `max`, or ten years."""
-        match self.shape:
-            case Shape.FIXED:
-                drawn = self.first
-            case Shape.UNIFORM:
-                drawn = self.first + stream.below(self.second - self.first + 1)
-            case Shape.NORMAL:
-                drawn = round(self.first + self.second * stream.gauss())
-            case Shape.LOGNORMAL:
-                drawn = round(self.first * exp(self.sigma * stream.gauss()))
-            case Shape.EXPONENTIAL:
-                drawn = round(self.first * stream.exponential())
+        shape = self.shape
+        if shape is _FIXED:
+            drawn = self.first
+        elif shape is _UNIFORM:
+            drawn = self.first + stream.below(self.second - self.first + 1)
+        elif shape is _NORMAL:
+            drawn = round(self.first + self.second * stream.gauss())
+        elif shape is _LOGNORMAL:
+            drawn = round(self.first * exp(self.sigma * stream.gauss()))
+        else:
+            drawn = round(self.first * stream.exponential())
         return min(max(drawn, 0), LONGEST if self.max is None else self.max)
 
     def describe(self) -> Mapping[str, Any]:

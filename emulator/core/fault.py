@@ -53,6 +53,9 @@ class Scope(StrEnum):
     ACROSS_RESOURCES = "across_resources"
 
 
+_SAME_RESOURCE = Scope.SAME_RESOURCE
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copy:
     """An extra send of one attempt: `after` microseconds later, as the same job or as one of its own."""
@@ -78,7 +81,7 @@ class Draft:
 
     def group(self, rule: str, scope: Scope) -> str:
         """Names those that change places with, or coincide with, each other."""
-        resource = self.event.resource if scope is Scope.SAME_RESOURCE else "*"
+        resource = self.event.resource if scope is _SAME_RESOURCE else "*"
         return f"{rule}|{self.integration}|{resource}"
 
 

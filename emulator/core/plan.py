@@ -1,10 +1,11 @@
 """Plan: an event, those who observe it and the rules give the sends to make. Nothing here knows what time it is."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from emulator.core.candidate import Candidate, Candidates
-from emulator.core.dice import SEPARATOR, Decisions, Dice, Stream, spelt
+from emulator.core.dice import Decisions, Dice, Stream, spelt
 from emulator.core.fault import Draft
 from emulator.core.faults.ack_loss import AckLoss
 from emulator.core.faults.api import Api
@@ -74,7 +75,7 @@ class Planner:
         self._unsaved = False
         self._awaiting = tuple(rule for rule in self._about_events if rule.awaited)
         self._decisions: dict[str, Decisions] = {}
-        self._known: dict[tuple[str, str, str, str], Candidates] = {}
+        self._known: dict[tuple[str, str, str, IntegrationType], Candidates] = {}
         self._suited: dict[IntegrationType, tuple[Rule, ...]] = {}
         self.has_outages = any(isinstance(rule.fault, Outage) for rule in self.rules)
 
@@ -173,15 +174,13 @@ class Planner:
         return self._decide(one.rule, one.decisions, _about(event.identity, key, attempt)) is not None
 
     def _candidates(self, event: Event, integration: Integration) -> Candidates:
-        transport = integration.integration_type
-        # All that a rule's match can see which is the same for many deliveries. `_value_` because `value` is a
-        # descriptor, and this runs several times for each.
-        place = (event.key, event.resource_type, integration.key, transport._value_)
+        # All that a rule's match can see which is the same for many deliveries.
+        place = (event.key, event.resource_type, integration.key, integration.integration_type)
         found = self._known.get(place)
         if found is None:
             found = self._known[place] = Candidates.of(
                 Candidate.of(rule, self._decisions_of(rule))
-                for rule in self._suited_to(transport)
+                for rule in self._suited_to(integration.integration_type)
                 if rule.match.covers_kind(event.key, event.resource_type, integration)
             )
         return found
@@ -217,8 +216,9 @@ class Planner:
             if one.displaces is not None and attempt == 1:
                 ticks += (draft.group(rule.id, one.displaces.scope),)
             own = _about(event.resource, key, attempt) if one.per_resource else about
-            stream = self._decide(rule, one.decisions, own)
+            stream = one.decisions.hit(own) if rule.times is None else self._within_times(rule, one.decisions, own)
             if stream is not None:
+                self._count_hit(rule)
                 one.fault.apply(rule.id, draft, stream)
             elif one.queues is not None:
                 one.queues.queue(rule.id, draft)
@@ -258,16 +258,20 @@ class Planner:
         return self._decide(rule, self._decisions_of(rule), spelt(*about))
 
     def _decide(self, rule: Rule, decisions: Decisions, about: bytes) -> Stream | None:
-        times = rule.times
-        if times is not None and self.counts.hits.get(rule.id, 0) >= times:
-            return None
-        stream = decisions.hit(about)
+        stream = decisions.hit(about) if rule.times is None else self._within_times(rule, decisions, about)
         if stream is not None:
-            hits = self.counts.hits
-            hits[rule.id] = hits.get(rule.id, 0) + 1
-            if times is not None:
-                self._unsaved = True
+            self._count_hit(rule)
         return stream
+
+    def _within_times(self, rule: Rule, decisions: Decisions, about: bytes) -> Stream | None:
+        assert rule.times is not None
+        return None if self.counts.hits.get(rule.id, 0) >= rule.times else decisions.hit(about)
+
+    def _count_hit(self, rule: Rule) -> None:
+        hits = self.counts.hits
+        hits[rule.id] = hits.get(rule.id, 0) + 1
+        if rule.times is not None:
+            self._unsaved = True
 
     @staticmethod
     def _sends(draft: Draft, key: DeliveryKey, attempt: int) -> tuple[Send, ...]:
@@ -285,5 +289,11 @@ class Planner:
 
 
 def _about(what: str, key: DeliveryKey, attempt: int) -> bytes:
-    """What a decision on this attempt is about, as `spelt`; so often that it is written out here."""
-    return f"{what}{SEPARATOR}{key.integration}{SEPARATOR}{key.job}{SEPARATOR}{attempt}".encode()
+    """What a decision on this attempt is about, as `spelt`."""
+    _, integration, job = key
+    return what.encode() + _attempt(integration, job, attempt)
+
+
+@lru_cache(1_000)
+def _attempt(integration: str, job: int, attempt: int) -> bytes:
+    return spelt("", integration, job, attempt)

@@ -10,6 +10,9 @@ from emulator.core.fields import Fields
 from emulator.core.manual import Manual
 from emulator.domain.delivery import FaultNote, Hold, HoldKind
 
+_GATHERED = HoldKind.GATHERED
+_ACROSS_RESOURCES = Scope.ACROSS_RESOURCES
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overlap:
@@ -44,15 +47,15 @@ class Overlap:
         if draft.hold is not None:
             return
         draft.hold = Hold(
-            HoldKind.GATHERED,
+            _GATHERED,
             rule,
             draft.group(rule, self.scope),
             self.count,
             draft.at + draft.max_hold,
-            skip_resource=draft.event.resource if self.scope is Scope.ACROSS_RESOURCES else "",
+            skip_resource=draft.event.resource if self.scope is _ACROSS_RESOURCES else "",
         )
         detail = f"waits for {self.count - 1} more to go at the same moment"
-        draft.notes.append(FaultNote(rule=rule, fault=self.kind, detail=detail))
+        draft.notes.append(FaultNote(rule, self.kind, detail))
 
     def describe(self) -> Mapping[str, Any]:
         return {"count": self.count, "scope": self.scope.value}

@@ -21,6 +21,9 @@ class ReorderMode(StrEnum):
     LATEST_FIRST = "latest_first"
 
 
+_SHUFFLE, _ACROSS_RESOURCES, _DISPLACED = ReorderMode.SHUFFLE, Scope.ACROSS_RESOURCES, HoldKind.DISPLACED
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reorder:
     """Events change places. The provider processes them concurrently and says that they may arrive out of order.
@@ -86,24 +89,24 @@ class Reorder:
     @property
     def per_resource(self) -> bool:
         """Whether one decision holds for all events of a resource."""
-        return self.displaces_by_time and self.scope is Scope.ACROSS_RESOURCES
+        return self.displaces_by_time and self.scope is _ACROSS_RESOURCES
 
     @property
     def displaces(self) -> bool:
         """Whether events are passed by a drawn number of others."""
-        return self.mode is ReorderMode.SHUFFLE and self.window is not None
+        return self.mode is _SHUFFLE and self.window is not None
 
     @property
     def displaces_by_time(self) -> bool:
-        return self.mode is ReorderMode.SHUFFLE and self.within is not None
+        return self.mode is _SHUFFLE and self.within is not None
 
     @property
     def keeps_order(self) -> bool:
         """Whether events of one resource queue behind each other, those that it does not hit too."""
-        return not self.displaces_by_time and self.scope is Scope.ACROSS_RESOURCES
+        return not self.displaces_by_time and self.scope is _ACROSS_RESOURCES
 
     def apply(self, rule: str, draft: Draft, stream: Stream) -> None:
-        if self.mode is not ReorderMode.SHUFFLE:
+        if self.mode is not _SHUFFLE:
             self._arrange(rule, draft)
             return
         if self.within is not None:
@@ -148,7 +151,7 @@ class Reorder:
         if draft.hold is not None or (passing == 0 and not across):
             return
         draft.hold = Hold(
-            HoldKind.DISPLACED,
+            _DISPLACED,
             rule,
             self._group(rule, draft),
             passing,
