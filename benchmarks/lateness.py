@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
-from statistics import quantiles
+from statistics import median, quantiles
 from time import perf_counter
 
 import uvloop
@@ -23,6 +23,7 @@ from emulator.runtime.emulator import Emulator
 from emulator.runtime.settings import Settings
 from emulator.runtime.trigger import TriggerRequest
 
+ROUNDS = 5
 RATE = 1_000
 SECONDS = 10.0
 IDLE_SECONDS = 3.0
@@ -32,18 +33,23 @@ _PAGE = 10_000
 
 
 def figures() -> list[Figure]:
-    """The shop goes on raising events while what was planned falls due."""
+    """The shop goes on raising events while what was planned falls due. The median round counts."""
+    idle: list[dict[str, float]] = []
+    late: list[dict[str, float]] = []
     with bare_sender.receiver() as url:
-        idle = _percentiles(uvloop.run(_idle_loop()))
-        late = _percentiles(uvloop.run(_sends(url)))
-    how = f"{RATE:,}/s for {SECONDS:g} s, the dashboard attached; worst {late['worst']:.1f} ms"
+        for _ in range(ROUNDS):
+            idle.append(_percentiles(uvloop.run(_idle_loop())))
+            late.append(_percentiles(uvloop.run(_sends(url))))
+    each = ", ".join(f"{one['p99']:.1f}" for one in late)
+    worst = max(one["worst"] for one in late)
+    how = f"{RATE:,}/s for {SECONDS:g} s, the dashboard attached; rounds {each} ms; worst {worst:.1f} ms"
     return [
         Figure(
             name=f"lateness of a due send, {name}",
-            measured=late[name],
+            measured=median(one[name] for one in late),
             unit="ms",
             beside="call_later of an idle loop",
-            ceiling=idle[name],
+            ceiling=median(one[name] for one in idle),
             score=Score.ITSELF,
             target=TARGET_MS,
             at_least=False,

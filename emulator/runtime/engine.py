@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from typing import Any
 
 from emulator.core.dispatcher import Dispatcher
@@ -14,6 +15,7 @@ from emulator.domain.integration import Integration, IntegrationType
 from emulator.domain.outcome import Outcome
 from emulator.domain.ports import Barrier, Message, Transport
 from emulator.domain.record import Record, Transaction
+from emulator.runtime.alarm import Alarm
 from emulator.runtime.barrier import Place, WrittenBarrier
 from emulator.runtime.clocks import EmulatedClock, VirtualClock
 from emulator.runtime.journal import Journal
@@ -65,7 +67,7 @@ COUNTS = "rules"
 
 
 class Engine:
-    """On a real or scaled clock a task sleeps until the next send is due.
+    """On a real or scaled clock an alarm goes off when the next send is due.
 
     On a virtual one nothing leaves but inside `run_until`.
     """
@@ -91,10 +93,9 @@ class Engine:
         self._stillness = stillness
         self._most_at_once = most_at_once
         self._open: dict[asyncio.Task[None], _Flight] = {}
-        self._wake = asyncio.Event()
         self._calls = 0
         self._suspended = False
-        self._running: asyncio.Task[None] | None = None
+        self._alarm: Alarm | None = None
         self._moving = asyncio.Lock()
         self._course = _Course(None)
         self._halted = False
@@ -102,8 +103,8 @@ class Engine:
 
     def start(self) -> None:
         if not isinstance(self._clock, VirtualClock):
-            self._running = asyncio.create_task(self._run(self._clock.wall_seconds), name="engine")
-            self._running.add_done_callback(_tell_of_its_end)
+            self._alarm = Alarm(partial(self._leave_or_say_why_not, self._clock.wall_seconds))
+            self._alarm.ring()
 
     async def stop(self) -> None:
         """Open sends end without an outcome: the next start makes them again, as the same attempt."""
@@ -114,7 +115,9 @@ class Engine:
     async def halt(self) -> None:
         """The same, and the transports stay open. Who waits for virtual time to move is told that it does not."""
         self._halted = self._suspended = self._course.over = True
-        tasks = {*self._open, *(task for task in (self._running, self._course.task) if task)}
+        if self._alarm is not None:
+            self._alarm.end()
+        tasks = {*self._open, *([self._course.task] if self._course.task else [])}
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -122,7 +125,7 @@ class Engine:
 
     def wake(self) -> None:
         """Something may be due earlier than before."""
-        self._wake.set()
+        self._ring()
         self.progress.beat()
 
     def heed(self, writable: bool) -> None:
@@ -177,27 +180,31 @@ class Engine:
 
     # Real and scaled time
 
-    async def _run(self, wall_seconds: Callable[[int], float]) -> None:
-        loop = asyncio.get_running_loop()
-        while True:
-            self._wake.clear()
-            wait = None
-            if self._journal.healthy and not self._suspended:
-                now = self._clock.now()
-                room = self._most_at_once - len(self._open)
-                self.dispatcher.max_in_flight = fair_share(self._most_at_once, len(self._registry))
-                sends, records = self.dispatcher.take_due(now, room) if room > 0 else ([], [])
-                self.journal(records)
-                self._start(sends)
-                due = self.dispatcher.next_due
-                if due is not None and len(self._open) < self._most_at_once:
-                    wait = wall_seconds(max(due - self._clock.now(), 0))
-            timer = None if wait is None else loop.call_later(wait, self._wake.set)
-            try:
-                await self._wake.wait()
-            finally:
-                if timer is not None:
-                    timer.cancel()
+    def _ring(self) -> None:
+        if self._alarm is not None:
+            self._alarm.ring()
+
+    def _leave(self, wall_seconds: Callable[[int], float]) -> float | None:
+        """What is due leaves; answers in how many seconds the next is."""
+        if not self._journal.healthy or self._suspended:
+            return None
+        now = self._clock.now()
+        room = self._most_at_once - len(self._open)
+        self.dispatcher.max_in_flight = fair_share(self._most_at_once, len(self._registry))
+        sends, records = self.dispatcher.take_due(now, room) if room > 0 else ([], [])
+        self.journal(records)
+        self._start(sends)
+        due = self.dispatcher.next_due
+        if due is None or len(self._open) >= self._most_at_once:
+            return None
+        return wall_seconds(max(due - self._clock.now(), 0))
+
+    def _leave_or_say_why_not(self, wall_seconds: Callable[[int], float]) -> float | None:
+        try:
+            return self._leave(wall_seconds)
+        except Exception:
+            _log.critical("the emulator stopped sending because of a mistake in it; restart it")
+            raise
 
     # Virtual time
 
@@ -302,7 +309,7 @@ class Engine:
         was_full = len(self._open) >= self._most_at_once
         del self._open[task]
         if was_full:
-            self._wake.set()
+            self._ring()
         self.progress.beat()
 
     async def _deliver(self, send: Send, flight: "_Flight", place: Place | None) -> None:
@@ -319,13 +326,13 @@ class Engine:
         if place is not None:
             place.leave()
         integration = self._registry.get(send.delivery.integration)
-        waiting_for = None if self._running is None else self.dispatcher.next_due
+        waiting_for = None if self._alarm is None else self.dispatcher.next_due
         records = self.dispatcher.resolve(send, outcome, integration, started_at=started_at, now=self._clock.now())
         self.journal(records)
-        if self._running is not None:
+        if self._alarm is not None:
             due = self.dispatcher.next_due
             if due is not None and (waiting_for is None or due < waiting_for):
-                self._wake.set()
+                self._alarm.ring()
 
     async def _send(
         self, send: Send, job: Job, integration: Integration, flight: "_Flight", place: Place | None
@@ -342,9 +349,3 @@ class Engine:
         except Exception:
             _log.exception("a delivery of %s failed inside the emulator", job.event.key)
             return Outcome(succeeded=False, error="the emulator failed to send it; its log says why")
-
-
-def _tell_of_its_end(task: asyncio.Task[None]) -> None:
-    """The engine never ends by itself; if it does, that is a mistake of ours and nothing is sent any more."""
-    if not task.cancelled() and (error := task.exception()) is not None:
-        _log.critical("the emulator stopped sending because of a mistake in it; restart it", exc_info=error)

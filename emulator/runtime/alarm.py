@@ -1,0 +1,46 @@
+"""Alarm: calls one function when its time has come, or sooner when somebody rings."""
+
+import asyncio
+from collections.abc import Callable
+
+
+class Alarm:
+    """`act` answers in how many wall seconds it is to be called again, or None for not before somebody rings.
+
+    It is called from the loop itself: a task that waits for an event would be two of its turns later, and in each of
+    them everything else that is ready comes first. What `act` raises ends the alarm, and is for the loop's handler.
+    """
+
+    def __init__(self, act: Callable[[], float | None]) -> None:
+        self._act = act
+        self._loop = asyncio.get_running_loop()
+        self._next: asyncio.Handle | None = None
+        self._soon = False
+        self._over = False
+
+    def ring(self) -> None:
+        """In the loop's next turn, once, however often it is rung before."""
+        if not self._soon and not self._over:
+            self._cancel()
+            self._soon = True
+            self._next = self._loop.call_soon(self._go)
+
+    def end(self) -> None:
+        """It is never called again."""
+        self._over = True
+        self._cancel()
+
+    def _go(self) -> None:
+        self._next, self._soon = None, False
+        try:
+            wait = self._act()
+        except BaseException:
+            self.end()
+            raise
+        if wait is not None and not self._soon and not self._over:
+            self._next = self._loop.call_later(wait, self._go)
+
+    def _cancel(self) -> None:
+        if self._next is not None:
+            self._next.cancel()
+            self._next = None
