@@ -135,7 +135,7 @@ class Busy:
             commands += 1
             before = together.raised
             try:
-                (change,) = together.execute([turn.command])
+                (change,) = await together.execute([turn.command])
             except UserError as error:
                 traffic.refused(turn)
                 refusal = error.sentence

@@ -102,7 +102,7 @@ class Commands:
         turns = 0
         while turns < most and together.raised < TOGETHER:
             try:
-                together.execute(self._path(request, together.shelves))
+                await together.execute(self._path(request, together.shelves))
             except UserError:
                 if not turns:
                     raise

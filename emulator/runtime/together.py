@@ -1,5 +1,6 @@
 """Together: changes of the shop that become durable as one transaction, each seeing those before it."""
 
+import asyncio
 from collections.abc import Sequence
 
 from emulator.core.drafting import Drafted
@@ -10,7 +11,7 @@ from emulator.runtime.parts import Parts
 from emulator.store.overlay import Overlay
 
 TOGETHER = 64
-"""Events of one transaction: some milliseconds in which nothing else is done."""
+"""Events of one transaction: some milliseconds until it is accepted."""
 
 
 class Together:
@@ -30,8 +31,9 @@ class Together:
     def events(self) -> list[Event]:
         return [event for change in self._changes for event in change.events]
 
-    def execute(self, commands: Sequence[Command]) -> list[Change]:
-        """All of these or none. Raises IllegalCommand, NotFound, UnknownWord or InvalidInput."""
+    async def execute(self, commands: Sequence[Command]) -> list[Change]:
+        """All of these or none, and then a turn for what is due meanwhile. Raises IllegalCommand, NotFound, UnknownWord
+        or InvalidInput."""
         changes = self._parts.shop.execute_all(commands, self.shelves, self._at)
         for change in changes:
             for resource in change.resources:
@@ -39,6 +41,7 @@ class Together:
             self.raised += len(change.events)
             self._at += max(1, len(change.events))
         self._changes += changes
+        await asyncio.sleep(0)
         return changes
 
     async def accept(self) -> list[Drafted]:
