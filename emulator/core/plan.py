@@ -216,9 +216,8 @@ class Planner:
             if one.displaces is not None and attempt == 1:
                 ticks += (draft.group(rule.id, one.displaces.scope),)
             own = _about(event.resource, key, attempt) if one.per_resource else about
-            stream = one.decisions.hit(own) if rule.times is None else self._within_times(rule, one.decisions, own)
+            stream = self._decide(rule, one.decisions, own)
             if stream is not None:
-                self._count_hit(rule)
                 one.fault.apply(rule.id, draft, stream)
             elif one.queues is not None:
                 one.queues.queue(rule.id, draft)
@@ -258,20 +257,16 @@ class Planner:
         return self._decide(rule, self._decisions_of(rule), spelt(*about))
 
     def _decide(self, rule: Rule, decisions: Decisions, about: bytes) -> Stream | None:
-        stream = decisions.hit(about) if rule.times is None else self._within_times(rule, decisions, about)
+        times = rule.times
+        if times is not None and self.counts.hits.get(rule.id, 0) >= times:
+            return None
+        stream = decisions.hit(about)
         if stream is not None:
-            self._count_hit(rule)
+            hits = self.counts.hits
+            hits[rule.id] = hits.get(rule.id, 0) + 1
+            if times is not None:
+                self._unsaved = True
         return stream
-
-    def _within_times(self, rule: Rule, decisions: Decisions, about: bytes) -> Stream | None:
-        assert rule.times is not None
-        return None if self.counts.hits.get(rule.id, 0) >= rule.times else decisions.hit(about)
-
-    def _count_hit(self, rule: Rule) -> None:
-        hits = self.counts.hits
-        hits[rule.id] = hits.get(rule.id, 0) + 1
-        if rule.times is not None:
-            self._unsaved = True
 
     @staticmethod
     def _sends(draft: Draft, key: DeliveryKey, attempt: int) -> tuple[Send, ...]:

@@ -1,18 +1,23 @@
 """Alarm: calls one function when its time has come, or sooner when somebody rings."""
 
 import asyncio
+import logging
 from collections.abc import Callable
+
+_log = logging.getLogger("emulator")
 
 
 class Alarm:
     """`act` answers in how many wall seconds it is to be called again, or None for not before somebody rings.
 
     It is called from the loop itself: a task that waits for an event would be two of its turns later, and in each of
-    them everything else that is ready comes first. What `act` raises ends the alarm, and is for the loop's handler.
+    them everything else that is ready comes first. `act` never fails; if it does, that is a mistake of ours which ends
+    the alarm, and `broken` is what people are told.
     """
 
-    def __init__(self, act: Callable[[], float | None]) -> None:
+    def __init__(self, act: Callable[[], float | None], *, broken: str) -> None:
         self._act = act
+        self._broken = broken
         self._loop = asyncio.get_running_loop()
         self._next: asyncio.Handle | None = None
         self._soon = False
@@ -34,9 +39,10 @@ class Alarm:
         self._next, self._soon = None, False
         try:
             wait = self._act()
-        except BaseException:
+        except Exception:
             self.end()
-            raise
+            _log.critical(self._broken, exc_info=True)
+            return
         if wait is not None and not self._soon and not self._over:
             self._next = self._loop.call_later(wait, self._go)
 

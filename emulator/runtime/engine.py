@@ -27,6 +27,7 @@ _log = logging.getLogger("emulator")
 Render = Callable[[Job, Integration, Send, Barrier | None], Message]
 
 ENDED = "the integration was disabled or deleted while the request was open"
+_BROKEN = "the emulator stopped sending because of a mistake in it; restart it"
 _MOST_OF_ONE = 64
 _IN_A_ROW = 16
 """Sends in virtual time after which everything else has its turn: one or two milliseconds, where none has to wait."""
@@ -103,7 +104,7 @@ class Engine:
 
     def start(self) -> None:
         if not isinstance(self._clock, VirtualClock):
-            self._alarm = Alarm(partial(self._leave_or_say_why_not, self._clock.wall_seconds))
+            self._alarm = Alarm(partial(self._leave, self._clock.wall_seconds), broken=_BROKEN)
             self._alarm.ring()
 
     async def stop(self) -> None:
@@ -198,13 +199,6 @@ class Engine:
         if due is None or len(self._open) >= self._most_at_once:
             return None
         return wall_seconds(max(due - self._clock.now(), 0))
-
-    def _leave_or_say_why_not(self, wall_seconds: Callable[[int], float]) -> float | None:
-        try:
-            return self._leave(wall_seconds)
-        except Exception:
-            _log.critical("the emulator stopped sending because of a mistake in it; restart it")
-            raise
 
     # Virtual time
 
