@@ -217,8 +217,6 @@ class Dispatcher:
 
     def meet(self, send: Send, integration: Integration, now: int) -> tuple[Send, Outcome | None]:
         """Before a send leaves: the outcome it has already when it falls into an outage, and what it then notes."""
-        if not self.planner.has_outages:
-            return send, None
         job = self._jobs[send.delivery]
         note = None if job.replayed else self.planner.outage(job.event, integration, send, now)
         if note is None:

@@ -54,7 +54,6 @@ class Planner:
     """Applies the rules. `counts` is what each has come to so far.
 
     `about_calls` are the rules about the API, which plan nothing: Misbehaviour asks for them, and has them `hit`.
-    Without `has_outages` there is no `outage` to ask for.
     """
 
     def __init__(
@@ -77,7 +76,7 @@ class Planner:
         self._decisions: dict[str, Decisions] = {}
         self._known: dict[tuple[str, str, str, IntegrationType], Candidates] = {}
         self._suited: dict[IntegrationType, tuple[Rule, ...]] = {}
-        self.has_outages = any(isinstance(rule.fault, Outage) for rule in self.rules)
+        self._has_outages = any(isinstance(rule.fault, Outage) for rule in self.rules)
 
     @property
     def hits(self) -> Mapping[str, int]:
@@ -162,6 +161,8 @@ class Planner:
 
     def outage(self, event: Event, integration: Integration, send: Send, at: int) -> FaultNote | None:
         """Whether this send, which leaves at `at`, meets nobody."""
+        if not self._has_outages:
+            return None
         for one in self._candidates(event, integration).outages:
             if self._strikes(one, event, send, at):
                 return FaultNote(one.rule.id, Outage.kind, "nobody was there")
