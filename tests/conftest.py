@@ -13,7 +13,7 @@ settings.load_profile("patient")  # a machine that does other things as well pro
 
 
 def pytest_collection_finish() -> None:
-    """What has been collected stays: looking through it for garbage was a fifteenth of the time of all tests."""
+    """What has been collected stays: to look through it for garbage was half of what the collector did."""
     gc.freeze()
 
 
