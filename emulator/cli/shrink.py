@@ -12,6 +12,7 @@ from emulator.cli.lazy import command
 from emulator.cli.options import json_option, time_limit_option
 from emulator.cli.params import ADDRESS
 from emulator.cli.progress import watched
+from emulator.cli.termination import on_interrupt
 from emulator.cli.verdict import EXIT_CODES
 from emulator.core.verdict import Verdict
 
@@ -49,6 +50,8 @@ def shrink(case: str, forward_to: str | None, time_limit: int, repeat: int, outp
     them, or keys that are observed; never one delivery of an event that another hears of. Each is played to your
     receiver, and again without faults where the states are compared.
 
+    After the time limit, or with Ctrl+C, it keeps the smallest that it has found by then.
+
     What is left is written as a scenario that says what each of its lines is for, as a test for pytest beside it, and
     as a case to `replay`. Exits 4 where it fails (still), 0 where it does not fail any more, 5 where that cannot be
     said.
@@ -60,11 +63,19 @@ def shrink(case: str, forward_to: str | None, time_limit: int, repeat: int, outp
 
     given = ready(case, forward_to)
     files = ShrunkFiles.of(given.case, output)
-    runs = 0
+    runs, interrupted = 0, False
 
     def count(_draft: object, done: int) -> None:
         nonlocal runs
         runs = done
+
+    def end() -> None:
+        nonlocal interrupted
+        if not runs:  # nothing is known yet that could be kept
+            raise KeyboardInterrupt
+        interrupted = True
+        often = "once" if repeat == 1 else f"{repeat} times"
+        note(f"Interrupted; what is left is run {often} more. Ctrl+C again, and nothing is kept.")
 
     def work() -> "tuple[Again, Shrunk | None]":
         with given.trials() as trials:
@@ -80,17 +91,19 @@ def shrink(case: str, forward_to: str | None, time_limit: int, repeat: int, outp
                 environment=given.environment,
                 repeat=repeat,
                 time_limit=time_limit / SECOND,
+                enough=lambda: interrupted,
                 tell=count,
             )
 
-    before, shrunk = watched(work, lambda: runs, total=None, label="Shrinking, runs")
+    with on_interrupt(end):
+        before, shrunk = watched(work, lambda: runs, total=None, label="Shrinking, runs")
     if shrunk is None:
         return _as_it_is(given, before, as_json=as_json)
     smaller, path = files.write(shrunk, given.case, given.fixtures, given.environment)
     if as_json:
         print_json(_document(shrunk, smaller, {"scenario": files.scenario, "test": files.test, "case": path}))
     else:
-        _tell(shrunk, files.scenario)
+        _tell(shrunk, files.scenario, interrupted=interrupted)
         for written, what in ((files.scenario, "play it with `run`"), (files.test, "for pytest"), (path, "the case")):
             note(f"{good('wrote')}  {written}  {dim(what)}")
         note(f"Reproduce with: epcc-emulator replay {smaller.name}")
@@ -101,8 +114,8 @@ def _as_it_is(given: "Ready", before: "Again", *, as_json: bool) -> int:
     """What cannot be made smaller: it does not fail any more, or cannot be told as steps and rules."""
     if before.frequency.failed:
         sentence = (
-            "what went wrong in it cannot be said in rules of single deliveries that fail the same way, or the time was"
-            " up before that was tried; it stays as it is"
+            "what went wrong in it cannot be said in rules of single deliveries that fail the same way, or it was"
+            " broken off before that was tried; it stays as it is"
         )
     else:
         sentence = tell_again(before)
@@ -113,7 +126,7 @@ def _as_it_is(given: "Ready", before: "Again", *, as_json: bool) -> int:
     return EXIT_CODES[before.verdict]
 
 
-def _tell(shrunk: "Shrunk", file: Path) -> None:
+def _tell(shrunk: "Shrunk", file: Path, *, interrupted: bool) -> None:
     from emulator.harness.shrinking.telling import sizes
 
     click.echo(file.read_text(encoding="utf-8"), nl=False)
@@ -122,11 +135,8 @@ def _tell(shrunk: "Shrunk", file: Path) -> None:
     if shrunk.frequency.flaky:
         note(warning(f"It is flaky: what is left fails {shrunk.frequency}."))
     if not shrunk.sure:
-        note(
-            warning(
-                "The time was up before it was certain that nothing more can be left out; --time-limit gives it more."
-            )
-        )
+        what, more = ("It was interrupted", "") if interrupted else ("The time was up", "; --time-limit gives it more")
+        note(warning(f"{what} before it was certain that nothing more can be left out{more}."))
 
 
 def _document(shrunk: "Shrunk", smaller: "CaseFile", files: Mapping[str, Path]) -> dict[str, Any]:

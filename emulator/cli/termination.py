@@ -1,6 +1,8 @@
-"""SIGTERM as an exception, so that what was opened is closed."""
+"""Being asked to end: SIGTERM as an exception, so that what was opened is closed; Ctrl+C as a wish."""
 
 import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 
@@ -11,6 +13,21 @@ class Terminated(BaseException):
 def raise_on_termination() -> None:
     """From now on SIGTERM raises Terminated in the main thread; a second one ends the process at once."""
     signal.signal(signal.SIGTERM, _terminate)
+
+
+@contextmanager
+def on_interrupt(act: Callable[[], None]) -> Iterator[None]:
+    """In here the first Ctrl+C does this, and raises nothing unless this does; the next one is as always."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, before)
+        act()
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:

@@ -1,7 +1,5 @@
 """Oracle: whether a draft fails as the run did. What fails only at times is asked until it does, or long enough."""
 
-import math
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
@@ -22,6 +20,7 @@ _SELF_CONTAINED = (Converges, Never, NoMore)
 """What does not fail for want of events; of the rest, a run without faults has to say that it is met there."""
 
 Tell = Callable[[Draft, int], object]
+Enough = Callable[[], bool]
 
 
 class Runner(Protocol):
@@ -30,8 +29,8 @@ class Runner(Protocol):
     def run(self, scenario: Scenario, /) -> "Trial": ...
 
 
-class TimeIsUp(Exception):
-    """There is no time left to ask anything more."""
+class BrokenOff(Exception):
+    """Nothing more is to be asked: the time is up, or whoever waited for it has said so."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,7 +39,7 @@ class Oracle:
     failed. `wanted` is the place of the expectation that has to fail, any where it is None: of several that failed, a
     smaller run might else fail another, for another reason.
 
-    `until` is a moment of the machine's clock, after which it raises TimeIsUp.
+    `enough` says before each run whether it is broken off, and then BrokenOff is raised.
     """
 
     runner: Runner
@@ -48,7 +47,7 @@ class Oracle:
     environment: Mapping[str, str]
     whole: Draft
     wanted: int | None = None
-    until: float = math.inf
+    enough: Enough = lambda: False
     tell: Tell = lambda _draft, _runs: None
     frequency: Frequency = field(default_factory=lambda: Frequency(failed=1, runs=1))
     runs: int = 0
@@ -57,7 +56,7 @@ class Oracle:
     _calm: dict[str, frozenset[int]] = field(default_factory=dict)
 
     def fails(self, draft: Draft) -> bool:
-        """Raises TimeIsUp, and EnvironmentFault where something that the run needs is not there."""
+        """Raises BrokenOff, and EnvironmentFault where something that the run needs is not there."""
         text = self.text(draft)
         if text not in self._known:
             self._known[text] = any(self._fails_once(draft) for _ in range(self.frequency.patience))
@@ -106,8 +105,8 @@ class Oracle:
         return self._calm[text]
 
     def _run(self, draft: Draft) -> "Trial | None":
-        if time.monotonic() > self.until:
-            raise TimeIsUp
+        if self.enough():
+            raise BrokenOff
         try:
             scenario = self.scenario(draft)
             self.runs += 1

@@ -13,7 +13,7 @@ from emulator.core.verdict import Verdict, verdict_of
 from emulator.harness.shrinking.commands import Commands, Retelling, commands_of
 from emulator.harness.shrinking.draft import Draft, Drafting
 from emulator.harness.shrinking.frequency import Frequency
-from emulator.harness.shrinking.oracle import Oracle, Tell, TimeIsUp
+from emulator.harness.shrinking.oracle import BrokenOff, Enough, Oracle, Tell
 from emulator.harness.shrinking.pins import on_every_attempt, pins_of
 from emulator.harness.shrinking.shrinker import Shrinker
 from emulator.loading.case_file import CaseFile
@@ -38,7 +38,7 @@ class Again:
 class Shrunk:
     """The smallest draft that fails and its `trial`, how often it does, and the one that it was made from.
 
-    `sure` says whether nothing more can be left out; else the time was up first. `runs` is how many runs it took.
+    `sure` says whether nothing more can be left out; else it was broken off first. `runs` is how many runs it took.
     """
 
     draft: Draft
@@ -79,11 +79,13 @@ def shrink(
     environment: Mapping[str, str],
     repeat: int = 1,
     time_limit: float = math.inf,
+    enough: Enough = lambda: False,
     tell: Tell = lambda _draft, _runs: None,
 ) -> Shrunk | None:
     """The case made smaller, which fails so often; None where what went wrong in it cannot be said in rules.
 
-    `time_limit` is wall seconds, `repeat` how often the smallest is run in the end. Raises EnvironmentFault as a run.
+    It is broken off after `time_limit` wall seconds, or once `enough` says so, with the smallest that is known then,
+    which is run `repeat` times in the end all the same. Raises EnvironmentFault as a run.
     """
     retelling = Retelling(case.seed, fixtures, case.plan.start)
     commands = commands_of(scenario, case.plan, retelling, fixtures)
@@ -100,7 +102,7 @@ def shrink(
             whole=wholes[0],
             wanted=place,
             frequency=frequency,
-            until=until,
+            enough=lambda: enough() or time.monotonic() > until,
             tell=tell,
         )
         for place, _ in enumerate(failed_places(case))  # a draft has those alone
@@ -111,7 +113,7 @@ def shrink(
     oracle, whole = found
     shrinker = Shrinker(whole, retelling, oracle.fails)
     sure = shrinker.shrink()
-    oracle.until = math.inf
+    oracle.enough = lambda: False
     draft = shrinker.smallest
     often = oracle.often(draft, repeat)
     assert oracle.trial is not None, "it has failed at least once, or it would be larger"
@@ -127,10 +129,10 @@ def shrink(
 
 
 def _failing(oracle: Oracle, wholes: Sequence[Draft]) -> tuple[Oracle, Draft] | None:
-    """The first that fails where the oracle wants it to, if there is one and the time is long enough."""
+    """The first that fails where the oracle wants it to, if there is one and it is not broken off before."""
     try:
         whole = next((one for one in wholes if oracle.fails(one)), None)
-    except TimeIsUp:
+    except BrokenOff:
         return None
     return None if whole is None else (oracle, whole)
 

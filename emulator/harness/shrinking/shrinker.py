@@ -10,7 +10,7 @@ from emulator.core.shrinking import fewest, simplest
 from emulator.domain.moment import MINUTE, SECOND, exact_duration
 from emulator.harness.shrinking.commands import Command, Retelling
 from emulator.harness.shrinking.draft import Draft, together
-from emulator.harness.shrinking.oracle import TimeIsUp
+from emulator.harness.shrinking.oracle import BrokenOff
 from emulator.harness.shrinking.pins import Pin
 
 _DELAYS = (SECOND, 10 * SECOND, MINUTE, 10 * MINUTE)
@@ -19,8 +19,8 @@ _ROUNDS = 5
 
 
 class Shrinker:
-    """`fails` says whether a draft fails; it remembers what it was asked, and raises TimeIsUp when there is no more
-    time to ask. `smallest` is the smallest that has failed so far; the one to begin with fails."""
+    """`fails` says whether a draft fails; it remembers what it was asked, and raises BrokenOff when nothing more
+    is to be asked. `smallest` is the smallest that has failed so far; the one to begin with fails."""
 
     def __init__(self, draft: Draft, retelling: Retelling, fails: Callable[[Draft], bool]) -> None:
         self.smallest = draft
@@ -28,7 +28,7 @@ class Shrinker:
         self._ask = fails
 
     def shrink(self) -> bool:
-        """Whether it is certain now that nothing of the smallest can be left out; else there was not enough time."""
+        """Whether it is certain now that nothing of the smallest can be left out; else it was broken off."""
         ways = (self._resources, self._pins, self._commands, self._keys, self._simpler)
         try:
             for _ in range(_ROUNDS):
@@ -37,7 +37,7 @@ class Shrinker:
                     make_smaller(self.smallest)
                 if self.smallest == before:
                     return True
-        except TimeIsUp:
+        except BrokenOff:
             pass
         return False
 

@@ -46,7 +46,7 @@ def told(shrunk: Shrunk, case: CaseFile, file_name: str) -> str:
     head = [
         f"{MARK.removeprefix('# ')}{case.name}: {sizes(shrunk)}.",
         f"It fails {shrunk.frequency}.",
-        *([] if shrunk.sure else ["The time was up before it was certain that nothing more can be left out."]),
+        *([] if shrunk.sure else ["It was broken off before it was certain that nothing more can be left out."]),
         f"Play it with: epcc-emulator run {file_name}{_forwarded(case)}",
     ]
     return scenario_yaml(drafting.document(draft), head, remarks)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 import threading
 from collections import Counter
@@ -46,6 +47,9 @@ class Till:
     paid: Counter[str] = field(default_factory=Counter)
     known: set[str] = field(default_factory=set)
     base: str = ""
+    heard: int = 0
+    interrupts: tuple[int, ...] = ()
+    """At which messages somebody presses Ctrl+C."""
 
     @property
     def url(self) -> str:
@@ -60,6 +64,9 @@ class Till:
         return STORY.replace("RESET", reset).replace("STATE", f"{self.base}/state")
 
     def take(self, body: bytes) -> None:
+        self.heard += 1
+        if self.heard in self.interrupts:
+            os.kill(os.getpid(), signal.SIGINT)
         message = json.loads(body)
         if message["triggered_by"] == "order.paid" and not (self.right and message["id"] in self.known):
             self.paid[message["payload"]["data"]["id"]] += 1
@@ -192,7 +199,39 @@ def test_what_is_there_already_is_not_written_over(command: Command, name: str) 
 def test_when_the_time_is_up_it_is_left_as_it_is(command: Command, name: str) -> None:
     late = command("shrink", name, "--repeat", "1", "--time-limit", "0s")
     assert late.code == 4
-    assert "the time was up before that was tried; it stays as it is" in late.out
+    assert "or it was broken off before that was tried; it stays as it is" in late.out
+
+
+def messages_a_run(command: Command, till: Till, name: str) -> int:
+    """How many the case has, with the run beside it without faults."""
+    till.heard = 0
+    assert command("replay", name).code == 4
+    heard, till.heard = till.heard, 0
+    return heard
+
+
+def test_when_it_is_interrupted_the_smallest_so_far_is_kept(command: Command, till: Till, name: str) -> None:
+    till.interrupts = (3 * messages_a_run(command, till, name),)
+    found = command("shrink", name, "--repeat", "1", "-o", "small.yaml")
+    assert found.code == 4, found.err
+    assert "Interrupted; what is left is run once more. Ctrl+C again, and nothing is kept." in found.err
+    assert "It was interrupted before it was certain that nothing more can be left out." in found.err
+    text = Path("small.yaml").read_text(encoding="utf-8")
+    assert "# It was broken off before it was certain that nothing more can be left out.\n" in text
+    assert command("run", "small.yaml", "--forward-to", till.url).code == 4
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+@pytest.mark.parametrize("runs", [(0.5,), (3, 3.2)], ids=["before anything is known", "twice"])
+def test_interrupted_otherwise_nothing_is_kept(
+    command: Command, till: Till, name: str, runs: tuple[float, ...]
+) -> None:
+    each = messages_a_run(command, till, name)
+    till.interrupts = tuple(round(each * run) for run in runs)
+    assert command("shrink", name, "--repeat", "1", "-o", "small.yaml").code == 130
+    assert not Path("small.yaml").exists()
+    till.interrupts = ()
+    assert command("replay", name).code == 4, "what was interrupted is in nobody's way"
 
 
 def test_what_is_no_case_is_told(command: Command, name: str) -> None:

@@ -118,7 +118,7 @@ def test_the_head_says_how_little_is_enough_and_how_sure_that_is(case: CaseFile,
     assert text.splitlines()[:4] == [
         f"# Shrunk from case {case.name}: 2 of 4 events and 1 of 2 faults are enough.",
         "# It fails 3 of 10 times.",
-        "# The time was up before it was certain that nothing more can be left out.",
+        "# It was broken off before it was certain that nothing more can be left out.",
         "# Play it with: epcc-emulator run small.yaml --forward-to http://localhost:8000/hook",
     ]
     assert "  # fails: it is not what it is without faults\n" in text
