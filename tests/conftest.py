@@ -3,7 +3,7 @@
 import gc
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -14,6 +14,15 @@ settings.load_profile("patient")  # a machine that does other things as well pro
 
 def pytest_collection_finish() -> None:
     """What has been collected stays: to look through it for garbage was half of what the collector did."""
+    gc.freeze()
+
+
+@pytest.fixture
+def nothing_frozen() -> Iterator[None]:
+    """For a test that looks at what the garbage collector is spared; afterwards all is kept from it again."""
+    gc.unfreeze()
+    yield
+    gc.unfreeze()
     gc.freeze()
 
 

@@ -15,7 +15,6 @@ from emulator.harness.scenario_run import Played, Stage, events_of, moments_of, 
 from emulator.runtime.fixtures import load_fixtures
 from emulator.runtime.rehearsal import Rehearsal
 from emulator.runtime.settings import Settings
-from emulator.store.pool import Pool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +37,6 @@ class Trials:
         self._stage = stage
         self._settings = settings
         self._ready: tuple[Scenario, Settings] | None = (scenario, settings)
-        self._pool = settings.seed, Pool(settings.seed)
         self._forgetting = Forgetting(stage.receiver)
 
     @property
@@ -96,15 +94,9 @@ class Trials:
         if scenario.receiver.reset is None and not converging(scenario):
             return None
         try:
-            return Rehearsal(scenario, load_fixtures(settings.fixtures), pool=self._pool_of(scenario.seed)).schedule()
+            return Rehearsal(scenario, load_fixtures(settings.fixtures)).schedule()
         except UserError:
             return None
-
-    def _pool_of(self, seed: int) -> Pool:
-        """Of the last seed; most runs have the one of the run before."""
-        if self._pool[0] != seed:
-            self._pool = seed, Pool(seed)
-        return self._pool[1]
 
     def _begin(self, scenario: Scenario, settings: Settings) -> None:
         """With nothing told yet: as it was started, or anew; a receiver that has ended is started again."""

@@ -28,8 +28,7 @@ async def begin_anew(
     journal = Journal.open(None, history_bytes=settings.history_bytes)
     try:
         async with old.engine.grounded():
-            pool = old.shop.pool if old.shop.seed == settings.seed else None
-            parts = assembled(settings, journal, on, transports, Onset(next_seq=old.scribe.next_seq), pool=pool)
+            parts = assembled(settings, journal, on, transports, Onset(next_seq=old.scribe.next_seq))
             await journal.commit(Transaction(meta=news_of_start(parts)))
             old.acceptance.end()
             await old.engine.halt()

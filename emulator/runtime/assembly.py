@@ -28,7 +28,6 @@ from emulator.runtime.registry import Registry
 from emulator.runtime.rendering import Rendering
 from emulator.runtime.settings import Settings
 from emulator.runtime.stillness import Stillness
-from emulator.store.pool import Pool
 from emulator.store.shop import Shop
 
 
@@ -62,16 +61,13 @@ def assembled(
     on: Foundation,
     transports: Mapping[IntegrationType, Transport],
     onset: Onset,
-    *,
-    pool: Pool | None = None,
 ) -> Parts:
-    """With what the journal knows of integrations, rules and pauses. Nothing runs yet. `pool` is the seed's, where
-    there is one already.
+    """With what the journal knows of integrations, rules and pauses. Nothing runs yet.
 
     Raises UnknownWord for an unknown profile, InvalidInput for fixtures that are not right.
     """
     fixtures = load_fixtures(settings.fixtures, transaction_type=settings.transaction_type.field)
-    shop = Shop(seed=settings.seed, fixtures=fixtures, base_url=settings.base_url, pool=pool)
+    shop = Shop(seed=settings.seed, fixtures=fixtures, base_url=settings.base_url)
     clock = VirtualClock(onset.last_at) if settings.saved else clock_of(settings.clock, onset.last_at)
     registry = Registry(journal.integrations(), journal.integration_keys())
     scribe = Scribe(next_seq=onset.next_seq, last_at=onset.last_at)

@@ -4,6 +4,7 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+_MANY = 100_000  # objects
 _YOUNG = 20_000  # objects more than at the last look; by default 700, of which a delivery makes dozens
 
 
@@ -21,7 +22,7 @@ def spare_from_collector() -> None:
 def not_looking() -> Iterator[None]:
     """While something large is made that leaves nothing to find, as a schedule: looking took a sixth of the time.
 
-    Afterwards it counts as old, or all of it would be looked at as soon as looking begins again.
+    Afterwards what is many counts as old, or all of it would be looked at as soon as looking begins again.
     """
     was_looking = gc.isenabled()
     gc.disable()
@@ -29,7 +30,8 @@ def not_looking() -> Iterator[None]:
         yield
     finally:
         if was_looking:
-            if not gc.get_freeze_count():  # a server keeps what it has frozen
+            # A server keeps what it has frozen; to ask whether there is something takes as long as there is much.
+            if gc.get_count()[0] > _MANY and not gc.get_freeze_count():
                 gc.freeze()
                 gc.unfreeze()
             gc.enable()

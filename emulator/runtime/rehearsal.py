@@ -33,7 +33,6 @@ from emulator.runtime.registry import Registry
 from emulator.runtime.together import TOGETHER
 from emulator.store.memory import MemoryShelves
 from emulator.store.mix import Mix
-from emulator.store.pool import Pool
 from emulator.store.shop import Shop
 from emulator.store.traffic import Traffic
 
@@ -42,16 +41,13 @@ ANYBODY = Observer(name="receiver")
 
 
 class Rehearsal:
-    """Plays once. What depends on answers is worked out as if everybody took everything at once.
+    """Plays once. What depends on answers is worked out as if everybody took everything at once."""
 
-    `pool` is the seed's, where there is one from another rehearsal: to draw its people is most of the work.
-    """
-
-    def __init__(self, scenario: Scenario, fixtures: Fixtures, *, pool: Pool | None = None) -> None:
+    def __init__(self, scenario: Scenario, fixtures: Fixtures) -> None:
         self._scenario = scenario
         self._now = scenario.clock.start
         self._last_event = 0
-        self._shop = Shop(seed=scenario.seed, fixtures=fixtures, pool=pool)
+        self._shop = Shop(seed=scenario.seed, fixtures=fixtures)
         self._shelves = MemoryShelves()
         own = {rule.id for rule in scenario.rules}
         given = (rule for rule in load_profile(scenario.profile).rules if rule.id not in own)

@@ -25,14 +25,12 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 class Shop:
     """The simulated shop. The same seed, fixtures and commands at the same times give the same bytes."""
 
-    def __init__(
-        self, *, seed: int, fixtures: Fixtures, base_url: str = "https://api.emulator.test", pool: Pool | None = None
-    ) -> None:
+    def __init__(self, *, seed: int, fixtures: Fixtures, base_url: str = "https://api.emulator.test") -> None:
         self.seed = seed
         self.base_url = base_url.rstrip("/")
         self.store_id = derived_id(seed, "store")
         self.org_id = derived_id(seed, "organization")
-        self.pool = pool or Pool(seed)
+        self.pool = Pool(seed)
         self._fixtures = fixtures
 
     @property

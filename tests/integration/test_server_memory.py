@@ -13,11 +13,9 @@ from emulator.runtime.settings import Settings
 
 
 @pytest.fixture(autouse=True)
-def _as_before() -> Iterator[None]:
+def _as_before(nothing_frozen: None) -> Iterator[None]:
     thresholds = gc.get_threshold()
-    gc.unfreeze()
     yield
-    gc.unfreeze()
     gc.set_threshold(*thresholds)
 
 

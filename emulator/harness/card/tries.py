@@ -18,7 +18,6 @@ from emulator.harness.card.states import state_of
 from emulator.harness.scenario_run import evidence_of
 from emulator.harness.trials import Trial
 from emulator.runtime.rehearsal import Rehearsal
-from emulator.store.pool import Pool
 
 Play = Callable[[Scenario, str], Trial]
 """Has a scenario judged; the other is the command that does it again."""
@@ -41,7 +40,7 @@ class Tries:
         self._name = observer.name
         self._alone = len(sheet.observers) == 1
         self._play, self._keep, self._tell = play, keep, tell
-        self._fixtures, self._pool = fixtures, Pool(sheet.seed)
+        self._fixtures = fixtures
         self._casts: dict[tuple[object, ...], Cast] = {}
 
     def run(
@@ -99,7 +98,7 @@ class Tries:
         return "-".join(_fit(each) for each in words if each)
 
     def _rehearsed(self, written: Written) -> Schedule:
-        return Rehearsal(written.scenario, self._fixtures, pool=self._pool).schedule()
+        return Rehearsal(written.scenario, self._fixtures).schedule()
 
     def _expected(self, aspect: Aspect) -> Iterator[Mapping[str, object]]:
         """What its scenario expects besides what the probes say."""

@@ -14,7 +14,6 @@ from emulator.domain.event import Event
 from emulator.domain.moment import exact_duration
 from emulator.harness.story import Happened, Told, tell
 from emulator.store.memory import MemoryShelves
-from emulator.store.pool import Pool
 from emulator.store.shop import Shop
 
 _HOUSE = ":house-"
@@ -80,12 +79,11 @@ class Retelling:
         self._seed = seed
         self._fixtures = fixtures
         self._start = start
-        self._pool = Pool(seed)
 
     def play(self, commands: Sequence[Command]) -> dict[int, tuple[Event, ...]]:
         """The events of those that are possible, by their number. A command that raises events of other keys than it
         has raised is not: something that came before it is missing. How many may differ: it is another cart."""
-        shop = Shop(seed=self._seed, fixtures=self._fixtures, pool=self._pool)
+        shop = Shop(seed=self._seed, fixtures=self._fixtures)
         shelves = MemoryShelves()
         raised: dict[int, tuple[Event, ...]] = {}
         now, last, passed = self._start, 0, 0

@@ -28,7 +28,6 @@ from emulator.harness.scenario_run import Played
 from emulator.harness.trials import Trial
 from emulator.runtime.fixtures import load_fixtures
 from emulator.runtime.rehearsal import Rehearsal
-from emulator.store.pool import Pool
 
 ATTEMPTS = 6
 ORDERS = ["order.created", "order.paid", "order.fulfilled"]
@@ -148,12 +147,12 @@ class Imagining:
     """Plays to a new one each time, and judges; `scenarios` are those that it was given."""
 
     def __init__(self, make: Callable[[], Sound], fixtures: Fixtures) -> None:
-        self.make, self.fixtures, self.pool = make, fixtures, Pool(1)
+        self.make, self.fixtures = make, fixtures
         self.scenarios: list[Scenario] = []
 
     def __call__(self, scenario: Scenario, reproduce: str) -> Trial:
         self.scenarios.append(scenario)
-        schedule = Rehearsal(scenario, self.fixtures, pool=self.pool).schedule()
+        schedule = Rehearsal(scenario, self.fixtures).schedule()
         played = played_to(self.make(), scenario, schedule, list(schedule.sends))
         baseline = played_to(self.make(), scenario, schedule, calm(schedule))
         findings = []

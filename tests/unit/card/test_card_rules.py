@@ -14,7 +14,6 @@ from emulator.core.schedule import Schedule
 from emulator.loading.scenarios import parse_scenario
 from emulator.runtime.fixtures import load_fixtures
 from emulator.runtime.rehearsal import Rehearsal
-from emulator.store.pool import Pool
 
 CREATED, PAID, UPDATED, FULFILLED = (f"order.{word}" for word in ("created", "paid", "updated", "fulfilled"))
 LIFE = (CREATED, PAID, UPDATED, FULFILLED, UPDATED)
@@ -26,7 +25,6 @@ STEPS = [
     {"trigger": "file.created", "as": "f1"},
 ]
 CAST = Cast(appearances=(*(Appearance(key, "o1") for key in LIFE), Appearance("file.created", "f1")))
-POOL = Pool(1)
 
 
 ONE_BY_ONE = [one.name for one in ASPECTS if one.hits in (Hits.EVERY, Hits.ALTERNATE) and one.fault]
@@ -40,7 +38,7 @@ def rehearsed(rules: list[dict[str, Any]]) -> Schedule:
         "chaos": rules,
     }
     scenario = parse_scenario(json.dumps(document), "card.yaml", {})
-    return Rehearsal(scenario, load_fixtures(None), pool=POOL).schedule()
+    return Rehearsal(scenario, load_fixtures(None)).schedule()
 
 
 def hit(name: str, only: str | None = None) -> list[set[str]]:
