@@ -181,19 +181,18 @@ class Explorer:
             worker.connection.close()
         deadline = time.monotonic() + _GRACE
         for worker in workers:
-            if not _finish(worker, max(0.0, deadline - time.monotonic())):
+            _finish(worker, max(0.0, deadline - time.monotonic()))
+            if worker.process.returncode:
                 _end_group(worker.receiver)
 
 
-def _finish(worker: _Worker, patience: float) -> bool:
-    """Waits until its process is over; False where that had to be brought about."""
+def _finish(worker: _Worker, patience: float) -> None:
+    """Waits until its process is over, and brings that about if need be."""
     try:
         worker.process.wait(patience)
     except subprocess.TimeoutExpired:
         worker.process.kill()
         worker.process.wait()
-        return False
-    return True
 
 
 def _end_group(group: int | None) -> None:

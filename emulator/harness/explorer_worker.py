@@ -23,9 +23,10 @@ _LAST_BYTES = 4_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Began:
-    """Its receiver runs, or runs again: `receiver` is its process group, None where it has started none."""
+    """A receiver has been started, or started again: `receiver` is its process group, to be ended where the worker is
+    killed."""
 
-    receiver: int | None
+    receiver: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,17 +92,16 @@ def _live(connection: Connection, errand: Errand, seeds: "SimpleQueue[int]", log
     from emulator.harness.scenario_run import settings_of
     from emulator.harness.trials import trials
 
+    def began(group: int) -> None:
+        _tell(connection, Began(receiver=group))
+
     scenario = errand.scenario()
     settings = settings_of(scenario, fixtures=errand.fixtures)
     while True:
-        with trials(scenario, forward_to=errand.forward_to, settings=settings) as here:
+        with trials(scenario, forward_to=errand.forward_to, settings=settings, on_receiver=began) as here:
             prober = Prober(here, errand)
-            receiver = None
             first = True
             while True:
-                if receiver != here.receiver_group:
-                    receiver = here.receiver_group
-                    _tell(connection, Began(receiver=receiver))
                 seed = seeds.get()
                 try:
                     tried = prober.run(seed)

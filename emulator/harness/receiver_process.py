@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
@@ -24,11 +24,13 @@ class ReceiverProcess:
     """`url` is where it receives, and `idle` the command that tells whether it has nothing left to do; None where
     nothing says so.
 
-    Without a `command` nothing is started. It runs in a group of its own, so that a shell's children end with it.
+    Without a `command` nothing is started. It runs in a group of its own, so that a shell's children end with it;
+    `on_start` is told which, as soon as there is one, each time that it is started.
     """
 
-    def __init__(self, receiver: Receiver) -> None:
+    def __init__(self, receiver: Receiver, *, on_start: Callable[[int], object] = lambda _group: None) -> None:
         self._receiver = receiver
+        self._on_start = on_start
         self._port = str(_free_port())
         self._process: subprocess.Popen[bytes] | None = None
         self.url = None if receiver.url is None else self.named(receiver.url)
@@ -38,11 +40,6 @@ class ReceiverProcess:
     def ended(self) -> int | None:
         """The code with which it has ended by itself, None while it runs or where it was not started."""
         return None if self._process is None else self._process.poll()
-
-    @property
-    def group(self) -> int | None:
-        """The process group that it was started in, None where it was not started."""
-        return None if self._process is None else self._process.pid
 
     def ends_within(self, patience: float) -> bool:
         """Whether it has ended by itself, or does so within so many wall seconds; False where it was not started."""
@@ -105,6 +102,7 @@ class ReceiverProcess:
                 )
             except (OSError, ValueError) as error:
                 raise EnvironmentFault(f"the receiver '{command}' cannot be started: {error}") from None
+            self._on_start(self._process.pid)
 
     def _do(self, what: str, command: str, *, until: float = 0.0) -> None:
         """Runs a command of the receiver's; again and again `until` then, in wall time, while it fails."""

@@ -156,14 +156,15 @@ def staged(
     forward_to: str | None = None,
     settings: Settings | None = None,
     on_ready: Callable[[str], object] = lambda _url: None,
+    on_receiver: Callable[[int], object] = lambda _group: None,
 ) -> Iterator[Stage]:
     """Starts the emulator and the scenario's receiver, and ends them.
 
     `forward_to` is where webhooks go instead of where the scenario says; `on_ready` is told where the emulator is,
-    before anything happens. Raises EnvironmentFault when something that the run needs is not there, InvalidInput for an
-    integration that is refused.
+    before anything happens, and `on_receiver` of the process group of each receiver that is started. Raises
+    EnvironmentFault when something that the run needs is not there, InvalidInput for an integration that is refused.
     """
-    receiver = ReceiverProcess(scenario.receiver)
+    receiver = ReceiverProcess(scenario.receiver, on_start=on_receiver)
     settings = replace(settings or settings_of(scenario), idle_command=receiver.idle)
     with LocalEmulator(settings) as local, ControlClient(local.url) as client:
         on_ready(local.url)

@@ -39,11 +39,6 @@ class Trials:
         self._ready: tuple[Scenario, Settings] | None = (scenario, settings)
         self._forgetting = Forgetting(stage.receiver)
 
-    @property
-    def receiver_group(self) -> int | None:
-        """The process group of the receiver that was started, None where there is none."""
-        return self._stage.receiver.group
-
     def run(
         self,
         scenario: Scenario,
@@ -159,6 +154,7 @@ def trials(
     forward_to: str | None = None,
     settings: Settings | None = None,
     on_ready: Callable[[str], object] = lambda _url: None,
+    on_receiver: Callable[[int], object] = lambda _group: None,
 ) -> Iterator[Trials]:
     """Starts an emulator and the scenario's receiver, and ends them.
 
@@ -166,7 +162,9 @@ def trials(
     staging does.
     """
     settings = settings or settings_of(scenario)
-    with staged(scenario, forward_to=forward_to, settings=settings, on_ready=on_ready) as stage:
+    with staged(
+        scenario, forward_to=forward_to, settings=settings, on_ready=on_ready, on_receiver=on_receiver
+    ) as stage:
         yield Trials(stage, scenario, settings)
 
 

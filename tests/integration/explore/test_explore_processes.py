@@ -62,13 +62,22 @@ SHIPPER = Path(__file__).with_name("shipper.py")
 HOOK = "http://127.0.0.1:{port}/hook"
 
 
-def test_workers_that_never_begin_are_our_failure(story: Story) -> None:
-    receiver = {"command": f"{sys.executable} -c 'import os, signal; os.kill(os.getppid(), 9)'", "url": HOOK}
+@pytest.mark.parametrize("then", ["", "signal.pause()"], ids=["and its receiver ends", "and its receiver stays"])
+def test_workers_that_never_begin_are_our_failure(story: Story, tmp_path: Path, then: str) -> None:
+    """What they have started is ended, though it has not listened yet."""
+    (tmp_path / "early.py").write_text(
+        "import os, signal\n"
+        "with open(os.environ['PIDS'], 'a') as pids: print(os.getpid(), file=pids)\n"
+        f"os.kill(os.getppid(), signal.SIGKILL); {then}\n"
+    )
+    receiver = {"command": f"{sys.executable} -S {tmp_path / 'early.py'}", "url": HOOK}
     with (
         Explorer(errand(story(receiver=receiver, expect=None))) as explorer,
         pytest.raises(EnvironmentFault, match="3 workers ended before they had run anything: the last was killed by"),
     ):
         list(explorer.results(range(1, 4)))
+    assert len(pids(tmp_path)) == 3
+    until(lambda: not any(map(lives, pids(tmp_path))))
 
 
 @contextmanager
