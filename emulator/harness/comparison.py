@@ -46,6 +46,12 @@ class Comparison:
             deliveries=_hit(played),
         )
 
+    @property
+    def certain(self) -> bool:
+        """Whether nothing is in doubt about the baseline, and the second run, where there was one, was like it."""
+        doubted = self.baseline is None or self.doubt is not None or bool(self.doubts)
+        return not doubted and (self.again is None or not self.differs(self.again))
+
     def differs(self, played: Played) -> bool:
         """Whether any state that is asked for is not the same in both."""
         if self.baseline is None:

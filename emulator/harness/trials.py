@@ -8,6 +8,7 @@ from emulator.core.scenario import Scenario
 from emulator.core.schedule import Schedule, undisturbed
 from emulator.core.verdict import Judgement, Verdict
 from emulator.domain.errors import EnvironmentFault, UserError
+from emulator.harness.baselines import Baselines
 from emulator.harness.comparison import Comparison, caused, converging, no_baseline, not_comparable, with_doubts
 from emulator.harness.forgetting import Forgetting
 from emulator.harness.judging import judge
@@ -38,6 +39,7 @@ class Trials:
         self._settings = settings
         self._ready: tuple[Scenario, Settings] | None = (scenario, settings)
         self._forgetting = Forgetting(stage.receiver)
+        self._baselines = Baselines()
 
     def run(
         self,
@@ -48,7 +50,8 @@ class Trials:
         reproduce: str = "",
         exit_first: bool = False,
     ) -> Trial:
-        """Plays it, and again without faults where something `converges`; the latter is not done where it is of no use.
+        """Plays it, and again without faults where something `converges`; the latter is not done where it is of no use,
+        nor where an earlier run has been compared with the same.
 
         `plan` is one of the scenario, perhaps edited, to keep to. Raises EnvironmentFault where something that the run
         needs is not there, InvalidInput for what is refused and for a plan that cannot be kept to.
@@ -119,10 +122,12 @@ class Trials:
             return Comparison(doubt=doubt)
         plan = None if settings.plan is None else undisturbed(settings.plan)
         calm = replace(settings, profile="off", plan=plan)
-        comparison = self._baseline(scenario, calm, planned, begun, details=details)
-        if comparison.differs(played):
+        key = Baselines.key(scenario, calm, begun, details=details)
+        comparison = self._baselines.get(key) or self._baseline(scenario, calm, planned, begun, details=details)
+        if comparison.again is None and comparison.differs(played):
             again = self._baseline(scenario, calm, planned, begun, details=False)
             comparison = replace(comparison, again=again.baseline, doubt=again.doubt)
+        self._baselines.keep(key, comparison)
         return comparison
 
     def _baseline(

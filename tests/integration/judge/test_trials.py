@@ -150,18 +150,47 @@ def test_a_reset_that_forgets_nothing_is_noticed(
 def test_a_state_with_times_of_its_own_is_no_failure(
     department: Callable[..., Any], told: Callable[..., Scenario]
 ) -> None:
-    """The author can leave them out by a path, and is told so."""
-    runs = iter(range(1000))
+    """The author can leave them out by a path, and is told so. The runs without faults are made each time."""
+    runs, heard = iter(range(1000)), list[str]()
     there = department()
     known = {"at": ""}
-    there.on_message = lambda key: known.update(at=f"run {next(runs)}") if key == "order.created" else None
+
+    def hear(key: str) -> None:
+        heard.append(key)
+        if key == "order.created":
+            known["at"] = f"run {next(runs)}"
+
+    there.on_message = hear
     there.forget = lambda: known.update(at="") or 204
     there.answers = lambda: (200, json.dumps({"shipments": known}))
     scenario = told(there)
     with running(scenario) as made:
-        verdict, sentence = finding(made, scenario)
-    assert verdict == "inconclusive"
-    assert "is not the same from run to run even without faults; leave out by path what changes by itself" in sentence
+        for _ in range(2):
+            heard.clear()
+            trial = made.run(scenario)
+            (found,) = trial.judgement.findings
+            assert found.verdict is Verdict.INCONCLUSIVE
+            assert "is not the same from run to run even without faults; leave out by path what" in found.sentence
+            assert trial.baseline is not None
+            assert len(heard) == len(trial.played.attempts) + 2 * len(trial.baseline.attempts)
+
+
+def test_what_was_the_same_twice_without_faults_is_not_played_again(
+    department: Callable[..., Any], told: Callable[..., Scenario]
+) -> None:
+    """Whatever goes wrong in further runs of the same events; other events have another run beside them."""
+    there, heard = department(careless=True), list[str]()
+    there.on_message = heard.append
+    scenario = told(there)
+    alone = []
+    with running(scenario) as made:
+        for each in (scenario, scenario, replace(scenario, rules=()), replace(scenario, seed=8), scenario):
+            heard.clear()
+            trial = made.run(each)
+            assert trial.baseline is not None
+            alone.append(len(heard) - len(trial.played.attempts))
+        once = len(trial.baseline.attempts)
+    assert alone == [2 * once, 0, 0, 2 * once, 0]
 
 
 def test_a_scenario_on_another_clock_needs_no_baseline(
