@@ -74,8 +74,8 @@ def shrink(case: str, forward_to: str | None, time_limit: int, repeat: int, outp
         if not runs:  # nothing is known yet that could be kept
             raise KeyboardInterrupt
         interrupted = True
-        often = "once" if repeat == 1 else f"{repeat} times"
-        note(f"Interrupted; what is left is run {often} more. Ctrl+C again, and nothing is kept.")
+        often = "once more" if repeat == 1 else f"{repeat} more times"
+        note(f"Interrupted; what is left is run {often}. Ctrl+C again, and nothing is kept.")
 
     def work() -> "tuple[Again, Shrunk | None]":
         with given.trials() as trials:
