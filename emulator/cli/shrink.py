@@ -75,7 +75,7 @@ def shrink(case: str, forward_to: str | None, time_limit: int, repeat: int, outp
             raise KeyboardInterrupt
         interrupted = True
         often = "once more" if repeat == 1 else f"{repeat} more times"
-        note(f"Interrupted; what is left is run {often}. Ctrl+C again, and nothing is kept.")
+        note(f"Interrupted; the smallest so far is run {often}. Ctrl+C again, and nothing is kept.")
 
     def work() -> "tuple[Again, Shrunk | None]":
         with given.trials() as trials:

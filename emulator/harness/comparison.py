@@ -38,10 +38,16 @@ class Comparison:
             return Opinion(
                 verdict=Verdict.INCONCLUSIVE, sentence=f"in the run without faults, {usual.failure or usual.doubt}"
             )
+        again = None if self.again is None else self.again.readings[place]
+        if again is not None and _sound(again) is None:
+            return Opinion(
+                verdict=Verdict.INCONCLUSIVE,
+                sentence=f"in the second run without faults, {again.failure or again.doubt}",
+            )
         return converged(
             tried,
             usual,
-            again=None if self.again is None else _sound(self.again.readings.get(place)),
+            again=again,
             excuse=disturbed(evidence_of(self.baseline)) or _called(played, self.baseline),
             deliveries=_hit(played),
         )
@@ -49,8 +55,10 @@ class Comparison:
     @property
     def certain(self) -> bool:
         """Whether nothing is in doubt about the baseline, and the second run, where there was one, was like it."""
-        doubted = self.baseline is None or self.doubt is not None or bool(self.doubts)
-        return not doubted and (self.again is None or not self.differs(self.again))
+        if self.baseline is None or self.doubt is not None or self.doubts:
+            return False
+        runs = (self.baseline,) if self.again is None else (self.baseline, self.again)
+        return all(map(_undisturbed, runs)) and (self.again is None or not self.differs(self.again))
 
     def differs(self, played: Played) -> bool:
         """Whether any state that is asked for is not the same in both."""
@@ -123,6 +131,12 @@ def _hit(played: Played) -> Sequence[Delivered]:
     """The deliveries to which something was done, or which failed."""
     hit = {one["delivery"] for one in played.attempts if one["faults"] or not one["succeeded"]}
     return [one for one in evidence_of(played) if one.number in hit]
+
+
+def _undisturbed(baseline: Played) -> bool:
+    """Whether everything went well in it, and every state that is asked for was told."""
+    told = all(_sound(baseline.readings.get(place)) for place in converging(baseline.scenario))
+    return told and disturbed(evidence_of(baseline)) is None
 
 
 def _sound(reading: Reading | None) -> Reading | None:

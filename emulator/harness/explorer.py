@@ -177,6 +177,8 @@ class Explorer:
 
     def _end(self) -> None:
         workers = [*self._workers, *self._leaving]
+        for worker in self._workers:
+            _hear_out(worker)
         for worker in workers:
             worker.connection.close()
         deadline = time.monotonic() + _GRACE
@@ -184,6 +186,15 @@ class Explorer:
             _finish(worker, max(0.0, deadline - time.monotonic()))
             if worker.process.returncode:
                 _end_group(worker.receiver)
+
+
+def _hear_out(worker: _Worker) -> None:
+    """What it has said so far of its receiver."""
+    with suppress(EOFError, OSError):
+        while worker.connection.poll():
+            message: Message = worker.connection.recv()
+            if isinstance(message, Began):
+                worker.receiver = message.receiver
 
 
 def _finish(worker: _Worker, patience: float) -> None:

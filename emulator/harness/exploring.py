@@ -38,7 +38,7 @@ class Prober:
         """Raises what Trials do."""
         self._runs += 1
         if self._runs % _TIDY == 0:
-            gc.collect()  # a rehearsal lets all there is count as old, which is hardly ever looked at: 1 MB a run
+            gc.collect()  # a long rehearsal lets all there is count as old, which is hardly ever looked at
         scenario = replace(self._scenario, seed=seed)
         own = self._own(scenario)
         trial = self._trials.run(scenario)

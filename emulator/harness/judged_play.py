@@ -55,7 +55,8 @@ class JudgedPlay:
         if comparison is not None and compares:
             comparison = replace(comparison, doubt=comparison.doubt or self._doubt(played))
             if comparison.doubt is None and comparison.differs(played):
-                comparison = replace(comparison, again=self._again(faultless=True))
+                again = self._again(faultless=True)
+                comparison = replace(comparison, again=again, doubt=not_comparable(again))
                 played = self._again(faultless=False)
         own = replace(played, deliveries=tuple(one for one in played.deliveries if one["number"] > self._before))
         judgement = judge(scenario, own, own.readings, comparison=comparison)

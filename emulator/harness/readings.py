@@ -61,7 +61,7 @@ def read_probes(
         return readings | _stable(probes)
     except EnvironmentFault as error:
         if receiver.ends_within(_LAST_BREATH):
-            ended = f"the receiver ended with {receiver.ended} while its state was read: {error.sentence}"
+            ended = f"the receiver had ended with {receiver.ended} when its state was read: {error.sentence}"
             return {place: Reading(name="the receiver", failure=ended) for place in asked}
         raise
 

@@ -16,6 +16,7 @@ from emulator.harness.reachability import reachability
 
 _PATIENCE = 30.0  # wall seconds until it listens
 _LOOK = 0.02
+_LOOK_AT_END = 0.005
 _GRACE = 5.0
 _BESIDE = 2  # what it prints goes where notes go, so that whoever reads our output does not see it
 
@@ -86,6 +87,7 @@ class ReceiverProcess:
     def revive(self, environment: Mapping[str, str]) -> None:
         """Starts it again where it has ended by itself. Raises what `running` does."""
         if self.ended is not None:
+            self._end()  # what it has left behind may hold its port
             self._start(environment)
             self._wait()
 
@@ -115,6 +117,7 @@ class ReceiverProcess:
                     errors="replace",
                     timeout=_PATIENCE,
                     check=False,
+                    process_group=0,  # Ctrl+C is for us, who may go on for a while
                 )
             except (OSError, ValueError) as error:
                 raise EnvironmentFault(f"the receiver's {what} '{command}' cannot be started: {error}") from None
@@ -142,19 +145,32 @@ class ReceiverProcess:
             time.sleep(_LOOK)
 
     def _end(self) -> None:
+        """With all of its group, also where it has ended by itself."""
         process = self._process
-        if process is None or process.poll() is not None:
+        if process is None:
             return
-        os.killpg(process.pid, signal.SIGTERM)
-        try:
-            process.wait(_GRACE)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        deadline = time.monotonic() + _GRACE
+        _signal(process, signal.SIGTERM)
+        while _signal(process, 0):
+            process.poll()
+            if time.monotonic() > deadline:
+                _signal(process, signal.SIGKILL)
+                break
+            time.sleep(_LOOK_AT_END)
+        process.wait()
 
     def named(self, text: str) -> str:
         """The text with its port in the place of `{port}`."""
         return text.replace("{port}", self._port)
+
+
+def _signal(process: "subprocess.Popen[bytes]", number: int) -> bool:
+    """Whether there was still somebody in its group to get it."""
+    try:
+        os.killpg(process.pid, number)
+    except (ProcessLookupError, PermissionError):  # on macOS the latter, where all of them are zombies
+        return False
+    return True
 
 
 def _place(url: str) -> str:

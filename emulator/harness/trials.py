@@ -50,8 +50,8 @@ class Trials:
         reproduce: str = "",
         exit_first: bool = False,
     ) -> Trial:
-        """Plays it, and again without faults where something `converges`; the latter is not done where it is of no use,
-        nor where an earlier run has been compared with the same.
+        """Plays it, and again without faults where something `converges`, unless that is of no use or an earlier one of
+        the same events will do. What fails differs from one that was played after it, too.
 
         `plan` is one of the scenario, perhaps edited, to keep to. Raises EnvironmentFault where something that the run
         needs is not there, InvalidInput for what is refused and for a plan that cannot be kept to.
@@ -123,10 +123,17 @@ class Trials:
         plan = None if settings.plan is None else undisturbed(settings.plan)
         calm = replace(settings, profile="off", plan=plan)
         key = Baselines.key(scenario, calm, begun, details=details)
-        comparison = self._baselines.get(key) or self._baseline(scenario, calm, planned, begun, details=details)
-        if comparison.again is None and comparison.differs(played):
+
+        def besides(first: Comparison) -> Comparison:
+            if first.doubt is not None or not first.differs(played):
+                return first
             again = self._baseline(scenario, calm, planned, begun, details=False)
-            comparison = replace(comparison, again=again.baseline, doubt=again.doubt)
+            return replace(first, again=again.baseline, doubt=again.doubt, doubts={**again.doubts, **first.doubts})
+
+        kept = self._baselines.get(key)
+        comparison = None if kept is None else besides(kept)
+        if comparison is None or not comparison.certain:  # the receiver is not, or no more, as it was then
+            comparison = besides(self._baseline(scenario, calm, planned, begun, details=details))
         self._baselines.keep(key, comparison)
         return comparison
 

@@ -72,7 +72,9 @@ class Stillness:
         assert self._idle_command is not None
         try:
             words = shlex.split(self._idle_command)
-            done = subprocess.run(words, capture_output=True, timeout=_PATIENCE, check=False)  # noqa: S603  the user's
+            done = subprocess.run(  # noqa: S603  the user's
+                words, capture_output=True, timeout=_PATIENCE, check=False, process_group=0
+            )
         except (OSError, ValueError, subprocess.TimeoutExpired):
             return False
         return done.returncode == 0

@@ -29,6 +29,7 @@ class CommandProbe:
                 timeout=_PATIENCE,
                 check=False,
                 env=self._environment,
+                process_group=0,  # Ctrl+C is for us, who may go on for a while
             )
         except subprocess.TimeoutExpired:
             return ProbeFailure(sentence=f"{self.name} takes over {_PATIENCE:.0f} s", unreachable=True)

@@ -214,7 +214,7 @@ def test_when_it_is_interrupted_the_smallest_so_far_is_kept(command: Command, ti
     till.interrupts = (3 * messages_a_run(command, till, name),)
     found = command("shrink", name, "--repeat", "1", "-o", "small.yaml")
     assert found.code == 4, found.err
-    assert "Interrupted; what is left is run once more. Ctrl+C again, and nothing is kept." in found.err
+    assert "Interrupted; the smallest so far is run once more. Ctrl+C again, and nothing is kept." in found.err
     assert "It was interrupted before it was certain that nothing more can be left out." in found.err
     text = Path("small.yaml").read_text(encoding="utf-8")
     assert "# It was broken off before it was certain that nothing more can be left out.\n" in text

@@ -175,22 +175,61 @@ def test_a_state_with_times_of_its_own_is_no_failure(
             assert len(heard) == len(trial.played.attempts) + 2 * len(trial.baseline.attempts)
 
 
-def test_what_was_the_same_twice_without_faults_is_not_played_again(
+def test_one_run_without_faults_will_do_where_nothing_differs(
     department: Callable[..., Any], told: Callable[..., Scenario]
 ) -> None:
-    """Whatever goes wrong in further runs of the same events; other events have another run beside them."""
+    """Whatever goes wrong in further runs of the same events; after one that differs there is another each time."""
     there, heard = department(careless=True), list[str]()
     there.on_message = heard.append
     scenario = told(there)
     alone = []
     with running(scenario) as made:
-        for each in (scenario, scenario, replace(scenario, rules=()), replace(scenario, seed=8), scenario):
+        named = replace(scenario, name="another", description="of the same", rules=())
+        for each in (scenario, scenario, named, replace(scenario, seed=8), scenario):
             heard.clear()
             trial = made.run(each)
             assert trial.baseline is not None
             alone.append(len(heard) - len(trial.played.attempts))
         once = len(trial.baseline.attempts)
-    assert alone == [2 * once, 0, 0, 2 * once, 0]
+    assert alone == [2 * once, once, 0, 2 * once, once]
+
+
+def test_a_receiver_that_has_changed_meanwhile_does_not_fail_for_that(
+    department: Callable[..., Any], told: Callable[..., Scenario]
+) -> None:
+    """What it said without faults beside an earlier run is no longer what it says."""
+    there = department(careless=True)
+    scenario = told(there)
+    with running(scenario) as made:
+        assert made.run(scenario).judgement.verdict is Verdict.FAIL
+        there.answers = lambda: (200, json.dumps({"shipments": [f"{one} by rail" for one in there.shipments()]}))
+        assert made.run(replace(scenario, rules=())).judgement.verdict is Verdict.PASS
+        assert made.run(scenario).judgement.verdict is Verdict.FAIL
+
+
+@pytest.mark.parametrize("play", [2, 3], ids=["the first", "the second"])
+def test_a_run_without_faults_that_does_not_tell_the_state_proves_nothing_and_is_not_kept(
+    department: Callable[..., Any], told: Callable[..., Scenario], play: int
+) -> None:
+    there, plays = department(careless=True), 0
+    forget = there.forget
+
+    def begin() -> int:
+        nonlocal plays
+        plays += 1
+        return int(forget())
+
+    def answer() -> tuple[int, str]:
+        shipments = there.shipments()
+        return 503 if plays == play and shipments else 200, json.dumps({"shipments": shipments})
+
+    there.forget, there.answers = begin, answer
+    scenario = told(there)
+    with running(scenario) as made:
+        verdict, sentence = finding(made, scenario)
+        assert verdict == "inconclusive"
+        assert "run without faults, " in sentence
+        assert finding(made, scenario)[0] == "fail"
 
 
 def test_a_scenario_on_another_clock_needs_no_baseline(
