@@ -14,6 +14,7 @@ from emulator.cli.lazy import command
 from emulator.cli.options import connect, json_option, url_option
 from emulator.cli.server_options import DEFAULT_DATA_DIR, option
 from emulator.core.locality import is_aws
+from emulator.core.masking import masked_address
 from emulator.domain.errors import EnvironmentFault
 
 if TYPE_CHECKING:
@@ -108,7 +109,9 @@ def _integrations(client: "ControlClient") -> Iterator[Finding]:
             found = reachability(configuration["url"])
             secret = "with a secret" if configuration.get("secret_key") else "without a secret (anybody could call it)"
             said = (
-                f"{configuration['url']} is reachable, {secret}" if found.reachable else f"{found.url}: {found.problem}"
+                f"{masked_address(configuration['url'])} is reachable, {secret}"
+                if found.reachable
+                else f"{masked_address(found.url)}: {found.problem}"
             )
             yield Finding(what=what, well=found.reachable, detail=said)
         else:
@@ -123,7 +126,9 @@ def _queue(what: str, configuration: dict[str, Any]) -> Finding:
     found = [reachability(address) for address in addresses]
     there = next((one for one in found if one.reachable), None)
     if there is not None:
-        return Finding(what=what, well=True, detail=f"{there.url} is reachable")
+        return Finding(what=what, well=True, detail=f"{masked_address(there.url)} is reachable")
     if (found[0].problem or "").startswith("Blocked") and is_aws(urlsplit(found[0].url).hostname or ""):
         return Finding(what=what, well=True, detail=f"{found[0].url} is served by the embedded SQS server")
-    return Finding(what=what, well=False, detail="; ".join(f"{one.url}: {one.problem}" for one in found))
+    return Finding(
+        what=what, well=False, detail="; ".join(f"{masked_address(one.url)}: {one.problem}" for one in found)
+    )

@@ -8,6 +8,7 @@ from emulator.cli.console import bad, dim, good, note, print_json, print_table
 from emulator.cli.lazy import WordyGroup
 from emulator.cli.options import json_option, with_client
 from emulator.cli.params import ASSIGNMENT, EVENT_KEY
+from emulator.core.masking import masked_address
 from emulator.domain.errors import NotFound, nearest
 
 if TYPE_CHECKING:
@@ -174,8 +175,9 @@ def rm(client: "ControlClient", name: str, as_json: bool) -> None:
 
 
 def destination(configuration: dict[str, Any]) -> str:
-    """Where an integration's messages go."""
-    return str(configuration.get("url") or ", ".join(configuration.get("addresses", ())))
+    """Where an integration's messages go, without secrets."""
+    addresses = [str(configuration["url"])] if configuration.get("url") else configuration.get("addresses", ())
+    return ", ".join(map(masked_address, addresses))
 
 
 def _find(client: "ControlClient", name: str) -> dict[str, Any]:

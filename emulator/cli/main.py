@@ -11,7 +11,7 @@ import click
 from emulator.cli.commands import SECTIONS
 from emulator.cli.lazy import LazyGroup
 from emulator.cli.termination import Terminated, raise_on_termination
-from emulator.domain.errors import EmulatorError, nearest
+from emulator.domain.errors import EmulatorError, EnvironmentFault, nearest
 
 PROGRAM = "epcc-emulator"
 BROKEN_PIPE = 141
@@ -128,6 +128,11 @@ def _invoke(args: Sequence[str] | None) -> int:
     except EmulatorError as error:
         click.echo(f"{PROGRAM}: {error.sentence}", err=True)
         return error.exit_code
+    except PermissionError as error:
+        if error.filename is None:
+            raise
+        click.echo(f"{PROGRAM}: {os.fsdecode(error.filename)} may not be looked at: {error.strerror}", err=True)
+        return EnvironmentFault.exit_code
     return status if isinstance(status, int) else 0
 
 

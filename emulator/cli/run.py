@@ -15,6 +15,7 @@ from emulator.cli.notices import tell_notices
 from emulator.cli.params import ADDRESS
 from emulator.cli.reports import report_option, reports_of, write_reports
 from emulator.cli.verdict import EXIT_CODES, tell_judgement
+from emulator.core.masking import masked_address
 from emulator.core.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ class _Asked(NamedTuple):
 
 
 def _command(*words: str | None, forward_to: str | None) -> str:
-    again = [] if forward_to is None else ["--forward-to", forward_to]
+    again = [] if forward_to is None else ["--forward-to", masked_address(forward_to)]
     return shlex.join(["epcc-emulator", "run", *(word for word in words if word is not None), *again])
 
 
@@ -237,11 +238,23 @@ def tell_run(played: "Played") -> None:
             )
         )
     print_table(("integration", "deliveries", "succeeded", "exhausted", "dropped", "attempts", "failed"), rows)
+    for name in names:
+        if (why := _last_failure(played, name)) is not None:
+            click.echo(warning(f"{name}: what was given up failed with: {why}"))
     hits = Counter(fault["rule"] for attempt in played.attempts for fault in attempt["faults"])
     if hits:
         click.echo("Rules: " + ", ".join(f"{rule} {count}" for rule, count in sorted(hits.items())))
     if not played.settled:
         click.echo(warning("The time limit passed before everything was settled."))
+
+
+def _last_failure(played: "Played", integration: str) -> str | None:
+    """What the last attempt of the last delivery failed with that was given up; None where there is none."""
+    given_up = {one["number"] for one in played.deliveries if one["state"] == "exhausted"}
+    for attempt in reversed(played.attempts):
+        if attempt["integration"] == integration and attempt["delivery"] in given_up and not attempt["succeeded"]:
+            return str(attempt["error"] or f"status {attempt['status']}")
+    return None
 
 
 def run_document(played: "Played", judgement: "Judgement") -> dict[str, Any]:

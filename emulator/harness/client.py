@@ -8,23 +8,12 @@ from urllib.parse import quote
 
 import httpx
 
-from emulator.domain.errors import EmulatorError, EnvironmentFault, UserError
+from emulator.domain.errors import EnvironmentFault
+from emulator.harness.control_answer import refusal, told
 from emulator.harness.feed import Feed
 from emulator.harness.locate import Location
 
 Document = dict[str, Any]
-
-
-class Refused(UserError):
-    """The server did not do what it was asked to; the sentence is the server's."""
-
-    def __init__(self, message: str, status: int) -> None:
-        super().__init__(message)
-        self.status = status
-
-
-class ServerFault(EmulatorError):
-    """The server failed."""
 
 
 class ControlClient:
@@ -54,14 +43,16 @@ class ControlClient:
 
     def health(self) -> bool:
         """Whether it is ready to deliver."""
-        return self._send("GET", "/_emulator/health").status_code == httpx.codes.OK
+        answer = self._send("GET", "/_emulator/health")
+        return answer.status_code == httpx.codes.OK and "ready" in told(answer)
 
     def status(self) -> Document:
         return self._document("GET", "status")
 
     def environment(self) -> dict[str, str]:
         """What a receiver's environment needs to know of this server."""
-        return self._document("GET", "env")
+        environment = self._document("GET", "env")
+        return {"EPCC_API_BASE_URL": environment["EPCC_API_BASE_URL"], **environment}
 
     def reset(self, *, keep_integrations: bool = False) -> dict[str, int]:
         """Erase; how many of each were erased."""
@@ -284,13 +275,17 @@ class ControlClient:
         return data
 
     def _call(self, method: str, route: str, body: Any = None, **request: Any) -> Any:
-        return self._json(method, f"/_emulator/{route}", **({} if body is None else {"json": body}), **request)
+        answer = self._answer(method, f"/_emulator/{route}", **({} if body is None else {"json": body}), **request)
+        return told(answer)
 
     def _json(self, method: str, path: str, **request: Any) -> Any:
+        return self._answer(method, path, **request).json()
+
+    def _answer(self, method: str, path: str, **request: Any) -> httpx.Response:
         answer = self._send(method, path, **request)
         if answer.is_error:
-            raise _error(answer)
-        return answer.json()
+            raise refusal(answer)
+        return answer
 
     def _send(self, method: str, path: str, **request: Any) -> httpx.Response:
         try:
@@ -312,25 +307,6 @@ class ControlClient:
 def _query(filters: Mapping[str, Any]) -> dict[str, str]:
     names = {"limit": "page[limit]", "offset": "page[offset]"}
     return {names.get(name, name): str(value) for name, value in filters.items() if value is not None}
-
-
-def _error(answer: httpx.Response) -> EmulatorError:
-    try:
-        entries = answer.json()["errors"]
-        reasons = [_reason(entry) for entry in entries]
-    except (ValueError, KeyError, TypeError):
-        there = f"{answer.url.scheme}://{answer.url.netloc.decode()}"
-        return ServerFault(
-            f"what listens at {there} is no emulator: it answered {answer.status_code} for {answer.url.path}"
-        )
-    sentence = "; ".join(reasons)
-    return ServerFault(sentence) if answer.is_server_error else Refused(sentence, answer.status_code)
-
-
-def _reason(entry: Mapping[str, Any]) -> str:
-    said = str(entry.get("detail") or entry.get("title") or entry.get("status"))
-    source = str(entry.get("source") or "")
-    return said if said.startswith(source) else f"{source}: {said}"
 
 
 def _trust(location: Location) -> ssl.SSLContext | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from emulator.core.fields import Fields
+from emulator.core.masking import HIDDEN, masked_address
 from emulator.core.scenario import Scenario
 from emulator.core.schedule import Schedule
 from emulator.core.verdict import Judgement
@@ -23,10 +24,6 @@ FORMAT = 1
 CASES = Path(".epcc-emulator") / "cases"
 """Where cases lie."""
 
-_MASK = "****"
-_SECRET = re.compile(
-    r"(?<=://)[^/\s@]*@|(?<=[?&])([^=&\s]*(?:secret|token|key|password|signature)[^=&\s]*=)[^&\s]+", re.IGNORECASE
-)
 _LONGEST_NAME = 60
 
 
@@ -72,7 +69,7 @@ class CaseFile:
             plan=plan,
             judgement=judgement,
             profile=scenario.profile,
-            forward_to=None if forward_to is None else _SECRET.sub(_masked, forward_to),
+            forward_to=None if forward_to is None else masked_address(forward_to),
             fixtures=None if fixtures is None else str(fixtures),
             made_with=versions(),
         )
@@ -88,7 +85,7 @@ class CaseFile:
     @property
     def is_masked(self) -> bool:
         """Whether somebody has to say again where webhooks go, for it was a secret."""
-        return self.forward_to is not None and _MASK in self.forward_to
+        return self.forward_to is not None and HIDDEN in self.forward_to
 
     @property
     def text(self) -> str:
@@ -178,7 +175,8 @@ class CaseFile:
     def _own_name(self) -> str:
         said = re.sub(r"[^\w-]+", "-", self.plan.scenario).strip("-")[:_LONGEST_NAME] or "case"
         failed = [finding.expectation for finding in self.judgement.failed]
-        what = json.dumps([self._plan_file.document, self.profile, failed], ensure_ascii=False)
+        document = {**self._plan_file.document, "made_with": None}  # the same case has the same name with every version
+        what = json.dumps([document, self.profile, failed], ensure_ascii=False)
         return f"{said}-{self.seed}-{hashlib.blake2b(what.encode(), digest_size=2).hexdigest()}"
 
 
@@ -235,10 +233,3 @@ def _require_format(path: Path, what: str, document: Any, wanted: int) -> None:
             f"{path}: the {what} has format {found}, and this version reads {wanted}; run its scenario again, or use"
             " the version that made it"
         )
-
-
-def _masked(found: "re.Match[str]") -> str:
-    if found[1] is not None:
-        return f"{found[1]}{_MASK}"
-    user, colon, _ = found[0].partition(":")
-    return f"{user}:{_MASK}@" if colon else f"{_MASK}@"

@@ -7,6 +7,7 @@ from typing import Any
 from emulator.core.fields import Fields
 from emulator.core.probe_target import CommandTarget, HttpTarget, Output, ProbeTarget, PythonTarget, SqlTarget
 from emulator.domain.errors import InvalidInput, nearest
+from emulator.loading.command_line import command_line
 
 _WEB = ("http://", "https://")
 _SQL = ("sqlite:///", "postgresql://", "postgres://")
@@ -58,7 +59,7 @@ def _sql(fields: Fields) -> SqlTarget:
 
 
 def _command(fields: Fields) -> CommandTarget:
-    return CommandTarget(command=fields.text("command"), output=fields.choice("output", Output, Output.JSON))
+    return CommandTarget(command=command_line(fields, "command"), output=fields.choice("output", Output, Output.JSON))
 
 
 def _python(fields: Fields) -> PythonTarget:

@@ -13,6 +13,7 @@ from emulator.domain.catalog import event_glob
 from emulator.domain.errors import InvalidInput, UnknownWord, UserError, nearest
 from emulator.domain.integration import IntegrationType
 from emulator.domain.moment import SECOND, parse_instant
+from emulator.loading.command_line import command_line
 from emulator.loading.document import Document
 from emulator.loading.expectations import parse_expectations
 from emulator.loading.profiles import profile_names
@@ -23,7 +24,7 @@ from emulator.loading.steps import parse_rules, parse_steps
 _PACKAGE = "emulator.scenarios"
 _LARGEST = 5_000_000  # bytes; ten seconds of reading
 _VARIABLE = re.compile(r"\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}")
-_RECEIVER = ("command", "url", "ready", "reset", "idle")
+_COMMANDS = ("command", "reset", "idle")
 _MODES = ("real", "scaled", "virtual")
 KEYS = (
     *("name", "description", "seed", "clock", "profile", "stagger", "time_limit"),
@@ -183,7 +184,8 @@ def _observer(fields: Fields) -> Observer:
 
 def _receiver(fields: Fields) -> Receiver:
     inner = Fields(fields.take("receiver", {}), "receiver")
-    receiver = Receiver(**{key: inner.text(key, None) for key in _RECEIVER})
+    commands = {key: command_line(inner, key, None) for key in _COMMANDS}
+    receiver = Receiver(**commands, **{key: inner.text(key, None) for key in ("url", "ready")})
     inner.done()
     return receiver
 

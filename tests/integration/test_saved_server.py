@@ -17,7 +17,8 @@ from emulator.api.app import OPERATIONS
 from emulator.api.operation import SAVED, Surface
 from emulator.core.event_stream import EventStream, record_of
 from emulator.domain.errors import EnvironmentFault
-from emulator.harness.client import ControlClient, Refused
+from emulator.harness.client import ControlClient
+from emulator.harness.control_answer import Refused
 from emulator.harness.local import LocalEmulator, SavedEmulator
 from emulator.runtime.journal.schema import FILE_NAME
 from emulator.runtime.settings import ClockMode, ClockSettings, Settings

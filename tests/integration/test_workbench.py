@@ -9,7 +9,7 @@ import pytest
 
 from emulator.domain.errors import InvalidInput, UserError
 from emulator.harness.bench_server import BenchServer
-from emulator.harness.client import Refused
+from emulator.harness.control_answer import Refused
 
 
 def receiver(*answers: int) -> Callable[..., list[bytes]]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from emulator.core.card.cast import WrittenRule
 from emulator.core.expectation import Converges
+from emulator.core.masking import masked_address
 from emulator.core.scenario import Observer, Scenario
 from emulator.harness.card.lives import WrittenStep
 from emulator.loading.document import Document
@@ -134,7 +135,7 @@ class Sheet:
     def reproduce(self, name: str) -> str:
         """The command that does a run again."""
         words = ["epcc-emulator", "run", str(self.where.folder / "runs" / f"{name}.yaml")]
-        words += [] if self.where.forward_to is None else ["--forward-to", self.where.forward_to]
+        words += [] if self.where.forward_to is None else ["--forward-to", masked_address(self.where.forward_to)]
         words += [] if self.where.fixtures is None else ["--fixtures", str(self.where.fixtures)]
         return shlex.join(words)
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from emulator.domain.moment import SECOND, parse_instant
-from emulator.harness.client import ControlClient, ServerFault
+from emulator.harness.client import ControlClient
+from emulator.harness.control_answer import ServerFault
 
 _SIZE = "4m"
 _BALLAST = 2_000_000  # bytes that are given back when the disk has filled up
