@@ -64,8 +64,10 @@ class PlanFile:
         or that was edited so that it cannot be kept to: with the line and the key."""
         try:
             text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise UserError(f"the plan {path} cannot be read: {error}") from None
+        except OSError as error:
+            raise UserError(f"the plan {path} cannot be read: {error.strerror or error}") from None
+        except UnicodeDecodeError:
+            raise UserError(f"the plan {path} cannot be read: it is not UTF-8 text") from None
         try:
             document = json.loads(text)
         except ValueError as error:

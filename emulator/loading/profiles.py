@@ -20,8 +20,10 @@ def load_profile(name: str) -> RuleFile:
     if name.endswith((".yaml", ".yml")):
         try:
             return parse_rules(Path(name).read_text(encoding="utf-8"), name)
-        except (OSError, UnicodeDecodeError) as error:
-            raise UserError(f"the profile {name} cannot be read: {error}") from None
+        except OSError as error:
+            raise UserError(f"the profile {name} cannot be read: {error.strerror or error}") from None
+        except UnicodeDecodeError:
+            raise UserError(f"the profile {name} cannot be read: it is not UTF-8 text") from None
     if name not in profile_names():
         raise UnknownWord("profile", name, profile_names())
     text = resources.files(_PACKAGE).joinpath(f"{name}.yaml").read_text(encoding="utf-8")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from difflib import get_close_matches
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -62,9 +63,10 @@ def _file_text(path: Path) -> str:
     try:
         raw = path.read_bytes()
     except FileNotFoundError:
-        raise UserError(
-            f"there is no scenario file {path}; write one with: epcc-emulator scenario new {path}"
-        ) from None
+        beside = {one.stem: one for one in path.parent.glob("*.y*ml")}
+        close = [str(beside[stem]) for stem in get_close_matches(path.stem, beside, n=1)]
+        what = f"did you mean '{close[0]}'?" if close else f"write one with: epcc-emulator scenario new {path}"
+        raise UserError(f"there is no scenario file {path}; {what}") from None
     except IsADirectoryError:
         raise UserError(f"{path} is a directory; name a scenario file") from None
     except OSError as error:
@@ -110,6 +112,8 @@ def _scenario(value: Any, name: str) -> Scenario:
     profile = "off" if profile is False else profile  # YAML reads a bare `off` as false
     if not isinstance(profile, str) or not (profile.endswith((".yaml", ".yml")) or profile in profile_names()):
         raise fields.wrong("profile", f"unknown profile '{profile}'{nearest(str(profile), profile_names())}")
+    if profile.endswith((".yaml", ".yml")) and not Path(profile).is_file():
+        raise fields.wrong("profile", f"there is no file {profile}")
     scenario = Scenario(
         name=fields.text("name", name),
         description=fields.text("description", ""),

@@ -15,7 +15,7 @@ from emulator.domain.errors import InvalidInput, UnknownWord, UserError
 from emulator.domain.integration import IntegrationType
 from emulator.domain.moment import MINUTE, SECOND
 from emulator.loading.scenario_schema import scenario_schema
-from emulator.loading.scenarios import load_scenario, parse_scenario
+from emulator.loading.scenarios import load_scenario, parse_scenario, scenario_text
 from emulator.loading.steps import ACTIONS
 
 WHOLE = """\
@@ -317,3 +317,19 @@ def test_the_page_names_every_step() -> None:
     assert table
     named = [line.split("|")[1] for line in table[0].splitlines() if line.startswith("| `")]
     assert set(re.findall(r"`(\w+)`", "".join(named))) == set(ACTIONS)
+
+
+def test_a_file_that_is_not_there_is_told_with_the_nearest_that_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "shipping.yaml").touch()
+    with pytest.raises(UserError, match=r"no scenario file shiping\.yaml; did you mean 'shipping\.yaml'\?$"):
+        scenario_text("shiping.yaml")
+    with pytest.raises(UserError, match=r"no scenario file other\.yaml; write one with: epcc-emulator scenario new"):
+        scenario_text("other.yaml")
+
+
+def test_a_profile_that_is_not_there_is_told_where_it_stands() -> None:
+    with pytest.raises(InvalidInput, match=r"s\.yaml:1:1: profile: there is no file \./nowhere\.yaml$"):
+        parse_scenario("profile: ./nowhere.yaml\nsteps: [{trigger: order.paid}]\n", "s.yaml", {})
