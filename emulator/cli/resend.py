@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from emulator.cli.console import print_json
+from emulator.cli.editor import edited
 from emulator.cli.lazy import command
 from emulator.cli.options import json_option, with_client
 
@@ -49,7 +50,7 @@ def resend(
         shown = (
             text if text is not None else json.dumps(client.event(identity)["payload"], indent=2, ensure_ascii=False)
         )
-        text = click.edit(shown, extension=".json") or text
+        text = edited(shown) or text
     try:
         payload = None if text is None else json.loads(text)
     except ValueError as error:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from emulator.cli.console import dim, good, note, print_json, strong, until, warning
+from emulator.cli.editor import edited
 from emulator.cli.lazy import command
 from emulator.cli.options import json_option, with_client
 from emulator.cli.params import ASSIGNMENT, EVENT_KEY
@@ -126,7 +127,7 @@ def _edited(client: "ControlClient", key: str, request: dict[str, Any]) -> dict[
     report = client.trigger(key, **request)
     target = report["events"][-1]["identity"]
     payload = client.event(target)["payload"]
-    text = click.edit(json.dumps(payload, indent=2, ensure_ascii=False), extension=".json")
+    text = edited(json.dumps(payload, indent=2, ensure_ascii=False))
     if text is None:
         note("Nothing was changed, so nothing more was sent.")
         return report

@@ -128,6 +128,11 @@ class ReceiverProcess:
             if time.monotonic() >= until:
                 words = [line.strip() for line in done.stderr.splitlines() if line.strip()]
                 why = f": {words[-1]}" if words else ""
+                if until:
+                    raise EnvironmentFault(
+                        f"the receiver does not come to rest: its {what} '{command}' still fails with"
+                        f" {done.returncode} after {_PATIENCE:.0f} s{why}"
+                    )
                 raise EnvironmentFault(f"the receiver's {what} '{command}' failed with {done.returncode}{why}")
             time.sleep(_LOOK)
 

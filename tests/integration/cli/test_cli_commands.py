@@ -434,3 +434,15 @@ def test_deliveries_are_exported_with_all_their_attempts(command: Command, regis
     assert command("deliveries", "--har", "nowhere/x.har").err == (
         "epcc-emulator: cannot write nowhere/x.har: No such file or directory\n"
     )
+
+
+@pytest.mark.parametrize("words", ["trigger order.paid --edit", "resend last --edit"])
+def test_nobody_edits_without_a_terminal(
+    command: Command, registered: Any, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    monkeypatch.delenv("EDITOR", raising=False)
+    monkeypatch.delenv("VISUAL", raising=False)
+    assert command("trigger", "order.created").code == 0
+    refused = command(*words.split())
+    assert refused.code == 1
+    assert "--edit opens an editor, which needs a terminal" in refused.err
