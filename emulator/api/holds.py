@@ -64,8 +64,8 @@ async def pause(call: Call) -> Response:
 
 
 async def resume(call: Call) -> Response:
-    """Sends again after a pause."""
-    await call.emulator.resume(call.body.get("integration"))
+    """Sends again after a pause; without an integration to everybody, also to those paused by name."""
+    await call.emulator.resume(call.body.get("integration"), but=call.body.get("but", ()))
     return answer(_paused(call))
 
 
@@ -101,7 +101,9 @@ _HELD = shape(
 _PAUSED: Schema = shape(
     {"paused": array(text("A key"), "Paused integrations; * is all of them")}, required=("paused",), closed=False
 )
-_INTEGRATION = shape({"integration": {"type": ["string", "null"], "description": "Its key or id; all without it"}})
+_INTEGRATION: dict[str, Schema] = {
+    "integration": {"type": ["string", "null"], "description": "Its key or id; all without it"}
+}
 
 OPERATIONS = (
     _control(
@@ -157,7 +159,7 @@ OPERATIONS = (
         "pause",
         "Sends nothing to one integration, or to any",
         handler=pause,
-        body=_INTEGRATION,
+        body=shape(_INTEGRATION),
         body_optional=True,
         answers={200: _PAUSED},
         refusals=_WRITE,
@@ -168,7 +170,7 @@ OPERATIONS = (
         "resume",
         "Sends again after a pause",
         handler=resume,
-        body=_INTEGRATION,
+        body=shape({**_INTEGRATION, "but": array(text("A key"), "Integrations that stay paused")}),
         body_optional=True,
         answers={200: _PAUSED},
         refusals=_WRITE,

@@ -1,7 +1,7 @@
 """A client of the control API: one method a route, sentences for errors."""
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
@@ -210,9 +210,10 @@ class ControlClient:
         paused: list[str] = self._call("POST", "pause", {"integration": integration})["paused"]
         return paused
 
-    def resume(self, integration: str | None = None) -> list[str]:
-        """Send again; who is paused still."""
-        paused: list[str] = self._call("POST", "resume", {"integration": integration})["paused"]
+    def resume(self, integration: str | None = None, *, but: Sequence[str] = ()) -> list[str]:
+        """Send again, to it or to everybody `but` these; who is paused still."""
+        body = {"integration": integration} | ({"but": [*but]} if but else {})
+        paused: list[str] = self._call("POST", "resume", body)["paused"]
         return paused
 
     # Time

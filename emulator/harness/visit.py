@@ -136,9 +136,7 @@ def _put_back(client: ControlClient) -> Iterator[None]:
         yield
     finally:
         _put_rules_back(client, before)
-        for key in client.status()["paused"]:
-            if key not in paused:
-                client.resume(None if key == "*" else key)
+        client.resume(but=paused)
         for key in paused:
             client.pause(None if key == "*" else key)
 

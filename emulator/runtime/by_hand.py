@@ -1,6 +1,6 @@
 """By hand: sending again, holding back, letting go, pausing."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -110,13 +110,15 @@ class ByHand:
 
         await self._parts.acceptance.in_turn(act)
 
-    async def resume(self, integration: str | None = None) -> None:
-        """Raises NotFound."""
+    async def resume(self, integration: str | None = None, *, but: Iterable[str] = ()) -> None:
+        """One goes on, or everybody, also who was paused by name; `but` are keys that stay paused. Raises NotFound."""
 
         async def act() -> None:
-            key = self._key(integration)
-            await self._keep("resume", key, self._parts.dispatcher.paused - {key})
-            self._parts.dispatcher.resume(key)
+            dispatcher, key = self._parts.dispatcher, self._key(integration)
+            over = (dispatcher.paused if integration is None else frozenset((key,))).difference(but)
+            await self._keep("resume", key, dispatcher.paused - over)
+            for each in over:
+                dispatcher.resume(each)
             self._parts.engine.wake()
 
         await self._parts.acceptance.in_turn(act)

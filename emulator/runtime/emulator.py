@@ -1,7 +1,7 @@
 """Emulator: all of it without a surface. The API, the harness and tests drive it through this."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -236,8 +236,8 @@ class Emulator:
     async def pause(self, integration: str | None = None) -> None:
         await self._by_hand.pause(integration)
 
-    async def resume(self, integration: str | None = None) -> None:
-        await self._by_hand.resume(integration)
+    async def resume(self, integration: str | None = None, *, but: Iterable[str] = ()) -> None:
+        await self._by_hand.resume(integration, but=but)
 
     def paused(self) -> list[str]:
         return self._by_hand.paused()

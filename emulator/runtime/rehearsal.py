@@ -106,7 +106,7 @@ class Rehearsal:
             case Pause():
                 self._dispatcher.pause(act.integration)
             case Resume():
-                self._dispatcher.resume(act.integration)
+                self._resume(act.integration)
             case Release():
                 self._dispatcher.release(None, self._now)
             case Misbehave():
@@ -203,9 +203,13 @@ class Rehearsal:
 
     def _heal(self) -> None:
         self._put(())
-        for integration in self._dispatcher.paused:
-            self._dispatcher.resume(integration)
+        self._resume("*")
         self._dispatcher.release(None, self._now)
+
+    def _resume(self, integration: str) -> None:
+        """`*` is everybody, also who was paused by name."""
+        for each in self._dispatcher.paused if integration == "*" else (integration,):
+            self._dispatcher.resume(each)
 
     def _put(self, rules: Sequence[Rule]) -> None:
         self._rules = tuple(rules)

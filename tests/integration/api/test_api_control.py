@@ -299,7 +299,8 @@ def test_hold_and_release_pause_and_resume(with_api: WithApi) -> None:
         assert await api.ok("POST", "/_emulator/release") == {"released": 0}
         assert await api.ok("POST", "/_emulator/pause", {"integration": "listen"}) == {"paused": ["listen"]}
         assert await api.ok("POST", "/_emulator/pause") == {"paused": ["*", "listen"]}
-        assert await api.ok("POST", "/_emulator/resume") == {"paused": ["listen"]}
+        assert await api.ok("POST", "/_emulator/resume", {"but": ["listen", "gone"]}) == {"paused": ["listen"]}
+        assert await api.ok("POST", "/_emulator/resume") == {"paused": []}
         await api.errors(404, "POST", "/_emulator/pause", {"integration": "nobody"})
 
     with_api(scenario, retry_waits=())

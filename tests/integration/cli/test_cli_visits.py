@@ -109,6 +109,24 @@ def test_a_refused_step_leaves_the_server_as_it_was(
     assert client.status()["paused"] == []
 
 
+def test_who_was_paused_before_is_so_afterwards_and_hears_nothing_in_between(
+    command: Command, receiver: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "pausing.yaml"
+    path.write_text('steps: [{trigger: order.created}, {pause: "*"}]\n', encoding="utf-8")
+    with (
+        LocalEmulator(Settings(seed=1, clock=ClockSettings(mode=ClockMode.REAL))) as local,
+        ControlClient(local.url) as client,
+    ):
+        client.ensure_integration("mine", observes=["order.created"], configuration={"url": receiver.url})
+        client.pause("mine")
+        told = command("run", str(path), "--url", local.url)
+        assert told.code == 0, told.err
+        assert client.status()["paused"] == ["mine"]
+        assert client.settle(5)
+        assert client.attempts()["data"] == []
+
+
 def test_its_clock_is_the_servers(command: Command, receiver: Any, tmp_path: Path, story: str) -> None:
     with LocalEmulator(Settings(seed=5, clock=ClockSettings(mode=ClockMode.SCALED, speed=1_000))) as local:
         told = command("run", story, "--url", local.url, "--forward-to", receiver.url)

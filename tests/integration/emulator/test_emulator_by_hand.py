@@ -1,6 +1,7 @@
 """By hand: retry, resend, hold, pause, reset; and what trigger says of it all."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -222,6 +223,29 @@ def test_paused_on_a_real_clock_it_goes_on_by_itself_when_resumed(run: Any, star
             assert not shop.receiver.sent
             await shop.emulator.resume("shop")
             await shop.until(lambda: shop.receiver.sent)
+
+    run(scenario())
+
+
+def test_resumed_for_everybody_nobody_is_paused_any_more(run: Any, started: Any, tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with started(data_dir=tmp_path) as shop:
+            await shop.register("shop")
+            await shop.register("erp")
+            await shop.emulator.pause("shop")
+            await shop.emulator.pause("erp")
+            await shop.emulator.pause()
+            await shop.trigger()
+            await shop.emulator.resume(but=["erp"])
+            assert shop.emulator.paused() == ["erp"]
+            assert await shop.emulator.settle(time_limit=5)
+            assert [message.integration.key for message in shop.receiver.sent] == ["shop"]
+            await shop.emulator.resume()
+            assert shop.emulator.paused() == []
+            assert await shop.emulator.settle(time_limit=5)
+            assert [message.integration.key for message in shop.receiver.sent] == ["shop", "erp"]
+        async with started(data_dir=tmp_path) as again:
+            assert again.emulator.paused() == []
 
     run(scenario())
 

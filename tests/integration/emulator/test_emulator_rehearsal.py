@@ -128,6 +128,22 @@ def test_what_is_planned_is_what_is_sent(seed: int) -> None:
     assert len(planned) > 40
 
 
+@pytest.mark.parametrize(("last", "heard"), [("heal", 1), ('{resume: "*"}', 1), ("{resume: shop}", 0)])
+def test_whoever_was_paused_by_name_hears_again_with_everybody(last: str, heard: int) -> None:
+    async def take(_request: Any) -> Response:
+        return Response(status_code=204)
+
+    with ServedApp(Starlette(routes=[Route("/", take, methods=["POST"])])) as receiver:
+        text = f"""\
+integrations: [{{name: shop, url: "{receiver.url}", observes: [order.created]}}]
+steps: [{{pause: shop}}, {{pause: "*"}}, {{trigger: order.created}}, {last}]
+"""
+        scenario = parse_scenario(text, "story.yaml", {})
+        played = play(scenario)
+    assert played.settled
+    assert len(played.attempts) == len(Rehearsal(scenario, load_fixtures()).schedule().sends) == heard
+
+
 def test_the_same_seed_gives_the_same_bytes_in_every_process(tmp_path: Path) -> None:
     story = tmp_path / "story.yaml"
     story.write_text(STORY.format(seed=5, profile="documented", url="http://127.0.0.1:1/"), encoding="utf-8")
