@@ -81,7 +81,8 @@ def assembled(
         ordered=registry.ordered,
     )
     for key in journal.meta(PAUSED) or ():
-        dispatcher.pause(key)
+        if key == "*" or registry.get(key) is not None:
+            dispatcher.pause(key)
     lagging = LaggingShelves(journal.shelves, lag=settings.consistency_lag, now=clock.now)
     engine = Engine(
         dispatcher=dispatcher,

@@ -21,6 +21,11 @@ PAUSED = "paused"
 """Where the journal keeps what is paused, for the next start."""
 
 
+def saved_pauses(paused: frozenset[str]) -> dict[str, Any]:
+    """What the journal is to keep of them."""
+    return {PAUSED: sorted(paused) or None}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldSend:
     """A send that waits for more than time. `since` is microseconds; `why` names the kind of hold and its rule."""
@@ -129,7 +134,7 @@ class ByHand:
 
     async def _keep(self, what: str, key: str, paused: frozenset[str]) -> None:
         note = self._parts.note(RecordKind.CONTROL, what=what, integration=key)
-        await self._parts.acceptance.accept(Happening(records=(note,), meta={PAUSED: sorted(paused) or None}))
+        await self._parts.acceptance.accept(Happening(records=(note,), meta=saved_pauses(paused)))
 
     def _key(self, integration: str | None) -> str:
         return "*" if integration is None else self._parts.registry.find(integration).key

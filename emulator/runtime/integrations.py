@@ -12,6 +12,7 @@ from emulator.domain.moment import to_millis
 from emulator.domain.record import RecordKind
 from emulator.domain.resource import PayloadEdit
 from emulator.runtime.acceptance import Happening
+from emulator.runtime.by_hand import saved_pauses
 from emulator.runtime.parts import Parts
 from emulator.store.integration_document import integration_document
 from emulator.store.integrations import integration_event
@@ -144,11 +145,13 @@ class Integrations:
         standing = {"enabled": integration.enabled, "observes": list(integration.observes)}
         note = parts.scribe.write(RecordKind.INTEGRATION, at, data={**told, **standing})
         events = () if integration.managed or how.quiet else (self._event(integration, verb, at, how.edit),)
+        paused = parts.dispatcher.paused
         happening = Happening(
             events=events,
             records=(note,),
             integrations=() if removed else (integration,),
             removed_integrations=(integration.key,) if removed else (),
+            meta=saved_pauses(paused - {integration.key}) if removed and integration.key in paused else {},
         )
         return Registered(integration, events, await parts.acceptance.accept(happening))
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from emulator.domain.record import RecordKind, Transaction
+from emulator.runtime.by_hand import PAUSED, saved_pauses
 from emulator.runtime.chaos import CHAOS, RuleSet
 from emulator.runtime.clocks import VirtualClock
 from emulator.runtime.kept_ports import PORTS
@@ -85,6 +86,9 @@ def news_of_start(parts: Parts) -> dict[str, Any]:
     mode = parts.settings.clock.mode
     if journal.meta(CLOCK) != mode:
         news[CLOCK] = mode.value
+    pauses = saved_pauses(parts.dispatcher.paused)
+    if journal.meta(PAUSED) != pauses[PAUSED]:
+        news |= pauses
     rules = parts.chaos.saved(parts.chaos.rules)
     if journal.meta(CHAOS) != rules:
         news[CHAOS] = rules

@@ -1,6 +1,7 @@
 """The life of an integration: its keys, its events, and what becomes of its deliveries when it ends."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -11,7 +12,8 @@ from emulator.domain.errors import NotFound
 from emulator.domain.integration import Scope
 from emulator.domain.moment import MINUTE
 from emulator.domain.outcome import Outcome
-from emulator.domain.record import RecordKind
+from emulator.domain.record import RecordKind, Transaction
+from emulator.runtime.by_hand import PAUSED
 from emulator.runtime.engine import ENDED
 from emulator.runtime.settings import ClockMode, ClockSettings
 
@@ -235,13 +237,33 @@ def test_an_unknown_one_is_not_found(run: Any, started: Any) -> None:
     run(scenario())
 
 
-def test_pausing_one_that_is_deleted_leaves_nothing_paused(run: Any, started: Any) -> None:
+def test_pausing_one_that_is_deleted_leaves_nothing_paused(run: Any, started: Any, tmp_path: Path) -> None:
     async def scenario() -> None:
-        async with started() as shop:
+        async with started(data_dir=tmp_path) as shop:
             await shop.register()
+            await shop.register("erp")
             await shop.emulator.pause("shop")
+            await shop.emulator.pause("erp")
             await shop.emulator.delete_integration("shop")
-            assert shop.emulator.paused() == []
+            assert shop.emulator.paused() == ["erp"]
+        async with started(data_dir=tmp_path) as again:
+            assert again.emulator.paused() == ["erp"]
+
+    run(scenario())
+
+
+def test_a_pause_of_one_that_is_gone_does_not_outlive_the_process(run: Any, started: Any, tmp_path: Path) -> None:
+    """As earlier emulators left it in the journal."""
+
+    async def scenario() -> None:
+        async with started(data_dir=tmp_path) as shop:
+            await shop.register()
+            shop.emulator.journal.append(Transaction(meta={PAUSED: ["*", "gone", "shop"]}))
+        async with started(data_dir=tmp_path) as again:
+            assert again.emulator.paused() == ["*", "shop"]
+            await again.register("gone")
+        async with started(data_dir=tmp_path) as third:
+            assert third.emulator.paused() == ["*", "shop"]
 
     run(scenario())
 
