@@ -1,6 +1,6 @@
 """RuleCounts: what each rule has come to so far; all that a planner remembers between two events."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -14,25 +14,28 @@ class RuleCounts:
     was put in force (microseconds)."""
 
     hits: dict[str, int] = field(default_factory=dict)
-    seen: dict[str, Seen] = field(default_factory=dict)
+    seen: dict[tuple[str, str], Seen] = field(default_factory=dict)
     since: dict[str, int] = field(default_factory=dict)
 
     @classmethod
     def restored(cls, saved: Mapping[str, Any]) -> Self:
         """From what `saved` answered."""
-        seen = {name: (count, at) for name, (count, at) in saved.get("seen", {}).items()}
+        seen = dict(_read_seen(saved.get("seen", {})))
         return cls(hits=dict(saved.get("hits", {})), seen=seen, since=dict(saved.get("since", {})))
 
     def saved(self, rules: frozenset[str]) -> dict[str, Any]:
         """What must outlive the process: the hits of these rules, and everything else."""
         hits = {rule: count for rule, count in self.hits.items() if rule in rules}
-        return {"hits": hits, "seen": {name: list(seen) for name, seen in self.seen.items()}, "since": self.since}
+        seen: dict[str, dict[str, list[int | None]]] = {}
+        for (rule, integration), counted in self.seen.items():
+            seen.setdefault(rule, {})[integration] = list(counted)
+        return {"hits": hits, "seen": seen, "since": dict(self.since)}
 
     def kept(self, rules: frozenset[str], at: int) -> "RuleCounts":
         """Those of these rules; one that is new is in force from now on."""
         return RuleCounts(
             hits={rule: count for rule, count in self.hits.items() if rule in rules},
-            seen={name: seen for name, seen in self.seen.items() if name.partition("|")[0] in rules},
+            seen={place: seen for place, seen in self.seen.items() if place[0] in rules},
             since={rule: self.since.get(rule, at) for rule in sorted(rules)},
         )
 
@@ -58,11 +61,22 @@ class RuleCounts:
 
     def see(self, rule: str, integration: str, awaited: int, at: int) -> None:
         """One more matching event; the `awaited`-th is remembered by its moment."""
-        name = f"{rule}|{integration}"
-        count, moment = self.seen.get(name, (0, None))
+        place = rule, integration
+        count, moment = self.seen.get(place, (0, None))
         if count < awaited:
-            self.seen[name] = (count + 1, at if count + 1 == awaited else moment)
+            self.seen[place] = (count + 1, at if count + 1 == awaited else moment)
 
     def awaited(self, rule: str, integration: str) -> int | None:
         """When the event happened that the rule waits for, None before that."""
-        return self.seen.get(f"{rule}|{integration}", (0, None))[1]
+        return self.seen.get((rule, integration), (0, None))[1]
+
+
+def _read_seen(saved: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], Seen]]:
+    """Earlier journals have rule and integration in one name, with a bar between them."""
+    for name, counted in saved.items():
+        if isinstance(counted, Mapping):
+            for integration, (count, at) in counted.items():
+                yield (name, integration), (count, at)
+        else:
+            rule, _, integration = name.partition("|")
+            yield (rule, integration), (counted[0], counted[1])

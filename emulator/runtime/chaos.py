@@ -7,6 +7,7 @@ from typing import Any
 
 from emulator.core.dispatcher import Dispatcher
 from emulator.core.fault_words import fault_words
+from emulator.core.plan import Planner
 from emulator.core.rule import Rule
 from emulator.domain.errors import InvalidInput, UnknownWord, UserError
 from emulator.loading.profiles import load_profile
@@ -142,12 +143,17 @@ class Chaos:
             for rule in some
         ]
 
-    def put(self, rules: RuleSet) -> None:
-        """These from now on: the dispatcher gets a new planner over the same dice."""
+    def put(self, rules: RuleSet, at: int | None = None) -> None:
+        """These from now on, or from `at`: the dispatcher gets a new planner over the same dice."""
         self.rules = rules
-        self._dispatcher.planner = self._dispatcher.planner.with_rules(
-            rules.in_force, self._now(), resting=rules.resting
-        )
+        self._dispatcher.planner = self._planner(rules, self._now() if at is None else at)
+
+    def counts(self, rules: RuleSet, at: int) -> Mapping[str, Any]:
+        """What the journal keeps of what rules have come to, where these are in force from `at` on."""
+        return self._planner(rules, at).unsaved_counts() or {}
+
+    def _planner(self, rules: RuleSet, at: int) -> Planner:
+        return self._dispatcher.planner.with_rules(rules.in_force, at, resting=rules.resting)
 
     def saved(self, rules: RuleSet) -> dict[str, Any]:
         """What the journal keeps of them, for the next start."""

@@ -8,6 +8,7 @@ from emulator.domain.record import RecordKind, Transaction
 from emulator.runtime.by_hand import PAUSED, saved_pauses
 from emulator.runtime.chaos import CHAOS, RuleSet
 from emulator.runtime.clocks import VirtualClock
+from emulator.runtime.engine import COUNTS
 from emulator.runtime.kept_ports import PORTS
 from emulator.runtime.parts import Parts
 from emulator.runtime.recovery import recover
@@ -51,6 +52,7 @@ async def reset(parts: Parts, *, keep_integrations: bool, rewind: bool = False) 
             parts.dispatcher.resume(key)
         parts.dispatcher.planner.forget_counts()
         parts.chaos.put(fresh)
+        parts.journal.append(Transaction(meta=parts.engine.unsaved()))
         parts.misbehaviour.clear()
         if rewind:
             parts.acceptance.begin_again()
@@ -92,7 +94,8 @@ def news_of_start(parts: Parts) -> dict[str, Any]:
     rules = parts.chaos.saved(parts.chaos.rules)
     if journal.meta(CHAOS) != rules:
         news[CHAOS] = rules
-    return news
+    counts = parts.engine.unsaved()
+    return news if journal.meta(COUNTS) == counts.get(COUNTS) else {**news, **counts}
 
 
 def new_run() -> str:

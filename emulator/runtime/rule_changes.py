@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from emulator.domain.record import RecordKind
+from emulator.domain.record import RecordKind, Transaction
 from emulator.runtime.acceptance import Happening
 from emulator.runtime.chaos import CHAOS, ActiveRule, RuleSet
+from emulator.runtime.engine import COUNTS
 from emulator.runtime.parts import Parts
 
 
@@ -46,12 +47,15 @@ class RuleChanges:
         parts = self._parts
 
         async def act() -> RuleSet:
-            rules = change(parts.chaos.rules)
+            rules, at = change(parts.chaos.rules), parts.clock.now()
             note = parts.note(
                 RecordKind.CHAOS, what=what, profile=rules.profile, rules=[rule.id for rule in rules.in_force]
             )
-            await parts.acceptance.accept(Happening(records=(note,), meta={CHAOS: parts.chaos.saved(rules)}))
-            parts.chaos.put(rules)
+            meta = {CHAOS: parts.chaos.saved(rules), COUNTS: parts.chaos.counts(rules, at)}
+            await parts.acceptance.accept(Happening(records=(note,), meta=meta))
+            parts.chaos.put(rules, at)
+            # what was sent meanwhile was journalled with the counts of the rules before
+            parts.journal.append(Transaction(meta=parts.engine.unsaved()))
             return rules
 
         return await parts.acceptance.in_turn(act)

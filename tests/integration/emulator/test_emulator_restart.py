@@ -135,6 +135,37 @@ def test_pauses_rules_and_counts_live_on(run: Any, started: Any, tmp_path: Path)
     run(scenario())
 
 
+def test_spans_of_rules_go_on_although_nothing_else_was_journalled(run: Any, started: Any, tmp_path: Path) -> None:
+    profile = tmp_path / "mine.yaml"
+    profile.write_text("chaos: [{id: given, outage: {after: 10m, for: 5m}}]\n", encoding="utf-8")
+    values = {"data_dir": tmp_path / "data", "clock": REAL, "profile": str(profile)}
+
+    def since(shop: Any) -> dict[str, int]:
+        return dict(shop.emulator.parts.dispatcher.planner.counts.since)
+
+    async def scenario() -> None:
+        async with started(**values) as first:
+            await first.emulator.add_rule({"id": "out", "outage": {"after": "10m", "for": "5m"}})
+            begun = since(first)
+            assert begun.keys() == {"given", "out"}
+        profile.write_text(
+            "chaos: [{id: given, outage: {after: 10m, for: 5m}}, {id: new, outage: {after: 1h}}]\n", encoding="utf-8"
+        )
+        async with started(**values) as second:
+            assert since(second) == {**since(second), **begun}
+            later = since(second)
+            assert later.keys() == {"given", "new", "out"}
+        async with started(**values) as third:
+            assert since(third) == later
+            await third.emulator.reset()
+            anew = since(third)
+            assert anew["given"] > later["new"]
+        async with started(**values) as fourth:
+            assert since(fourth) == anew
+
+    run(scenario())
+
+
 def test_rules_that_were_switched_off_stay_so(run: Any, started: Any, tmp_path: Path) -> None:
     async def scenario() -> None:
         async with started(data_dir=tmp_path, profile="at_least_once") as first:

@@ -95,6 +95,27 @@ def test_counts_outlive_the_process(stage: Any) -> None:
     assert second.plan(stage.event(3), stage.integration()).jobs[0].faults
 
 
+def test_a_rule_of_any_name_keeps_its_count_when_others_change(stage: Any) -> None:
+    def names(*some: str) -> Any:
+        return stage.rules([{"id": name, "match": {"nth": 3}, **FAULT} for name in some])
+
+    planner, shop = stage.planner().with_rules(names("a", "a|b")), stage.integration("c|d")
+    for n in (1, 2):
+        planner.plan(stage.event(n), shop)
+    planner = stage.planner(counts=RuleCounts.restored(planner.unsaved_counts()))
+    planner = planner.with_rules(names("a"), 5).with_rules(names("a", "a|b"), 6)
+    assert [note.rule for note in planner.plan(stage.event(3), shop).jobs[0].faults] == ["a"]
+    planner.plan(stage.event(4), shop)
+    assert [note.rule for note in planner.plan(stage.event(5), shop).jobs[0].faults] == ["a|b"]
+
+
+def test_counts_of_an_earlier_journal_are_read(stage: Any) -> None:
+    saved = {"hits": {}, "seen": {"x|shop": [2, None]}, "since": {}}
+    planner = stage.planner(counts=RuleCounts.restored(saved))
+    planner = planner.with_rules(stage.rules([{"id": "x", "match": {"nth": 3}, **FAULT}]), 5)
+    assert planner.plan(stage.event(3), stage.integration("shop")).jobs[0].faults
+
+
 def test_an_event_that_never_happened_is_not_counted(stage: Any) -> None:
     planner = stage.planner({"id": "x", "match": {"nth": 1}, **FAULT})
     before = planner.counts.copy()
