@@ -166,10 +166,16 @@ class Dispatcher:
     def restore(self, job: Job, sends: Sequence[Send], now: int) -> list[Record]:
         """A delivery again that an earlier process left open.
 
-        What was held by hand still is. Who changes places with whom is not journalled, so what was reordered or
-        gathered goes when it would have gone at the latest.
+        What was held by hand still is, and its copies wait for it; those that are jobs of their own come after it. Who
+        changes places with whom is not journalled, so what was reordered or gathered goes when it would have gone at
+        the latest.
         """
         self._jobs[job.key] = job
+        original = None if job.follows is None else self.holdings.original(job.key._replace(job=job.follows))
+        if original is not None:
+            original.followers += tuple(sends)
+            job.planned = {(send.attempt, send.copy): send for send in sends}
+            return []
         if job.under_way:
             self._departures.lanes.claim(job)
         records: list[Record] = []

@@ -52,8 +52,12 @@ class Drafting:
         for integration in integrations:
             plan = planner.plan(event, integration, job=job, at=due)
             plans.append(plan)
+            original = plan.jobs[0]
+            held = bool(original.sends) and original.sends[0].hold is not None
             for planned in plan.jobs:
                 entry = self._open(planned)
+                if held and planned is not original:
+                    entry.follows = original.key.job
                 jobs.append(entry)
                 records.append(self._scribe.planned(entry, planned.sends, planned.faults, at))
         return Drafted(at=at, plans=tuple(plans), jobs=tuple(jobs), records=tuple(records))

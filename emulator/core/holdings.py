@@ -144,6 +144,10 @@ class Holdings:
                 gone += self._let_go(held, "released by hand")
         return gone
 
+    def original(self, delivery: DeliveryKey) -> Held | None:
+        """The first attempt of this delivery, if it is held."""
+        return self._held.get((delivery, 1, 0))
+
     def take(self, send: Send) -> Held | None:
         """Takes this send out, if it is held; those behind it wait on for their own time."""
         held = self._held.get(key_of(send))

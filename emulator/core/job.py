@@ -14,6 +14,7 @@ class Job:
 
     `attempt` is the latest attempt planned, `lost` how many acknowledgements got lost on purpose. `planned` holds
     the sends that have not left, by attempt and copy, as they are to be made; `flying` counts the ones that have.
+    `follows` is the job of which it is a copy, where that was held when both were planned: it goes when that goes.
     """
 
     number: int
@@ -25,6 +26,7 @@ class Job:
     lost: int = 0
     planned: dict[tuple[int, int], Send] = field(default_factory=dict)
     flying: int = 0
+    follows: int | None = None
 
     @property
     def pending(self) -> int:

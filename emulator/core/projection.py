@@ -15,7 +15,8 @@ from emulator.domain.record import Record, RecordKind
 class DeliveryView:
     """One delivery with all that came of it. `pending` are the sends without an outcome, to be made again.
 
-    `treatments` are what was planned to be done to the messages, by attempt, where anything was.
+    `treatments` are what was planned to be done to the messages, by attempt, where anything was. `follows` is the job
+    that it waits for, as long as nothing came of it.
     """
 
     number: int
@@ -29,6 +30,7 @@ class DeliveryView:
     attempts: tuple[Attempt, ...]
     pending: tuple[Send, ...]
     treatments: Mapping[int, tuple[Treatment, ...]]
+    follows: int | None = None
 
     def job(self, event: Event) -> Job:
         """The dispatcher's view of it, with every send yet to be made: what was open waits to be made again."""
@@ -43,6 +45,7 @@ class DeliveryView:
             state=state,
             attempt=self.attempt,
             lost=self.lost,
+            follows=self.follows,
         )
 
 
@@ -61,6 +64,7 @@ def fold(records: Iterable[Record]) -> DeliveryView | None:
     state = first.state or DeliveryState.PLANNED
     attempt = first.attempt
     lost = 0
+    follows = data.get("follows")
 
     def plan(record: Record) -> None:
         for planned in record.data["sends"]:
@@ -72,6 +76,7 @@ def fold(records: Iterable[Record]) -> DeliveryView | None:
     plan(first)
     for record in steps:
         state = record.state or state
+        follows = None
         place = (record.attempt, record.copy)
         match record.kind:
             case RecordKind.ADDED:
@@ -100,6 +105,7 @@ def fold(records: Iterable[Record]) -> DeliveryView | None:
         attempts=tuple(attempts),
         pending=tuple(pending.values()),
         treatments=treatments,
+        follows=follows,
     )
 
 

@@ -19,7 +19,7 @@ def event_data(event: Event) -> dict[str, Any]:
 
 
 def planned_data(job: Job, sends: Iterable[Send], faults: tuple[FaultNote, ...]) -> dict[str, Any]:
-    return {
+    data: dict[str, Any] = {
         "event": job.key.event,
         "event_key": job.event.key,
         "resource": job.event.resource,
@@ -29,6 +29,9 @@ def planned_data(job: Job, sends: Iterable[Send], faults: tuple[FaultNote, ...])
         "sends": [send_data(send) for send in sends],
         "faults": fault_data(faults),
     }
+    if job.follows is not None:
+        data["follows"] = job.follows
+    return data
 
 
 def send_data(send: Send) -> dict[str, Any]:

@@ -95,6 +95,47 @@ def test_what_is_held_by_hand_stays_held_over_a_restart(run: Any, started: Any, 
     run(scenario())
 
 
+def test_copies_of_what_is_held_by_hand_wait_for_it_over_a_restart(run: Any, started: Any, tmp_path: Path) -> None:
+    """Those that are jobs of their own, too; but not a new job that somebody made when nothing was held any more."""
+
+    async def scenario() -> None:
+        async with started(data_dir=tmp_path) as first:
+            await first.register()
+            rule = await first.emulator.hold({"event": "order.created"})
+            await first.emulator.add_rule({"id": "copy", "duplicate": {"copies": 1, "spacing": "3s"}})
+            await first.emulator.add_rule(
+                {"id": "job", "duplicate": {"copies": 2, "spacing": "5s", "identity": "new_job"}}
+            )
+            report = await first.trigger()
+            for gone in (rule, "copy", "job"):
+                await first.emulator.remove_rule(gone)
+            await first.emulator.resend(report.deliveries[0].event, new_job=True)
+            await first.emulator.retry("3")
+            held = await first.states()
+            assert await first.emulator.settle(time_limit=5)
+            assert held == [DeliveryState.HELD, *[DeliveryState.PLANNED] * 3]
+            assert len(first.receiver.sent) == 2
+        for _ in range(2):
+            async with started(data_dir=tmp_path) as again:
+                assert await again.emulator.settle(time_limit=5)
+                assert not again.receiver.sent
+                assert [state.value for state in await again.states()] == ["held", "planned", "succeeded", "succeeded"]
+        async with started(data_dir=tmp_path) as last:
+            await last.emulator.advance(10 * SECOND)
+            released = last.emulator.now()
+            assert await last.emulator.release() == 1
+            assert await last.emulator.settle(time_limit=5)
+            assert [state.value for state in await last.states()] == ["succeeded"] * 4
+            attempts, _ = last.emulator.journal.attempts(limit=3)
+            assert [row.record.data["started_at"] - released for row in reversed(attempts)] == [
+                0,
+                3 * SECOND,
+                5 * SECOND,
+            ]
+
+    run(scenario())
+
+
 def test_what_was_reordered_goes_at_the_latest_moment(run: Any, started: Any, tmp_path: Path) -> None:
     async def scenario() -> None:
         seed = 3  # its first order draws a displacement

@@ -163,17 +163,23 @@ def test_who_goes_on_after_a_cut_ends_where_an_undisturbed_run_ends(
 
 
 def test_what_is_held_by_hand_is_still_held_and_its_copies_wait_for_it(stage: Any) -> None:
-    rules = [{"id": "h", "hold": {}}, {"id": "d", "duplicate": {"copies": 1, "spacing": "1s"}}]
+    rules = [
+        {"id": "h", "hold": {}},
+        {"id": "d", "duplicate": {"copies": 1, "spacing": "1s"}},
+        {"id": "n", "duplicate": {"copies": 1, "spacing": "2s", "identity": "new_job"}},
+    ]
     event, shop = stage.event(1), stage.integration()
     life = Life(stage.dispatcher(*rules), shop, lambda send: GOOD)
     life.accept(event)
-    [view] = life.views()
     again = Life(stage.dispatcher(*rules), shop, lambda send: GOOD)
-    again.dispatcher.restore(view.job(event), view.pending, event.at)
+    for view in life.views():
+        again.dispatcher.restore(view.job(event), view.pending, event.at)
     assert again.dispatcher.next_due is None
+    assert again.dispatcher.settled
     again.dispatcher.release(None, event.at + MINUTE)
     sends, _ = again.dispatcher.take_due(event.at + 2 * MINUTE, 10)
-    assert [(send.copy, send.due - event.at) for send in sends] == [(0, MINUTE), (1, MINUTE + SECOND)]
+    gone = [(send.delivery.job, send.copy, send.due - event.at) for send in sends]
+    assert gone == [(1, 0, MINUTE), (1, 1, MINUTE + SECOND), (2, 0, MINUTE + 2 * SECOND)]
 
 
 def test_what_was_reordered_is_released_by_the_restart_and_says_so(stage: Any) -> None:
