@@ -12,29 +12,29 @@ from emulator.runtime.reset import news_of_start
 from emulator.runtime.settings import Settings
 
 
-async def begin_anew(
-    old: Parts,
-    settings: Settings,
-    on: Foundation,
-    transports: Mapping[IntegrationType, Transport],
-    put_in_place: Callable[[Parts], None],
-) -> None:
-    """Parts in which nothing has happened, over a journal of their own that is not kept; they run once they are
-    `put_in_place`. Within a turn of the old ones.
+async def fresh_parts(settings: Settings, on: Foundation, transports: Mapping[IntegrationType, Transport]) -> Parts:
+    """Parts in which nothing has happened, over a journal of their own that is not kept; they do not run yet.
 
-    The old parts end: whoever still waits for something of theirs is refused, and their journal stays as it is. Raises
-    UnknownWord, InvalidInput and EnvironmentFault, and then everything goes on as before.
+    Raises UnknownWord, InvalidInput and EnvironmentFault.
     """
     journal = Journal.open(None, history_bytes=settings.history_bytes)
     try:
-        async with old.engine.grounded():
-            parts = assembled(settings, journal, on, transports, Onset(next_seq=old.scribe.next_seq))
-            await journal.commit(Transaction(meta=news_of_start(parts)))
-            old.acceptance.end()
-            await old.engine.halt()
+        parts = assembled(settings, journal, on, transports, Onset())
+        await journal.commit(Transaction(meta=news_of_start(parts)))
     except BaseException:
         await journal.close()
         raise
-    put_in_place(parts)
-    parts.engine.start()
-    await old.journal.close()
+    return parts
+
+
+async def begin_anew(old: Parts, new: Parts, put_in_place: Callable[[Parts], None]) -> None:
+    """The new parts run, once they are `put_in_place`; their records are numbered on. Within a turn of the old ones.
+
+    The old parts end: whoever still waits for something of theirs is refused, and their journal stays as it is.
+    """
+    async with old.engine.grounded():
+        old.acceptance.end()
+        await old.engine.halt()
+    new.scribe.next_seq = old.scribe.next_seq
+    put_in_place(new)
+    new.engine.start()

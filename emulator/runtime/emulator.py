@@ -1,5 +1,6 @@
 """Emulator: all of it without a surface. The API, the harness and tests drive it through this."""
 
+import asyncio
 import logging
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
@@ -13,7 +14,7 @@ from emulator.domain.record import RecordKind
 from emulator.domain.resource import Change, Command
 from emulator.loading.profiles import profile_names
 from emulator.runtime.acceptance import Happening
-from emulator.runtime.anew import begin_anew
+from emulator.runtime.anew import begin_anew, fresh_parts
 from emulator.runtime.api_faults import ApiFaults
 from emulator.runtime.assembly import Foundation, Onset, assembled
 from emulator.runtime.bus import Bus
@@ -303,13 +304,24 @@ class Emulator:
 
         The journal so far stays as it is; what comes now is not kept, and there are no integrations. Where it listens
         and who may call it stay as they were; of the transports only webhooks get to know the new settings. Raises
-        UnknownWord, InvalidInput and EnvironmentFault, and then everything goes on as before.
+        UnknownWord, InvalidInput and EnvironmentFault before anything is stopped, so that everything goes on as before.
+
+        Once begun it is carried through, whatever becomes of the caller.
         """
-        await self.traffic.forget()
+        await asyncio.shield(asyncio.create_task(self._begin_anew(settings)))
+
+    async def _begin_anew(self, settings: Settings) -> None:
         old, former = self.parts, self._transports
         transports = {**former, **renewed(settings, kept=self._given)}
-        await old.acceptance.in_turn(lambda: begin_anew(old, settings, self._on, transports, self._put_together))
+        new = await fresh_parts(settings, self._on, transports)
+        try:
+            await self.traffic.forget()
+            await old.acceptance.in_turn(lambda: begin_anew(old, new, self._put_together))
+        except BaseException:
+            await new.journal.close()
+            raise
         self._transports = transports
+        await old.journal.close()
         for kind, transport in former.items():
             if transports[kind] is not transport:
                 await transport.aclose()

@@ -2,14 +2,20 @@
 
 import asyncio
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from emulator.core.rate_limit import parse_rate
 from emulator.domain.delivery import DeliveryState
-from emulator.domain.errors import IllegalCommand, UnknownWord
+from emulator.domain.errors import IllegalCommand, UnknownWord, UserError
 from emulator.domain.moment import parse_instant
+from emulator.domain.outcome import Outcome
+from emulator.runtime.journal import Journal
 from emulator.runtime.settings import ClockMode, ClockSettings
+from emulator.runtime.tally import TrafficRequest
+from emulator.store.mix import Mix
 
 VIRTUAL = ClockSettings(mode=ClockMode.VIRTUAL)
 MARCH = ClockSettings(mode=ClockMode.VIRTUAL, start=parse_instant("2026-03-01T00:00:00Z"))
@@ -59,6 +65,44 @@ def test_what_cannot_begin_leaves_all_as_it_is(run: Any, started: Any) -> None:
     run(scenario())
 
 
+@pytest.mark.parametrize(("wrong", "refusal"), [("profile", UnknownWord), ("fixtures", UserError), ("disk", OSError)])
+def test_what_is_refused_ends_neither_an_open_request_nor_traffic(
+    run: Any,
+    started: Any,
+    gate: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    wrong: str,
+    refusal: type[Exception],
+) -> None:
+    def full(*_: Any, **__: Any) -> Any:
+        raise OSError("no space left")
+
+    async def scenario() -> None:
+        hang = gate()
+        async with started(hang, clock=ClockSettings(mode=ClockMode.REAL)) as shop:
+            emulator = shop.emulator
+            await shop.register()
+            await shop.trigger()
+            await shop.until(lambda: hang.waiting)
+            await emulator.traffic.start(TrafficRequest(rate=parse_rate("20/s"), mix=Mix(weights={"cart": 1})))
+            given = {"profile": {"profile": "nonesuch"}, "fixtures": {"fixtures": tmp_path / "missing"}, "disk": {}}
+            if wrong == "disk":
+                monkeypatch.setattr(Journal, "open", full)
+            with pytest.raises(refusal):
+                await emulator.begin_anew(replace(emulator.settings, **given[wrong]))
+            assert emulator.traffic.running
+            assert (hang.waiting, hang.ended) == (1, 0)
+            hang.open()
+            await shop.until(lambda: hang.ended)
+            await shop.until(lambda: emulator.clock_state().pending == 0)
+            assert await shop.states() == [DeliveryState.SUCCEEDED]
+            raised = emulator.traffic.state().commands
+            await shop.until(lambda: emulator.traffic.state().commands > raised)
+
+    run(scenario())
+
+
 @pytest.mark.parametrize("how", ["stop", "begin_anew"])
 def test_who_waits_for_virtual_time_is_told_that_it_stopped(run: Any, started: Any, gate: Any, how: str) -> None:
     """While a request is open, and while another movement of time waits for its turn."""
@@ -88,14 +132,22 @@ def test_who_comes_too_late_is_refused(run: Any, started: Any) -> None:
     """A call that waited for its turn while the emulator began anew is about a shop that is gone."""
 
     async def scenario() -> None:
-        async with started(clock=VIRTUAL) as shop:
-            anew = asyncio.create_task(shop.emulator.begin_anew(shop.emulator.settings))
-            await asyncio.sleep(0)
-            await asyncio.sleep(0)
-            late = asyncio.create_task(shop.trigger())
-            await anew
+        late: list[asyncio.Task[Any]] = []
+
+        async def answer(_message: Any) -> Outcome:
+            try:
+                await asyncio.Event().wait()
+            finally:  # the turn in which it begins anew ends what is open
+                late.append(asyncio.create_task(shop.trigger()))
+            raise AssertionError
+
+        async with started(answer, clock=ClockSettings(mode=ClockMode.REAL)) as shop:
+            await shop.register()
+            await shop.trigger()
+            await shop.until(lambda: shop.receiver.sent)
+            await shop.emulator.begin_anew(shop.emulator.settings)
             with pytest.raises(IllegalCommand, match="begun anew meanwhile"):
-                await late
+                await late[0]
             assert shop.emulator.journal.events(limit=1)[1] == 0
 
     run(scenario())
