@@ -120,7 +120,7 @@ def _load(fields: Fields) -> Load:
         if lasting is not None:
             raise fields.wrong("for", "says how long a rate lasts; write the rate, as in rate: 5/s")
         return Load(count=count or 1)
-    limit = _rate(fields, "rate", rate)
+    limit = _rate_of_events(fields, rate)
     if count is None and lasting is None:
         raise fields.wrong("rate", "how many is missing; write count, or for with a duration")
     if count is None:
@@ -132,8 +132,17 @@ def _ramp(fields: Fields) -> Load:
     begin, end = _rate(fields, "from", fields.take("from")), _rate(fields, "to", fields.take("to"))
     over = fields.duration("over")
     fields.done()
+    if not begin.limit and not end.limit:
+        raise fields.wrong("to", "a ramp from 0 leads to a rate above 0")
     first, last = begin.limit * SECOND / begin.window, end.limit * SECOND / end.window
     return Load(count=max(1, round((first + last) / 2 * over / SECOND)), over=over, begin=first, end=last)
+
+
+def _rate_of_events(fields: Fields, value: object) -> RateLimit:
+    limit = _rate(fields, "rate", value)
+    if not limit.limit:
+        raise fields.wrong("rate", "a rate is above 0")
+    return limit
 
 
 def _rate(fields: Fields, key: str, value: object) -> RateLimit:
@@ -145,7 +154,7 @@ def _rate(fields: Fields, key: str, value: object) -> RateLimit:
 
 def _traffic(fields: Fields) -> KeepBusy:
     inner = fields.under("traffic")
-    rate = _rate(inner, "rate", inner.take("rate"))
+    rate = _rate_of_events(inner, inner.take("rate"))
     mix = inner.take("mix", {})
     if not isinstance(mix, Mapping) or not all(isinstance(weight, int | float) for weight in mix.values()):
         raise inner.wrong("mix", "expected stories and their weights, as in {order: 5, cart: 20}")
@@ -156,8 +165,6 @@ def _traffic(fields: Fields) -> KeepBusy:
         count=inner.integer("count", None, minimum=1, maximum=_MOST),
     )
     inner.done()
-    if not rate.limit:
-        raise inner.wrong("rate", "a rate is above 0")
     if busy.duration is None and busy.count is None:
         raise inner.wrong("for", "it would never end; write for with a duration, or count")
     return busy

@@ -159,6 +159,9 @@ def test_settle_is_a_word_or_a_key() -> None:
         ("as: o1", "burst: {count: 2}, count: 3", "the burst says that itself"),
         ("- settle", "- traffic: {rate: 5/s}", "steps[1].traffic.for: it would never end"),
         ("- settle", "- traffic: {rate: 0/s, count: 3}", "steps[1].traffic.rate: a rate is above 0"),
+        ("as: o1", "rate: 0/s, for: 5s", "x.yaml:13:30: steps[0].rate: a rate is above 0"),
+        ("as: o1", "rate: 0/s, count: 5", "x.yaml:13:30: steps[0].rate: a rate is above 0"),
+        ("as: o1", "ramp: {from: 0/s, to: 0/s, over: 5s}", "steps[0].ramp.to: a ramp from 0 leads to a rate above 0"),
         ("as: o1", "sleep: 3s", "a step does one thing; found trigger and sleep"),
         (
             "- settle",
