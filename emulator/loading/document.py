@@ -1,5 +1,6 @@
 """Document: a YAML text that remembers on which line every key stands."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,12 +14,13 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SHORT = 10_000
 _DEEPEST = 200
 _TOO_DEEP = "{name}: this is nested too deeply"
+_MERGE = "tag:yaml.org,2002:merge"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """`value` is what the text says; `lines` and `columns` give the place (from 1) of every key and item by its
-    path."""
+    """`value` is what the text says, which never contains itself; `lines` and `columns` give the place (from 1) of
+    every key and item by its path."""
 
     name: str
     value: Any
@@ -27,15 +29,13 @@ class Document:
 
     @classmethod
     def parse(cls, text: str, name: str) -> "Document":
-        """Raises InvalidInput for what is not YAML, has two documents, or a key twice in one mapping."""
-        lines: dict[Path, int] = {(): 1}
-        columns: dict[Path, int] = {(): 1}
+        """Raises InvalidInput for what is not YAML, has two documents, contains itself, or has a key twice in one
+        mapping; a key beside `<<` stands instead of the one that is merged."""
+        places = _Places(name)
         try:
             if len(text) > _SHORT and _is_too_deep(text):
                 raise RecursionError
-            node, value = _read(text)
-            if node is not None:
-                _note(node, (), lines, columns, name, set())
+            value = _read(text, places)
         except yaml.MarkedYAMLError as error:
             if "nesting depth" in str(error.problem):  # the limit of PyYAML 6.0.4's own
                 raise InvalidInput(_TOO_DEEP.format(name=name)) from None
@@ -47,7 +47,7 @@ class Document:
             raise InvalidInput(f"{name}: this is not YAML: {' '.join(str(error).split())}") from None
         except RecursionError:
             raise InvalidInput(_TOO_DEEP.format(name=name)) from None
-        return cls(name=name, value={} if value is None else value, lines=lines, columns=columns)
+        return cls(name=name, value={} if value is None else value, lines=places.lines, columns=places.columns)
 
     def located(self, error: InvalidInput) -> InvalidInput:
         """The same error with the file and the line in front: `rules.yaml:7: chaos[0].delay: …`."""
@@ -85,11 +85,15 @@ def _keyed(error: InvalidInput) -> str:
     return f"{render_path(error.path)}: {error}" if error.path else str(error)
 
 
-def _read(text: str) -> tuple[yaml.Node | None, Any]:
+def _read(text: str, places: "_Places") -> Any:
+    """What is merged is known to the nodes only until they are made values of."""
     loader = _LOADER(text)
     try:
         node = loader.get_single_node()
-        return node, None if node is None else loader.construct_document(node)
+        if node is None:
+            return None
+        places.note(node, ())
+        return loader.construct_document(node)
     finally:
         loader.dispose()
 
@@ -107,28 +111,62 @@ def _is_too_deep(text: str) -> bool:
     return False
 
 
-def _note(
-    node: yaml.Node, path: Path, lines: dict[Path, int], columns: dict[Path, int], name: str, seen: set[int]
-) -> None:
-    """What an alias repeats is noted where it stands first: repeated, a few lines could fill the memory."""
-    if id(node) in seen:
-        return
-    seen.add(id(node))
-    if isinstance(node, yaml.MappingNode):
+class _Places:
+    """Where keys and items stand. What an alias repeats is noted where it stands first: repeated, a few lines could
+    fill the memory."""
+
+    def __init__(self, name: str) -> None:
+        self.lines: dict[Path, int] = {(): 1}
+        self.columns: dict[Path, int] = {(): 1}
+        self._name = name
+        self._seen: set[int] = set()
+        self._open: set[int] = set()
+
+    def note(self, node: yaml.Node, path: Path) -> None:
+        """Raises InvalidInput for a key that stands twice, and for a node that contains itself."""
+        if id(node) in self._open:
+            where = f"{self._name}:{self.lines[path]}:{self.columns[path]}: {render_path(path)}"
+            raise InvalidInput(f"{where}: this contains itself, without an end; write out what is meant")
+        if id(node) in self._seen:
+            return
+        self._seen.add(id(node))
+        self._open.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            self._note_keys(node, path)
+        elif isinstance(node, yaml.SequenceNode):
+            for place, value in enumerate(node.value):
+                self._put((*path, place), value.start_mark)
+                self.note(value, (*path, place))
+        self._open.discard(id(node))
+
+    def _note_keys(self, node: yaml.MappingNode, path: Path) -> None:
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
-                raise InvalidInput(f"{name}:{key.start_mark.line + 1}: a key is a word")
+                raise InvalidInput(f"{self._name}:{key.start_mark.line + 1}: a key is a word")
             inner = (*path, str(key.value))
-            line = key.start_mark.line + 1
-            if inner in lines:
+            if inner in self.lines and key.tag != _MERGE:
                 raise InvalidInput(
-                    f"{name}:{line}: '{key.value}' stands here twice; the first is on line {lines[inner]}"
+                    f"{self._name}:{key.start_mark.line + 1}: '{key.value}' stands here twice; the first is on line"
+                    f" {self.lines[inner]}"
                 )
-            lines[inner] = line
-            columns[inner] = key.start_mark.column + 1
-            _note(value, inner, lines, columns, name, seen)
-    elif isinstance(node, yaml.SequenceNode):
-        for place, value in enumerate(node.value):
-            lines[(*path, place)] = value.start_mark.line + 1
-            columns[(*path, place)] = value.start_mark.column + 1
-            _note(value, (*path, place), lines, columns, name, seen)
+            self._put(inner, key.start_mark)
+            self.note(value, inner)
+        for key, _ in _merged(node, set()):
+            if (inner := (*path, str(key.value))) not in self.lines:
+                self._put(inner, key.start_mark)
+
+    def _put(self, path: Path, mark: yaml.Mark) -> None:
+        self.lines[path] = mark.line + 1
+        self.columns[path] = mark.column + 1
+
+
+def _merged(node: yaml.MappingNode, seen: set[int]) -> Iterator[tuple[yaml.Node, yaml.Node]]:
+    """What the mapping has from others, each of which is looked at once."""
+    for key, value in node.value:
+        if key.tag != _MERGE:
+            continue
+        for other in value.value if isinstance(value, yaml.SequenceNode) else [value]:
+            if isinstance(other, yaml.MappingNode) and id(other) not in seen:
+                seen.add(id(other))
+                yield from (pair for pair in other.value if pair[0].tag != _MERGE)
+                yield from _merged(other, seen)
