@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from enum import StrEnum
+from math import isfinite
 from typing import Any, TypeVar
 
 from emulator.domain.errors import InvalidInput, nearest
@@ -75,6 +76,8 @@ class Fields:
         if not value >= minimum or (maximum is not None and not value <= maximum):
             upto = f" to {maximum:g}" if maximum is not None else " or more"
             raise self.wrong(key, f"expected {minimum:g}{upto}, found {value}")
+        if not is_finite(value):
+            raise self.wrong(key, "expected a finite number")
         return float(value)
 
     def duration(self, key: str, default: Any = _ABSENT) -> Any:
@@ -117,6 +120,14 @@ class Fields:
         """Refuses the keys nobody asked for."""
         for key in self._left:
             raise InvalidInput(f"unknown key '{key}'{nearest(str(key), self.asked)}", path=(*self.path, str(key)))
+
+
+def is_finite(value: float) -> bool:
+    """Whether it is a number that can be reckoned with: neither infinite, nor not a number, nor too large for that."""
+    try:
+        return isfinite(value)
+    except OverflowError:
+        return False
 
 
 def _kind(value: object) -> str:

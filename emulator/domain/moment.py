@@ -54,31 +54,41 @@ def format_duration(micros: int) -> str:
 
 
 def parse_instant(text: str) -> int:
-    """An ISO 8601 instant with an offset or `Z`, in microseconds since the epoch."""
+    """An ISO 8601 instant with an offset or `Z`, in microseconds since the epoch. Raises InvalidInput for anything
+    else, and for one that is in no year of our calendar."""
     try:
         moment = datetime.fromisoformat(text)
     except (TypeError, ValueError):
         raise InvalidInput(f"'{text}' is not an instant; write 2026-01-01T00:00:00Z") from None
     if moment.tzinfo is None:
         raise InvalidInput(f"'{text}' has no time zone; add Z")
-    return (moment - _EPOCH) // timedelta(microseconds=1)
+    try:
+        return (moment.astimezone(UTC) - _EPOCH) // timedelta(microseconds=1)
+    except OverflowError:
+        raise InvalidInput(f"'{text}' is out of our calendar, which has the years 1 to 9999") from None
 
 
 def to_seconds(micros: int) -> str:
     """`2026-01-01T00:00:00Z`: the precision of the provider's carts and orders."""
-    return (_EPOCH + timedelta(microseconds=micros)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _written(micros, "seconds")
 
 
 def to_millis(micros: int) -> str:
     """`2026-01-01T00:00:00.123Z`: the precision of the provider's integrations, customers and products."""
-    moment = _EPOCH + timedelta(microseconds=micros)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+    return _written(micros, "milliseconds")
 
 
 def to_micros(micros: int) -> str:
     """`2026-01-01T00:00:00.123456Z`: our own surfaces."""
-    moment = _EPOCH + timedelta(microseconds=micros)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond:06d}Z"
+    return _written(micros, "microseconds")
+
+
+def _written(micros: int, precision: str) -> str:
+    try:
+        moment = _EPOCH + timedelta(microseconds=micros)
+    except OverflowError:
+        raise InvalidInput("this leads out of our calendar, which has the years 1 to 9999") from None
+    return moment.isoformat(timespec=precision).removesuffix("+00:00") + "Z"
 
 
 END_OF_TIME = parse_instant("9998-01-01T00:00:00Z")

@@ -66,7 +66,8 @@ def _object(properties: Mapping[str, _Schema], *, required: tuple[str, ...] = ()
 
 
 _MODES = ("real", "scaled", "virtual")
-_CLOCK = _object({"mode": {"enum": list(_MODES)}, "speed": {"type": "number", "exclusiveMinimum": 0}, "start": _TEXT})
+_SPEED: _Schema = {"type": "number", "minimum": 0.001, "maximum": 1_000_000}
+_CLOCK = _object({"mode": {"enum": list(_MODES)}, "speed": _SPEED, "start": _TEXT})
 _RECEIVER = _object(
     {
         "command": {"type": "string", "description": "How it is started; {port} is a free port"},

@@ -8,12 +8,13 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from emulator.core.fields import Fields
+from emulator.core.fields import Fields, is_finite
 from emulator.core.scenario import LARGEST_SEED, ClockChoice, Observer, Receiver, Scenario
 from emulator.domain.catalog import event_glob
 from emulator.domain.errors import InvalidInput, UnknownWord, UserError, nearest
 from emulator.domain.integration import IntegrationType
-from emulator.domain.moment import SECOND, parse_instant
+from emulator.domain.moment import END_OF_TIME, SECOND, parse_instant
+from emulator.loading.calendar import check_calendar
 from emulator.loading.command_line import command_line
 from emulator.loading.document import Document
 from emulator.loading.expectations import parse_expectations
@@ -24,6 +25,7 @@ from emulator.loading.steps import parse_rules, parse_steps
 
 _PACKAGE = "emulator.scenarios"
 _LARGEST = 5_000_000  # bytes; ten seconds of reading
+_FASTEST = 1_000_000.0
 _VARIABLE = re.compile(r"\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}")
 _COMMANDS = ("command", "reset", "idle")
 _MODES = ("real", "scaled", "virtual")
@@ -98,6 +100,7 @@ def parse_scenario(text: str, name: str, environment: Mapping[str, str]) -> Scen
         filled = _filled(document.value, environment, ())
         scenario = _scenario(filled, Path(name).stem)
         check_references(filled, scenario)
+        check_calendar(scenario)
     except InvalidInput as error:
         raise document.placed(error) from None
     return replace(scenario, place_of=document.place_of)
@@ -141,7 +144,7 @@ def _clock(fields: Fields) -> ClockChoice:
     mode, start = inner.text("mode", "virtual"), inner.text("start", None)
     if mode not in _MODES:
         raise inner.wrong("mode", f"unknown mode '{mode}'{nearest(mode, _MODES)}")
-    speed = inner.number("speed", None, minimum=0.001)
+    speed = inner.number("speed", None, minimum=0.001, maximum=_FASTEST)
     if speed is not None and mode != "scaled":
         raise inner.wrong("speed", f"a {mode} clock has no speed; write mode: scaled")
     inner.done()
@@ -149,6 +152,8 @@ def _clock(fields: Fields) -> ClockChoice:
         begun = {} if start is None else {"start": parse_instant(start)}
     except InvalidInput as error:
         raise inner.wrong("start", str(error)) from None
+    if begun and begun["start"] > END_OF_TIME:
+        raise inner.wrong("start", f"'{start}' is beyond the year 9997, where our calendar ends")
     return ClockChoice(mode=mode, speed=60.0 if speed is None else speed, **begun)
 
 
@@ -199,6 +204,8 @@ def _filled(node: Any, environment: Mapping[str, str], path: tuple[str | int, ..
         return {key: _filled(value, environment, (*path, str(key))) for key, value in node.items()}
     if isinstance(node, list):
         return [_filled(value, environment, (*path, place)) for place, value in enumerate(node)]
+    if isinstance(node, float) and not is_finite(node):
+        raise InvalidInput(f"expected a finite number, found {node}", path=path)
     if not isinstance(node, str):
         return node
 

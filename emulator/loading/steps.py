@@ -156,11 +156,12 @@ def _traffic(fields: Fields) -> KeepBusy:
     inner = fields.under("traffic")
     rate = _rate_of_events(inner, inner.take("rate"))
     mix = inner.take("mix", {})
-    if not isinstance(mix, Mapping) or not all(isinstance(weight, int | float) for weight in mix.values()):
+    if not isinstance(mix, Mapping):
         raise inner.wrong("mix", "expected stories and their weights, as in {order: 5, cart: 20}")
+    weights = Fields(mix, *inner.path, "mix")
     busy = KeepBusy(
         rate=rate,
-        mix={str(name): float(weight) for name, weight in mix.items()},
+        mix={str(name): weights.number(name, minimum=0.0) for name in mix},
         duration=inner.duration("for", None),
         count=inner.integer("count", None, minimum=1, maximum=_MOST),
     )

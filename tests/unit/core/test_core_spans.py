@@ -131,6 +131,8 @@ def test_an_event_that_never_happened_is_not_counted(stage: Any) -> None:
         {"after": "30s", "for": "10m"},
         {"until": "1h"},
         {"until": "2026-01-01T00:00:04Z"},
+        {"until": "0001-01-01T00:00:00Z"},
+        {"until": "9999-12-31T23:59:59Z"},
         {"match": {"nth": 2, "when": "data.n > 1"}},
     ],
 )
@@ -146,6 +148,8 @@ def test_a_rule_is_described_as_it_is_written(rule: Mapping[str, Any]) -> None:
         ({"after": "soon"}, ("after",), "is not a duration"),
         ({"for": 3}, ("for",), "is not a duration"),
         ({"until": "2026-13-01T00:00:00Z"}, ("until",), "2026-13"),
+        ({"until": "9999-12-31T23:59:59-14:00"}, ("until",), "out of our calendar, which has the years 1 to 9999"),
+        ({"until": "0001-01-01T00:00:00+14:00"}, ("until",), "out of our calendar"),
         ({"until": "later"}, ("until",), "is not a duration"),
         ({"after": 3, "match": {"nth": 2}}, ("after",), "count the same"),
         ({"match": {"nth": 0}}, ("match", "nth"), "1 or more"),

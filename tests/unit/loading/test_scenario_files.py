@@ -162,6 +162,21 @@ def test_settle_is_a_word_or_a_key() -> None:
         ("as: o1", "rate: 0/s, for: 5s", "x.yaml:13:30: steps[0].rate: a rate is above 0"),
         ("as: o1", "rate: 0/s, count: 5", "x.yaml:13:30: steps[0].rate: a rate is above 0"),
         ("as: o1", "ramp: {from: 0/s, to: 0/s, over: 5s}", "steps[0].ramp.to: a ramp from 0 leads to a rate above 0"),
+        ("- settle", "- traffic: {rate: 5/s, for: 1s, mix: {order: true}}", "traffic.mix.order: expected a number"),
+        ("speed: 10", "speed: .inf", "x.yaml:4:23: clock.speed: expected a finite number, found inf"),
+        (
+            "- settle",
+            "- mix: {count: 1, of: [{weight: 1e400, settle: }]}",
+            "mix.of[0].weight: expected a finite number",
+        ),
+        ("speed: 10", f"speed: {10**400}", "clock.speed: expected 0.001 to 1e+06"),
+        ("speed: 10", "speed: 1e9", "clock.speed: expected 0.001 to 1e+06"),
+        (
+            "- settle",
+            "- {trigger: order.paid, of: o1, override: {data.n: [.nan]}}",
+            "override.data.n[0]: expected a fin",
+        ),
+        ("2026-03-01T00:00:00Z", "9999-12-31T23:59:59Z", "x.yaml:4:34: clock.start: '9999-12-31T23:59:59Z' is beyond"),
         ("as: o1", "sleep: 3s", "a step does one thing; found trigger and sleep"),
         (
             "- settle",
