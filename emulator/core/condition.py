@@ -31,6 +31,7 @@ _SIGNS: Mapping[str, Callable[[Any, Any], bool]] = {
     ">=": lambda left, right: _comparable(left, right) and left >= right,
 }
 _DEEPEST = 50
+_LONGEST_NUMBER = 300  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +94,7 @@ class _Parser:
         return tokens
 
     def _either(self) -> _Value:
-        self._depth += 1
-        if self._depth > _DEEPEST:
-            raise self._wrong("it is nested too deeply", 0)
+        self._descend()
         tests = [self._both()]
         while self._took("or"):
             tests.append(self._both())
@@ -139,6 +138,8 @@ class _Parser:
         kind, word, place = self._peek()
         self._next += 1
         if kind == "number":
+            if len(word) > _LONGEST_NUMBER:
+                raise self._wrong(f"a number has at most {_LONGEST_NUMBER} digits", place)
             number = float(word) if "." in word else int(word)
             return lambda _: number
         if kind == "text":
@@ -155,11 +156,13 @@ class _Parser:
         raise self._wrong(f"expected a path or a value, found {found}", place)
 
     def _listed(self) -> _Value:
+        self._descend()
         values: list[_Value] = []
         while not self._took("]"):
             if values:
                 self._expect(",")
             values.append(self._value())
+        self._depth -= 1
         return lambda names: [value(names) for value in values]
 
     def _reached(self, word: str, place: int) -> _Value:
@@ -167,6 +170,11 @@ class _Parser:
         if root not in self._roots:
             raise self._wrong(f"nothing here is called '{root}'{nearest(root, self._roots)}", place)
         return lambda names: _at(names.get(root), steps)
+
+    def _descend(self) -> None:
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise self._wrong("it is nested too deeply", 0)
 
     def _peek(self) -> tuple[str, str, int]:
         return self._tokens[self._next] if self._next < len(self._tokens) else ("", "", len(self._text))
@@ -190,11 +198,16 @@ def _at(node: Any, steps: list[str]) -> Any:
     for step in steps:
         if isinstance(node, Mapping):
             node = node.get(step)
-        elif isinstance(node, list) and step.isdigit() and int(step) < len(node):
-            node = node[int(step)]
+        elif isinstance(node, list) and (number := _index(step)) is not None and number < len(node):
+            node = node[number]
         else:
             return None
     return node
+
+
+def _index(step: str) -> int | None:
+    """The place in a list that it stands for; None for what is no number, or no list's."""
+    return int(step) if step.isascii() and step.isdecimal() and len(step) <= _LONGEST_NUMBER else None
 
 
 def _same(left: Any, right: Any) -> bool:

@@ -33,6 +33,12 @@ NAMES: dict[str, Any] = {
         ("not (attempt == 1 or attempt == 2)", False),
         ("data.list[1].a == 2", True),
         ("data.list[7].a == null", True),
+        ("data.list.1.a == 2", True),
+        ("data.list.² == null", True),
+        ("data.list.١ == null", True),
+        (f"data.list[{'9' * 5000}] == null", True),
+        (f"data.n < {'9' * 300}", True),
+        (f"data.part < {'9' * 300}", True),
         ("data.nothing.at.all == null", True),
         ("data.nothing > 1", False),
         ("data.none == null", True),
@@ -72,6 +78,10 @@ def test_a_condition_holds_or_not(text: str, holds: bool) -> None:
         ("data.n == 5)", "')' does not belong here"),
         ("__import__('os')", "nothing here is called '__import__'"),
         ("(" * 60 + "1" + ")" * 60, "it is nested too deeply"),
+        ("[" * 60 + "1" + "]" * 60, "it is nested too deeply"),
+        ("[" * 2000, "it is nested too deeply"),
+        (f"data.n == {'9' * 5000}", "at character 11: a number has at most 300 digits"),
+        (f"data.n == {'9' * 5000}.5", "at character 11: a number has at most 300 digits"),
     ],
 )
 def test_a_mistake_is_told_with_its_place(text: str, sentence: str) -> None:
