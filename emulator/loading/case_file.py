@@ -15,7 +15,7 @@ from emulator.core.schedule import Schedule
 from emulator.core.verdict import Judgement
 from emulator.domain.errors import EnvironmentFault, InvalidInput, nearest
 from emulator.loading.plan_file import FORMAT as PLAN_FORMAT
-from emulator.loading.plan_file import PlanFile, placed
+from emulator.loading.plan_file import PlanFile, check_texts, placed
 from emulator.loading.versions import versions
 from emulator.loading.whole_file import write_whole
 
@@ -141,6 +141,7 @@ class CaseFile:
         _require_format(path, "case", document, FORMAT)
         _require_format(path, "plan in it", document.get("plan"), PLAN_FORMAT)
         try:
+            check_texts(document, text)
             return cls._of(Fields(document))
         except InvalidInput as error:
             raise placed(error, text, path) from None

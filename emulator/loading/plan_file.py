@@ -1,11 +1,14 @@
 """Plan files: schedules as JSON, with the scenario they are of; refused where they would be misread."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self, TypeVar
+
+import orjson
 
 from emulator.core.fields import Fields
 from emulator.core.scenario import LARGEST_SEED, Scenario
@@ -21,6 +24,9 @@ FORMAT = 2
 """Of the file. A reader takes no other: a plan is never misread."""
 
 _Read = TypeVar("_Read")
+_Path = tuple[str | int, ...]
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+_HALF = re.compile("[\ud800-\udfff]")
 _PEOPLE_EDIT = 2_000_000  # characters; in a longer file the line of an error is not looked for
 _LATEST = 300 * 365 * 86_400 * SECOND
 
@@ -83,6 +89,7 @@ class PlanFile:
                 f"{path}: the plan has format {document['format']}, and this version reads {FORMAT}; plan it anew"
             )
         try:
+            check_texts(document, text)
             return cls.of(Fields(document))
         except InvalidInput as error:
             raise placed(error, text, path) from None
@@ -91,13 +98,12 @@ class PlanFile:
     def of(cls, fields: Fields) -> Self:
         """What such a document says, whose format is this one's. Raises InvalidInput."""
         fields.take("format")
-        made_with = fields.take("made_with", {})
         source = fields.under("source")
         file = cls(
             schedule=_schedule(fields),
             scenario=source.text("text"),
             scenario_name=source.text("name"),
-            made_with={str(name): str(version) for name, version in dict(made_with).items()},
+            made_with=_versions(fields),
         )
         source.done()
         fields.done()
@@ -106,6 +112,12 @@ class PlanFile:
         except InvalidInput as error:
             raise error.under(*fields.path) from None
         return replace(file, schedule=replace(file.schedule, sends=_in_order(file.schedule.sends)))
+
+
+def _versions(fields: Fields) -> dict[str, str]:
+    given = fields.take("made_with", {})
+    inner = Fields(given, *fields.path, "made_with")
+    return {name: inner.text(name) for name in given}
 
 
 def _schedule(fields: Fields) -> Schedule:
@@ -129,7 +141,7 @@ def _event(fields: Fields, start: int) -> PlannedEvent:
     resource = identity.partition("/")[0]
     event = PlannedEvent(identity, fields.text("key"), resource, _moment(fields, start), fields.text("payload"))
     try:
-        json.loads(event.payload)
+        orjson.loads(event.payload)
     except ValueError as error:
         raise fields.wrong("payload", f"this is not JSON: {error}") from None
     return _whole(fields, event)
@@ -192,6 +204,19 @@ def _whole(fields: Fields, read: _Read) -> _Read:
     return read
 
 
+def check_texts(document: Any, text: str) -> None:
+    """Raises InvalidInput with the place of what cannot be sent or shown, half of a character, in this document."""
+    left: list[tuple[_Path, Any]] = [((), document)] if _SURROGATE.search(text) else []
+    while left:
+        path, node = left.pop()
+        if isinstance(node, str) and _HALF.search(node):
+            raise InvalidInput("this holds half of a character, a lone surrogate; write the whole one", path=path)
+        if isinstance(node, dict):
+            left += [((*path, key), value) for key, value in node.items()] + [(path, key) for key in node]
+        elif isinstance(node, list):
+            left += [((*path, place), value) for place, value in enumerate(node)]
+
+
 def _in_order(sends: Sequence[PlannedSend]) -> tuple[PlannedSend, ...]:
     """By time, and where it is the same as they stand; what goes together stands together."""
     first: dict[str, int] = {}
@@ -209,5 +234,5 @@ def placed(error: InvalidInput, text: str, path: Path) -> InvalidInput:
     """The error of what stands in this file, with its line: JSON is YAML, whose reader remembers where things stand."""
     if error.path and len(text) <= _PEOPLE_EDIT:
         with suppress(InvalidInput):  # JSON that is no YAML after all
-            return Document.parse(text, str(path)).placed(error)
+            return Document.parse(_SURROGATE.sub(r"\\ufffd", text), str(path)).placed(error)
     return InvalidInput(f"{path}: {error.sentence}")

@@ -99,6 +99,37 @@ def test_an_edited_plan_that_cannot_be_kept_to_is_refused_at_its_line(
     assert receiver.seen() == []
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ('"made_with": {', '"made_with": null, "was": {', "made_with: expected keys and values, found nothing"),
+        ('"made_with": {', '"made_with": 5, "was": {', "made_with: expected keys and values, found the number 5"),
+        ('"made_with": {', '"made_with": "abc", "was": {', "made_with: expected keys and values, found the text 'abc'"),
+        ('"made_with": {', '"made_with": {"x": 5, ', "made_with.x: expected a text, found the number 5"),
+        ('"payload": "', '"payload": "' + "[" * 100_000, "events[0].payload: this is not JSON"),
+        ('"rule": "unheard"', '"rule": "\\ud800"', "faults[0].rule: this holds half of a character"),
+        ('"made_with": {', '"made_with": {"\\udc00": "1", ', "made_with: this holds half of a character"),
+        ('"payload": "{', '"payload": "{\\"a\\": \\"\\\\ud800\\", ', "events[0].payload: this is not JSON"),
+    ],
+)
+def test_a_plan_that_cannot_be_what_it_says_is_refused_at_its_line(
+    command: Command, receiver: Any, story: Path, old: str, new: str, sentence: str
+) -> None:
+    command("plan", str(story), "--save", "monday.json")
+    text = Path("monday.json").read_text(encoding="utf-8")
+    line = text[: text.index(old)].count("\n") + 1
+    Path("monday.json").write_text(text.replace(old, new, 1), encoding="utf-8")
+    for words in (
+        ["run", "--plan", "monday.json", "--forward-to", receiver.url],
+        ["plan", "diff", "monday.json", str(story)],
+    ):
+        result = command(*words)
+        assert result.code == 2, result.err
+        assert f"monday.json:{line}:" in result.err
+        assert sentence in result.err
+    assert receiver.seen() == []
+
+
 def test_what_a_run_has_sent_is_kept_and_replayed(
     command: Command, receiver: Any, story: Path, server: LocalEmulator
 ) -> None:
