@@ -99,7 +99,7 @@ def parse_scenario(text: str, name: str, environment: Mapping[str, str]) -> Scen
     try:
         filled = _filled(document.value, environment, ())
         scenario = _scenario(filled, Path(name).stem)
-        check_references(filled, scenario)
+        check_references(scenario)
         check_calendar(scenario)
     except InvalidInput as error:
         raise document.placed(error) from None

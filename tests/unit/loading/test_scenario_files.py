@@ -191,7 +191,7 @@ def test_settle_is_a_word_or_a_key() -> None:
         (
             "- settle",
             "- repeat: {count: 2, steps: [{trigger: order.paid, of: 'p{{n}}'}]}",
-            "steps[1].repeat.steps[0].of: no step before it makes a resource called 'p{{n}}'",
+            "steps[1].repeat.steps[0].of: no step before it makes a resource called 'p1'",
         ),
         ("{name: queue", "{nmae: queue", "integrations[1].nmae: 'name' is missing; did you mean it by 'nmae'?"),
         ("- settle", "- {pause: shp}", "x.yaml:14:6: steps[1].pause: unknown integration 'shp'; did you mean 'shop'?"),
