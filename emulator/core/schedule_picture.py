@@ -1,9 +1,9 @@
 """Schedule picture: the order in which events happened against the order in which they are sent, as SVG."""
 
 from collections.abc import Iterator
-from html import escape
 from typing import NamedTuple
 
+from emulator.core.report.markup import markup
 from emulator.core.schedule import Schedule
 from emulator.domain.moment import format_duration
 
@@ -54,10 +54,10 @@ def picture(schedule: Schedule) -> str:
     height = _TOP + max(len(events), len(lines), 1) * _ROW + 8
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img">',
-        f"<title>{escape(schedule.scenario)}: events in their order, and the order in which they are sent</title>",
+        f"<title>{markup(schedule.scenario)}: events in their order, and the order in which they are sent</title>",
         f"<style>{_STYLE}</style>",
         '<rect class="bg" width="100%" height="100%"/>',
-        f'<text class="head" x="{_EDGE}" y="24">{escape(schedule.scenario)}, seed {schedule.seed}</text>',
+        f'<text class="head" x="{_EDGE}" y="24">{markup(schedule.scenario)}, seed {schedule.seed}</text>',
         *_legend({line.kind for line in lines}),
         f'<text class="dim" x="{left}" y="{_TOP - 20}" text-anchor="end">happened</text>',
         f'<text class="dim" x="{right}" y="{_TOP - 20}">sent</text>',
@@ -66,7 +66,7 @@ def picture(schedule: Schedule) -> str:
     for row, line in enumerate(lines):
         parts.append(
             f'<line class="{line.kind}" x1="{left + 8}" y1="{_y(line.start)}" x2="{right - 8}" y2="{_y(row)}">'
-            f"<title>{escape(line.why)}</title></line>"
+            f"<title>{markup(line.why)}</title></line>"
         )
         parts.append(_text(right, row, line.label, "start"))
     if len(schedule.sends) > _MOST:
@@ -111,7 +111,7 @@ def _width(labels: list[str]) -> int:
 
 
 def _text(x: int, row: int, text: str, anchor: str) -> str:
-    return f'<text x="{x}" y="{_y(row) + 4}" text-anchor="{anchor}">{escape(text)}</text>'
+    return f'<text x="{x}" y="{_y(row) + 4}" text-anchor="{anchor}">{markup(text)}</text>'
 
 
 def _y(row: int) -> int:

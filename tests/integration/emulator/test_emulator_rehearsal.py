@@ -289,3 +289,10 @@ chaos:
     assert any(label.startswith("never · ") and label.endswith(" order.created to erp") for label in said)
     assert any(label.endswith("a-long-name-for-an-order order.paid to shop & warehouse") for label in said)
     assert max(map(len, said)) * 7 < float(drawn.attrib["viewBox"].split()[2]), "it is as wide as what is in it"
+
+
+def test_the_picture_is_xml_whatever_things_are_called() -> None:
+    text = 'name: "late\\bday <&>"\nsteps: [{trigger: order.paid}]\n'
+    schedule = Rehearsal(parse_scenario(text, "x.yaml", {}), load_fixtures()).schedule()
+    drawn = ElementTree.fromstring(picture(schedule))
+    assert (drawn[0].text or "").startswith("late\ufffdday <&>: ")
