@@ -163,7 +163,7 @@ def _step() -> _Schema:
         "remove": _TEXTS,
         **load,
     }
-    steps: _Schema = {"type": "array", "items": {"$ref": "#/$defs/step"}, "minItems": 1}
+    steps: _Schema = {"type": "array", "items": {"$ref": "#/$defs/step"}}
     rules: _Schema = {"type": "array", "items": {"$ref": "#/$defs/rule"}}
     weighed = {"type": "object", "properties": {"weight": {"type": "number", "minimum": 0}}}
     nothing: _Schema = {"enum": [None, True]}

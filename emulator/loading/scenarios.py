@@ -185,10 +185,14 @@ def _observer(fields: Fields) -> Observer:
         observes=globs,
         enabled=fields.boolean("enabled", True),
         configuration=({} if url is None else {"url": url})
-        | {key: value for key in _WHERE[kind] if (value := fields.take(key, None)) is not None},
+        | {key: value for key in _WHERE[kind] if (value := _where(fields, key)) is not None},
     )
     fields.done()
     return observer
+
+
+def _where(fields: Fields, key: str) -> Any:
+    return fields.text(key, None) if key != "addresses" or key not in fields else fields.listed(key, str)
 
 
 def _receiver(fields: Fields) -> Receiver:

@@ -231,11 +231,11 @@ def _mix(fields: Fields) -> Mix:
 
 def _phase(fields: Fields) -> Phase:
     name = fields.text("phase")
-    rules = fields.take("chaos", None)
+    rules = fields.take("chaos", [])
     return Phase(
         name=name,
         steps=parse_steps(fields.take("steps"), *fields.path, "steps"),
-        rules=() if rules is None else parse_rules(rules, *fields.path, "chaos"),
+        rules=parse_rules(rules, *fields.path, "chaos"),
     )
 
 

@@ -177,6 +177,8 @@ def test_settle_is_a_word_or_a_key() -> None:
             "override.data.n[0]: expected a fin",
         ),
         ("2026-03-01T00:00:00Z", "9999-12-31T23:59:59Z", "x.yaml:4:34: clock.start: '9999-12-31T23:59:59Z' is beyond"),
+        ("secret_key: s", "secret_key: 5", "integrations[0].secret_key: expected a text, found the number 5"),
+        ("- settle", "- {phase: p, chaos: null, steps: []}", "steps[1].chaos: expected a list of rules"),
         ("as: o1", "sleep: 3s", "a step does one thing; found trigger and sleep"),
         (
             "- settle",
@@ -296,6 +298,9 @@ def test_the_schema_takes_what_the_loader_takes() -> None:
     jsonschema.Draft202012Validator.check_schema(schema)
     document = yaml.safe_load(WHOLE)
     jsonschema.validate(document, schema)
+    for steps in ("[{repeat: {count: 2, steps: []}}]", "[{phase: p, steps: []}]"):
+        parse_scenario(f"steps: {steps}", "x.yaml", {})
+        jsonschema.validate({"steps": yaml.safe_load(steps)}, schema)
     for wrong in (
         {**document, "stesp": []},
         {**document, "steps": [{"triger": "order.paid"}]},
