@@ -2,17 +2,21 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from emulator.core.fault import Parcel
+from emulator.core.fault import MessageFault, Parcel
 from emulator.core.fault_words import fault_kind, fault_words
 from emulator.core.faults.ack_loss import AckLoss
 from emulator.core.faults.outage import Outage
+from emulator.core.fields import Fields
+from emulator.core.guarded import Guarded
 from emulator.core.schedule import Dropped, PlannedEvent, PlannedSend, Schedule
 from emulator.core.simulate import accepts
 from emulator.domain.delivery import DeliveryKey, Send, Treatment
 from emulator.domain.errors import InvalidInput, nearest
+from emulator.domain.integration import IntegrationType
 from emulator.domain.moment import format_duration
 
 _ANY_BODY = b'{"id":"1","configuration":{"secret_key":""}}'
+_OF_ONE_MESSAGE = ("salt", "delay")
 _Place = tuple[str, str, int, int, int]
 
 
@@ -65,6 +69,28 @@ def check_events(planned: Schedule, raised: Schedule) -> None:
             )
     for identity in now:
         raise _changed(f"the shop raises '{identity}' as well", len(planned.events) - 1)
+
+
+def check_receivers(planned: Schedule, types: Mapping[str, IntegrationType]) -> None:
+    """Raises InvalidInput for a treatment that no message to the integration of this name and type can get."""
+    for number, send in enumerate(planned.sends):
+        if (transport := types.get(send.integration)) is None:
+            continue
+        for which, treatment in enumerate(send.treatments):
+            if (refusal := _refusal(treatment, transport)) is not None:
+                raise InvalidInput(refusal, path=("sends", number, "treatments", which, "fault"))
+
+
+def _refusal(treatment: Treatment, transport: IntegrationType) -> str | None:
+    """As of a rule with this fault; what is drawn for one message says nothing about that."""
+    kind = fault_kind(treatment.fault)
+    assert kind is not None, "treatments are checked when a plan is read"
+    said = {key: value for key, value in treatment.how.items() if key not in _OF_ONE_MESSAGE}
+    try:
+        fault = kind.parse(Fields(said))
+    except InvalidInput:
+        return None
+    return fault.refusal(transport) if isinstance(fault, (MessageFault, Guarded)) else None
 
 
 def _changed(what: str, number: int) -> InvalidInput:

@@ -11,7 +11,7 @@ from emulator.core.evidence import Delivered, evidence
 from emulator.core.reading import Reading
 from emulator.core.scenario import Observer, Scenario
 from emulator.core.schedule import Schedule
-from emulator.core.schedule_check import check_events
+from emulator.core.schedule_check import check_events, check_receivers
 from emulator.domain.errors import EnvironmentFault, UserError
 from emulator.domain.integration import IntegrationType
 from emulator.domain.moment import SECOND, parse_instant
@@ -76,10 +76,12 @@ def settings_of(
 def moments_of(scenario: Scenario, settings: Settings) -> Sequence[int]:
     """When each act of the scenario begins, by the settings' plan; none where there is no plan.
 
-    Raises InvalidInput where the shop of this version, under these fixtures, does not raise the events of the plan.
+    Raises InvalidInput, with the place in the plan, where the shop of this version, under these fixtures, does not
+    raise its events, and for a treatment that an integration's messages cannot get.
     """
     if settings.plan is None:
         return ()
+    check_receivers(settings.plan, {one.name: one.integration_type for one in scenario.integrations or (ANYBODY,)})
     rehearsal = Rehearsal(scenario, load_fixtures(settings.fixtures))
     check_events(settings.plan, rehearsal.schedule())
     return rehearsal.moments

@@ -79,6 +79,7 @@ class Secret:
 
     @classmethod
     def treat(cls, parcel: Parcel, how: Mapping[str, Any]) -> None:
+        Place(how["in"])  # raises ValueError for another word: a plan may have been edited by hand
         parcel.body = _with_secret(parcel.body, how)
         parcel.headers |= _secret_header(how)
 

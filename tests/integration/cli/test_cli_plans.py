@@ -99,6 +99,44 @@ def test_an_edited_plan_that_cannot_be_kept_to_is_refused_at_its_line(
     assert receiver.seen() == []
 
 
+def test_an_event_that_was_moved_is_refused_at_its_line(command: Command, receiver: Any, story: Path) -> None:
+    command("plan", str(story), "--save", "monday.json")
+    document = json.loads(Path("monday.json").read_text(encoding="utf-8"))
+    document["events"][1]["at"] -= 1
+    text = json.dumps(document, indent=1)
+    Path("monday.json").write_text(text, encoding="utf-8")
+    line = [number for number, each in enumerate(text.splitlines(), start=1) if each == "  {"][1]
+    result = command("run", "--plan", "monday.json", "--forward-to", receiver.url)
+    assert result.code == 2
+    assert f"monday.json:{line}:3: events[1]: 'o1/order.created:1' happens" in result.err
+    assert receiver.seen() == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "how", "sentence"),
+    [
+        ("connection", {"mode": "dribble", "chunk": 4, "delay": 100, "salt": 1}, "is about the socket of a webhook"),
+        ("secret", {"value": "wrong", "in": "both", "salt": 1}, "secret is about webhooks"),
+        ("corrupt", {"mode": "charset", "salt": 1}, "corrupt: charset cannot reach a queue of SQS"),
+        ("corrupt", {"mode": "headers", "salt": 1}, "corrupt: headers is about the headers of a webhook"),
+    ],
+)
+def test_a_treatment_that_no_message_to_a_queue_can_get_is_refused(
+    command: Command, story: Path, fault: str, how: dict[str, Any], sentence: str
+) -> None:
+    story.write_text(STORY.replace('url: "${RECEIVER_URL}"', "type: aws_sqs"), encoding="utf-8")
+    command("plan", str(story), "--save", "monday.json")
+    document = json.loads(Path("monday.json").read_text(encoding="utf-8"))
+    document["sends"][1]["treatments"] = [{"fault": fault, "how": how}]
+    text = json.dumps(document, indent=1)
+    Path("monday.json").write_text(text, encoding="utf-8")
+    line = next(number for number, each in enumerate(text.splitlines(), 1) if each.endswith(f'"fault": "{fault}",'))
+    result = command("run", "--plan", "monday.json")
+    assert result.code == 2, result.err
+    assert f"monday.json:{line}:6: sends[1].treatments[0].fault: " in result.err
+    assert sentence in result.err
+
+
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [

@@ -296,6 +296,10 @@ def _sends(change: Callable[[list[Any]], Any]) -> Edit:
             _send(1, treatments=[{"fault": "connection", "how": {"mode": "reset", "speed": 3}}]),
             r"sends\[1\].treatments\[0\].how: connection cannot do this: .*speed",
         ),
+        (
+            _send(1, treatments=[{"fault": "secret", "how": {"value": "wrong", "in": "heder", "salt": 1}}]),
+            r"sends\[1\].treatments\[0\].how: secret cannot do this: .*heder",
+        ),
         (lambda plan: plan["events"].append(plan["events"][0]), r"events\[\d\].identity: '.*' happens twice"),
         (lambda plan: plan["events"][0].update(payload="{"), r"events\[0\].payload: this is not JSON"),
         (lambda plan: plan.update(sends={}), "sends: expected a list"),
