@@ -25,14 +25,25 @@ from emulator.core.step import (
 
 Place = tuple[str | int, ...]
 
-Act = Trigger | KeepBusy | Sleep | Settle | Heal | Pause | Resume | Release | Misbehave
+_TIMELESS = (Settle, Heal, Pause, Resume, Release, Misbehave)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Until:
+    """Let time pass until so much has passed since the beginning; none where it has already."""
+
+    micros: int
+
+
+Act = Trigger | KeepBusy | Sleep | Until | Settle | Heal | Pause | Resume | Release | Misbehave
 """What is left when repetitions, mixes, phases and distances are worked out."""
 
 
 def acts_of(scenario: Scenario) -> Iterator[Act]:
     """The same for the same scenario, whatever it is played on. A trigger among them raises its event once.
 
-    Steps are `stagger` apart; those of a load shape as it says, and what makes no event takes no time.
+    Steps are `stagger` apart; those of a load shape as it says, and what makes no event takes no time. A step that says
+    when it happens waits until then, whatever it does.
     """
     return (act for _, act in placed_acts(scenario))
 
@@ -42,19 +53,11 @@ def placed_acts(scenario: Scenario) -> Iterator[tuple[Place, Act]]:
     return _Unfolding(scenario).acts()
 
 
-@dataclass(slots=True)
-class _Clock:
-    """How much time the acts so far have let pass, and how much must pass before the next."""
-
-    passed: int = 0
-    owing: int = 0
-
-
 class _Unfolding:
     def __init__(self, scenario: Scenario) -> None:
         self._scenario = scenario
         self._dice = Dice(scenario.seed)
-        self._clock = _Clock()
+        self._owing = 0  # how much time must pass before the next event
         self._written: Place = ()
 
     def acts(self) -> Iterator[tuple[Place, Act]]:
@@ -68,20 +71,17 @@ class _Unfolding:
         self._written = written
         match step:
             case Placed():
-                if step.at is not None:
-                    self._clock.owing = max(0, step.at - self._clock.passed)
-                elif step.after is not None:
-                    self._clock.owing = step.after
+                yield from self._wait(step)
                 yield from self._one(step.step, place, turn, written)
+                if isinstance(step.step, _TIMELESS):
+                    self._owing = self._scenario.stagger
             case Trigger():
                 yield from self._raised(step, turn)
             case KeepBusy():
-                yield from self._let(self._clock.owing)
+                yield from self._let(self._owing)
                 yield step
-                self._clock.passed += step.duration or 0
-                self._clock.owing = self._scenario.stagger
+                self._owing = self._scenario.stagger
             case Sleep():
-                self._clock.owing = 0
                 yield from self._let(step.micros)
             case Repeat():
                 for number in range(1, step.count + 1):
@@ -100,16 +100,22 @@ class _Unfolding:
         before = 0
         for number, offset in enumerate(step.load.offsets(), start=1):
             if number > 1:
-                self._clock.owing = offset - before
+                self._owing = offset - before
             before = offset
-            yield from self._let(self._clock.owing)
+            yield from self._let(self._owing)
             yield _numbered(once, turn if step.load.count == 1 else number)
-        self._clock.owing = self._scenario.stagger
+        self._owing = self._scenario.stagger
+
+    def _wait(self, placed: Placed) -> Iterator[Act]:
+        if placed.at is None:
+            yield from self._let(placed.after or 0)
+        else:
+            self._owing = 0
+            yield Until(micros=placed.at)
 
     def _let(self, micros: int) -> Iterator[Act]:
-        self._clock.owing = 0
+        self._owing = 0
         if micros:
-            self._clock.passed += micros
             yield Sleep(micros=micros)
 
     def _under(self, rules: tuple[Rule, ...], acts: Iterator[Act]) -> Iterator[Act]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from emulator.core.acts import Act, placed_acts
+from emulator.core.acts import Act, Until, placed_acts
 from emulator.core.rule import Rule
 from emulator.core.scenario import Scenario
 from emulator.core.step import Heal, KeepBusy, Misbehave, Pause, Release, Resume, Settle, Sleep, Trigger
@@ -40,6 +40,7 @@ class Player:
     ) -> None:
         self._aliases = aliases
         self._deadline = 0.0
+        self._begun = 0
         self._client = client
         self._scenario = scenario
         self._moments = moments
@@ -57,7 +58,7 @@ class Player:
             given = {rule["id"] for rule in self._client.chaos()["rules"]}
             standing_in = tuple(rule.id for rule in self._scenario.rules if rule.id in given)
             self._change(self._scenario.rules, standing_in)
-        begun = self._now()
+        begun = self._begun = self._now()
         for number, (path, act) in enumerate(placed_acts(self._scenario)):
             if time.monotonic() > deadline:
                 return False
@@ -81,6 +82,8 @@ class Player:
                 self._keep_busy(act, deadline)
             case Sleep():
                 self._pass(0 if self._moments else act.micros)
+            case Until():
+                self._pass(0 if self._moments else self._begun + act.micros - self._now())
             case Settle():
                 if not self._moments:
                     self._settle(deadline)

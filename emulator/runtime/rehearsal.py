@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from emulator.core.acts import Act, placed_acts
+from emulator.core.acts import Act, Until, placed_acts
 from emulator.core.dice import Dice
 from emulator.core.dispatcher import Dispatcher
 from emulator.core.fixture import Fixtures
@@ -99,6 +99,8 @@ class Rehearsal:
                 self._keep_busy(act)
             case Sleep():
                 self._run_until(self._now + act.micros)
+            case Until():
+                self._wait_until(self._scenario.clock.start + act.micros)
             case Settle():
                 self._settle()
             case Heal():
@@ -192,6 +194,10 @@ class Rehearsal:
                 dispatcher.resolve(met, answer, integration, started_at=self._now, now=self._now)
         if moment is not None:
             self._now = moment
+
+    def _wait_until(self, moment: int) -> None:
+        if moment > self._now:
+            self._run_until(moment)
 
     def _settle(self) -> None:
         """Until nothing is left that time alone can move; what is reordered goes at once."""

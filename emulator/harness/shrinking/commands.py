@@ -86,10 +86,10 @@ class Retelling:
         shop = Shop(seed=self._seed, fixtures=self._fixtures)
         shelves = MemoryShelves()
         raised: dict[int, tuple[Event, ...]] = {}
-        now, last, passed = self._start, 0, 0
+        last = 0
         for command in commands:
             act = command.act
-            at = max(now + command.at - passed, last + 1)
+            at = max(self._start + command.at, last + 1)
             try:
                 path = shop.path_to(
                     act.key,
@@ -110,8 +110,7 @@ class Retelling:
             for change in changes:
                 shelves.put(change.resources)
             raised[command.number] = events
-            now = last = events[-1].at if events else at
-            passed = command.at
+            last = events[-1].at if events else at
         return raised
 
     def closed(self, commands: tuple[Command, ...]) -> tuple[Command, ...]:
@@ -151,15 +150,14 @@ def commands_of(scenario: Scenario, plan: Schedule, retelling: Retelling, fixtur
 
 
 def _times(plan: Schedule, refs: Mapping[str, Ref]) -> dict[int, int]:
-    """When each command is to happen, as a scenario counts: the time that passes between them, added up. That each
-    event takes a microsecond does not count there."""
+    """When each command is to happen, as a scenario counts: from the beginning. What follows without any time between
+    is to happen when the one before it does, so that none passes there again."""
     times: dict[int, int] = {}
-    passed, before = 0, plan.start
+    at, before = 0, plan.start
     for event in plan.events:
-        number = refs[event.identity].command
-        if number not in times:
-            passed += event.at - before
-            times[number] = passed
+        if event.at > before + 1:
+            at = event.at - plan.start
+        times.setdefault(refs[event.identity].command, at)
         before = event.at
     return times
 

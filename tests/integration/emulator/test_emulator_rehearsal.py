@@ -21,7 +21,7 @@ from emulator.core.schedule import Schedule
 from emulator.core.schedule_diff import difference
 from emulator.core.schedule_picture import picture
 from emulator.domain.errors import InvalidInput
-from emulator.domain.moment import to_micros
+from emulator.domain.moment import SECOND, parse_instant, to_micros
 from emulator.harness.scenario_run import play
 from emulator.harness.served_app import ServedApp
 from emulator.loading.plan_file import PlanFile
@@ -142,6 +142,72 @@ steps: [{{pause: shop}}, {{pause: "*"}}, {{trigger: order.created}}, {last}]
         played = play(scenario)
     assert played.settled
     assert len(played.attempts) == len(Rehearsal(scenario, load_fixtures()).schedule().sends) == heard
+
+
+TRAFFIC = "{traffic: {rate: 1/s, count: %s, mix: {cart: 1}}}"
+
+
+@pytest.mark.parametrize(
+    ("steps", "chaos", "sent"),
+    [
+        (
+            "{pause: shop}, {trigger: order.created}, {resume: shop, after: 10m}, {trigger: order.created}",
+            "",
+            [600, 601],
+        ),
+        ("{trigger: order.created}, {sleep: 5m, after: 10m}, {trigger: order.created}", "", [0, 900]),
+        ("{trigger: order.created}, {pause: shop, at: 0s}, {resume: shop, at: 9s}", "", [9]),
+        (
+            "{trigger: order.created}, {chaos: {add: [{id: x, drop: }]}, at: 5s}, {trigger: order.created, after: 0s}",
+            "",
+            [0],
+        ),
+        (
+            "{trigger: order.created}, settle, {trigger: order.created, at: 30m}",
+            "{id: late, match: {nth: 1}, delay: 20m}",
+            [1200, 1800],
+        ),
+        (f"{TRAFFIC % 30}, {{trigger: order.created, at: 1m}}", "", [60]),
+        (f"{TRAFFIC % '3, for: 10m'}, {{trigger: order.created, at: 20m}}", "", [1200]),
+    ],
+)
+def test_a_step_happens_when_it_says(steps: str, chaos: str, sent: list[int]) -> None:
+    """Whether it is rehearsed or played."""
+    assert _rehearsed_and_played(steps, chaos) == (sent, sent)
+
+
+def test_on_a_running_clock_a_step_happens_when_it_says() -> None:
+    async def take(_request: Any) -> Response:
+        return Response(status_code=204)
+
+    with ServedApp(Starlette(routes=[Route("/", take, methods=["POST"])])) as receiver:
+        text = (
+            "clock: {mode: scaled, speed: 40}\n"
+            f"integrations: [{{name: shop, url: '{receiver.url}', observes: [order.created]}}]\n"
+            "steps: [{trigger: order.created}, settle, {trigger: order.created, at: 1m}]\n"
+            "chaos: [{id: late, match: {nth: 1}, delay: 30s}]\n"
+        )
+        played = play(parse_scenario(text, "x.yaml", {}))
+    last = max(parse_instant(attempt["started_at"]) for attempt in played.attempts)
+    assert 60 * SECOND <= last - played.began < 85 * SECOND
+
+
+def _rehearsed_and_played(steps: str, chaos: str = "") -> tuple[list[int], list[int]]:
+    """After how many seconds each send left; what one command raises takes some microseconds."""
+
+    async def take(_request: Any) -> Response:
+        return Response(status_code=204)
+
+    with ServedApp(Starlette(routes=[Route("/", take, methods=["POST"])])) as receiver:
+        shop = f"integrations: [{{name: shop, url: '{receiver.url}', observes: [order.created]}}]"
+        scenario = parse_scenario(f"{shop}\nsteps: [{steps}]\nchaos: [{chaos}]\n", "x.yaml", {})
+        played = play(scenario)
+    schedule = Rehearsal(scenario, load_fixtures()).schedule()
+    attempts = sorted(parse_instant(attempt["started_at"]) for attempt in played.attempts)
+    sends = [send.at for send in schedule.sends]
+    assert attempts == sends
+    start = schedule.start
+    return [(at - start) // SECOND for at in sends], [(at - start) // SECOND for at in attempts]
 
 
 def test_the_same_seed_gives_the_same_bytes_in_every_process(tmp_path: Path) -> None:

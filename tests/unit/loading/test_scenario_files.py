@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 import yaml
 
-from emulator.core.acts import acts_of
+from emulator.core.acts import Until, acts_of
 from emulator.core.step import Heal, Misbehave, Settle, Sleep, Trigger
 from emulator.domain.errors import InvalidInput, UnknownWord, UserError
 from emulator.domain.integration import IntegrationType
@@ -46,13 +46,15 @@ def _steps(*steps: str, env: dict[str, str] | None = None) -> list[Any]:
 
 
 def _times(acts: list[Any]) -> list[tuple[int, str]]:
-    """When each event is raised, in seconds."""
+    """When each event is raised and what each other act is, in seconds."""
     now, found = 0, []
     for act in acts:
         if isinstance(act, Sleep):
             now += act.micros
-        elif isinstance(act, Trigger):
-            found.append((now, act.alias or act.key))
+        elif isinstance(act, Until):
+            now = max(now, act.micros)
+        else:
+            found.append((now, act.alias or act.key if isinstance(act, Trigger) else type(act).__name__))
     return [(micros // SECOND, what) for micros, what in found]
 
 
@@ -86,6 +88,32 @@ def test_a_scenario_says_everything() -> None:
             ["repeat: {count: 2, steps: [{trigger: order.created, as: 'o{{n}}'}, {sleep: 4s}]}"],
             [(0, "o1"), (4, "o2")],
         ),
+        (
+            ["{trigger: order.paid}", "{pause: shop}", "{trigger: order.paid}"],
+            [(0, "order.paid"), (0, "Pause"), (1, "order.paid")],
+        ),
+        (
+            ["{pause: shop}", "{trigger: order.paid}", "{resume: shop, after: 9s}", "{trigger: order.paid}"],
+            [(0, "Pause"), (0, "order.paid"), (9, "Resume"), (10, "order.paid")],
+        ),
+        (
+            ["{trigger: order.paid}", "{chaos: {add: [{id: x, drop: }]}, at: 9s}", "{trigger: order.paid, after: 3s}"],
+            [(0, "order.paid"), (9, "Misbehave"), (12, "order.paid")],
+        ),
+        (["{trigger: order.paid}", "{sleep: 5s, after: 9s}", "heal"], [(0, "order.paid"), (14, "Heal")]),
+        (
+            ["{phase: bad, after: 9s, chaos: [{id: x, drop: }], steps: [{trigger: order.paid}]}"],
+            [(9, "Misbehave"), (9, "order.paid"), (9, "Misbehave")],
+        ),
+        (
+            ["repeat: {count: 2, steps: [{pause: shop, at: 9s}, {trigger: order.paid, after: 3s}]}"],
+            [(9, "Pause"), (12, "order.paid"), (12, "Pause"), (15, "order.paid")],
+        ),
+        (
+            ["{repeat: {count: 2, steps: [{release: , after: 2s}]}, at: 5s}", "{trigger: order.paid, at: 4s}"],
+            [(7, "Release"), (9, "Release"), (9, "order.paid")],
+        ),
+        (["{mix: {count: 1, of: [{heal: , at: 7s}]}, after: 2s}", "{settle: , at: 8s}"], [(7, "Heal"), (8, "Settle")]),
     ],
 )
 def test_steps_happen_when_they_say(steps: list[str], times: list[tuple[int, str]]) -> None:

@@ -64,6 +64,17 @@ def test_repetitions_and_traffic_are_told_too(world: Any, text: str) -> None:
     assert not before - now
 
 
+def test_what_is_told_happens_when_it_did(world: Any) -> None:
+    """To the microsecond that a command may take before its first event."""
+    scenario = world.scenario(REPEATED)
+    commands, retelling = world.told(scenario)
+    whole = Draft(commands=commands.all, pins=(), observed=(("receiver", "order.paid"),))
+    again = world.planned(world.scenario(scenario_yaml(drafting(retelling).document(whole))))
+    before = world.planned(scenario).events
+    assert [one.key for one in again.events] == [one.key for one in before]
+    assert all(abs(one.at - then.at) <= 1 for one, then in zip(again.events, before, strict=True))
+
+
 def drafting(retelling: Any) -> Drafting:
     return Drafting({}, retelling, name="x", description="", seed=1, failed=(), names={})
 
