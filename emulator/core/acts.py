@@ -58,6 +58,7 @@ class _Unfolding:
         self._scenario = scenario
         self._dice = Dice(scenario.seed)
         self._owing = 0  # how much time must pass before the next event
+        self._phases: list[dict[str, None]] = []  # of those around the step: what is left of its own rules
         self._written: Place = ()
 
     def acts(self) -> Iterator[tuple[Place, Act]]:
@@ -91,7 +92,14 @@ class _Unfolding:
                     which = self._drawn(step, (*place, number))
                     yield from self._one(step.of[which][1], (*place, number), number, (*written, "mix", "of", which))
             case Phase():
-                yield from self._under(step.rules, self._row(step.steps, place, turn, (*written, "steps")))
+                yield from self._under(step.rules, self._row(step.steps, place, turn, (*written, "steps")), written)
+            case Heal():
+                yield step
+                for own in self._phases:
+                    own.clear()
+            case Misbehave():
+                yield step
+                self._forget(step.remove)
             case _:
                 yield step
 
@@ -118,12 +126,21 @@ class _Unfolding:
         if micros:
             yield Sleep(micros=micros)
 
-    def _under(self, rules: tuple[Rule, ...], acts: Iterator[Act]) -> Iterator[Act]:
-        if rules:
+    def _under(self, rules: tuple[Rule, ...], acts: Iterator[Act], written: Place) -> Iterator[Act]:
+        own = dict.fromkeys(rule.id for rule in rules)
+        if own:
             yield Misbehave(add=rules)
+        self._phases.append(own)
         yield from acts
-        if rules:
-            yield Misbehave(remove=tuple(rule.id for rule in rules))
+        self._phases.pop()
+        if own:
+            self._written = written
+            yield Misbehave(remove=tuple(own))
+
+    def _forget(self, removed: tuple[str, ...]) -> None:
+        for own in self._phases:
+            for rule in removed:
+                own.pop(rule, None)
 
     def _drawn(self, mix: Mix, place: tuple[int, ...]) -> int:
         total = sum(weight for weight, _ in mix.of)

@@ -167,6 +167,11 @@ TRAFFIC = "{traffic: {rate: 1/s, count: %s, mix: {cart: 1}}}"
             "{id: late, match: {nth: 1}, delay: 20m}",
             [1200, 1800],
         ),
+        (
+            "{phase: bad, chaos: [{id: x, drop: }], steps: [{trigger: order.created}, heal, {trigger: order.created}]}",
+            "",
+            [1],
+        ),
         (f"{TRAFFIC % 30}, {{trigger: order.created, at: 1m}}", "", [60]),
         (f"{TRAFFIC % '3, for: 10m'}, {{trigger: order.created, at: 20m}}", "", [1200]),
     ],
@@ -286,6 +291,10 @@ MADE = "steps:\n  - {trigger: order.created, as: o1}\n"
         ("  - mix: {count: 1, of: [{trigger: order.created, of: o1, weight: 1}]}\n", "x.yaml:3:26: steps[1].mix.of[0]"),
         ("  - phase: bad\n    steps: [settle, {trigger: order.created, of: o1}]\n", "x.yaml:4:21: steps[1].steps[1]"),
         ("  - {sleep: 1s}\n  - {chaos: {remove: [x]}}\n", "x.yaml:4:5: steps[2]"),
+        (
+            "  - phase: bad\n    chaos: [{id: x, drop: }]\n    steps: [{chaos: {add: [{id: x, drop: }]}}]\n",
+            "x.yaml:5:13: steps[1].steps[0]",
+        ),
     ],
 )
 def test_a_step_that_the_shop_refuses_is_told_by_its_place(steps: str, place: str) -> None:

@@ -135,6 +135,23 @@ def test_a_phase_has_rules_of_its_own() -> None:
     assert ([rule.id for rule in acts[0].add], acts[2].remove) == (["lost"], ("lost",))
 
 
+@pytest.mark.parametrize(
+    ("inside", "left"),
+    [
+        ("heal", []),
+        ("{chaos: {remove: lost}}", ["late"]),
+        ("{chaos: {remove: [lost], add: [{id: lost, drop: }]}}", ["late"]),
+        ("{phase: worse, chaos: [{id: odd, drop: }], steps: [heal]}", []),
+        ("{repeat: {count: 1, steps: [{chaos: {remove: [late, lost]}}]}}", []),
+        ("{chaos: {add: [{id: odd, drop: }]}}", ["lost", "late"]),
+    ],
+)
+def test_the_end_of_a_phase_takes_away_what_is_left_of_its_rules(inside: str, left: list[str]) -> None:
+    phase = f"{{phase: bad, chaos: [{{id: lost, ack_loss: {{}}}}, {{id: late, delay: 1s}}], steps: [{inside}, settle]}}"
+    last = _steps(phase)[-1]
+    assert list(last.remove if isinstance(last, Misbehave) else ()) == left
+
+
 def test_a_mix_is_drawn_by_weight_and_the_same_every_time() -> None:
     step = "mix: {count: 400, of: [{trigger: cart.updated, weight: 3}, {trigger: product.updated}]}"
     drawn = [act.key for act in _steps(step) if isinstance(act, Trigger)]
