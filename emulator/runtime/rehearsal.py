@@ -112,7 +112,8 @@ class Rehearsal:
             case Release():
                 self._dispatcher.release(None, self._now)
             case Misbehave():
-                self._put(changed(self._rules, act))
+                self._put(without(self._rules, act.remove))
+                self._put(with_more(self._rules, act.add))
 
     def _trigger(self, act: Trigger) -> None:
         commands = self._shop.path_to(
@@ -222,15 +223,22 @@ class Rehearsal:
         self._dispatcher.planner = self._dispatcher.planner.with_rules(self._rules, self._now)
 
 
-def changed(rules: Sequence[Rule], act: Misbehave) -> tuple[Rule, ...]:
-    """The rules in force after this step. Raises UserError for one that is not there, or is there already."""
+def without(rules: Sequence[Rule], ids: Sequence[str]) -> tuple[Rule, ...]:
+    """The rules but for these. Raises UserError for the first that is not there."""
+    left = {rule.id: rule for rule in rules}
+    for missing in ids:
+        if left.pop(missing, None) is None:
+            raise UserError(f"there is no rule '{missing}' to take away")
+    return tuple(left.values())
+
+
+def with_more(rules: Sequence[Rule], added: Sequence[Rule]) -> tuple[Rule, ...]:
+    """The rules and these. Raises UserError for the first that is there already."""
     ids = {rule.id for rule in rules}
-    for missing in set(act.remove) - ids:
-        raise UserError(f"there is no rule '{missing}' to take away")
-    left = tuple(rule for rule in rules if rule.id not in act.remove)
-    for taken in {rule.id for rule in left} & {rule.id for rule in act.add}:
-        raise UserError(f"there is a rule '{taken}' already; give the other another id")
-    return (*left, *act.add)
+    for rule in added:
+        if rule.id in ids:
+            raise UserError(f"there is a rule '{rule.id}' already; give the other another id")
+    return (*rules, *added)
 
 
 def _planned(event: Event) -> PlannedEvent:

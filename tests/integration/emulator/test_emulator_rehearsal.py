@@ -144,6 +144,7 @@ steps: [{{pause: shop}}, {{pause: "*"}}, {{trigger: order.created}}, {last}]
     assert len(played.attempts) == len(Rehearsal(scenario, load_fixtures()).schedule().sends) == heard
 
 
+AWAY = "{id: x, outage: {for: 5s}}"
 TRAFFIC = "{traffic: {rate: 1/s, count: %s, mix: {cart: 1}}}"
 
 
@@ -171,6 +172,16 @@ TRAFFIC = "{traffic: {rate: 1/s, count: %s, mix: {cart: 1}}}"
             "{phase: bad, chaos: [{id: x, drop: }], steps: [{trigger: order.created}, heal, {trigger: order.created}]}",
             "",
             [1],
+        ),
+        (
+            "{trigger: order.created}, {chaos: {remove: x, add: [{id: x, times: 1, drop: }]}}, {trigger: order.paid}",
+            "{id: x, times: 1, drop: }",
+            [],
+        ),
+        (
+            f"{{trigger: order.paid}}, {{chaos: {{remove: x, add: [{AWAY}]}}, at: 20s}}, {{trigger: order.paid}}",
+            AWAY,
+            [0, 5, 21, 26],
         ),
         (f"{TRAFFIC % 30}, {{trigger: order.created, at: 1m}}", "", [60]),
         (f"{TRAFFIC % '3, for: 10m'}, {{trigger: order.created, at: 20m}}", "", [1200]),
@@ -304,6 +315,20 @@ def test_a_step_that_the_shop_refuses_is_told_by_its_place(steps: str, place: st
         Rehearsal(scenario, load_fixtures()).schedule()
     with pytest.raises(InvalidInput, match=f"^{re.escape(place)}: "):
         play(scenario, forward_to="http://127.0.0.1:1/")
+
+
+@pytest.mark.parametrize(
+    ("steps", "sentence"),
+    [
+        ("{chaos: {remove: [zz, aa, mm, bb]}}", "there is no rule 'zz' to take away"),
+        ("{chaos: {remove: [x, x]}}", "there is no rule 'x' to take away"),
+        ("{chaos: {add: [{id: x, drop: }, {id: a, drop: }]}}", "there is a rule 'x' already"),
+    ],
+)
+def test_of_rules_that_cannot_be_put_or_taken_away_the_first_is_named(steps: str, sentence: str) -> None:
+    text = f"chaos: [{{id: a, drop: }}, {{id: x, drop: }}]\nsteps: [{steps}]\n"
+    with pytest.raises(InvalidInput, match=re.escape(f"x.yaml:2:9: steps[0]: {sentence}")):
+        Rehearsal(parse_scenario(text, "x.yaml", {}), load_fixtures()).schedule()
 
 
 def test_an_integration_that_is_refused_is_told_by_its_place() -> None:
