@@ -15,6 +15,7 @@ from emulator.domain.moment import SECOND, exact_duration, parse_instant
 from emulator.harness.client import ControlClient
 
 _AT_ONCE = 50.0  # wall seconds that one call may wait
+_A_MOMENT = 0.005  # wall seconds between two looks at what is due
 _MEDDLING = (Heal, Misbehave, Pause, Release, Resume)
 _NO_ALIASES: Mapping[str, str] = MappingProxyType({})
 
@@ -22,7 +23,8 @@ _NO_ALIASES: Mapping[str, str] = MappingProxyType({})
 class Player:
     """Plays once. Emulated time passes as the scenario's clock says: at once where it is virtual.
 
-    With `moments` (microseconds) each act begins when it is planned to: what lets time pass does nothing by itself.
+    With `moments` (microseconds) each act begins when it is planned to: what lets time pass does nothing by itself, but
+    what is due when everything is to settle leaves before what comes next.
     `aliases` are other names for resources that the scenario names, where those are taken. With `faultless` nothing
     goes wrong by our doing: rules, pauses and holds of the scenario are passed over. When each act began is
     `noted`, where somebody wants to know.
@@ -41,6 +43,9 @@ class Player:
         self._aliases = aliases
         self._deadline = 0.0
         self._begun = 0
+        self._planned = 0
+        self._late = 0
+        self._settling = False
         self._client = client
         self._scenario = scenario
         self._moments = moments
@@ -58,13 +63,13 @@ class Player:
             given = {rule["id"] for rule in self._client.chaos()["rules"]}
             standing_in = tuple(rule.id for rule in self._scenario.rules if rule.id in given)
             self._change(self._scenario.rules, standing_in)
-        begun = self._begun = self._now()
+        self._begun = self._now()
         for number, (path, act) in enumerate(placed_acts(self._scenario)):
             if time.monotonic() > deadline:
                 return False
             try:
                 if self._moments:
-                    self._pass(begun + self._moments[number] - self._moments[0] - self._now())
+                    self._wait_for(number, act)
                 if self._noted is not None:
                     self._noted.append(self._now())
                 if not (self._faultless and isinstance(act, _MEDDLING)):
@@ -73,11 +78,21 @@ class Player:
                 raise self._scenario.refused(error, *path) from None
         return self._settle(deadline)
 
+    def _wait_for(self, number: int, act: Act) -> None:
+        """Until this one is planned to begin."""
+        self._planned = self._begun + self._moments[number] - self._moments[0]
+        self._pass(self._planned - self._now())
+        if self._settling:
+            self._let_leave()
+        self._settling = isinstance(act, Settle)
+
     def _do(self, act: Act, deadline: float) -> None:
         client = self._client
         match act:
             case Trigger():
                 client.trigger(act.key, **_request(self._renamed(act)))
+                if self._moments and self._speed is not None:
+                    self._late = self._now() - self._planned
             case KeepBusy():
                 self._keep_busy(act, deadline)
             case Sleep():
@@ -121,6 +136,18 @@ class Player:
             self._client.advance(exact_duration(micros))
         else:
             time.sleep(min(micros / SECOND / self._speed, max(0.0, self._deadline - time.monotonic())))
+
+    def _let_leave(self) -> None:
+        """What is planned to have left by now; on a running clock it is as late as the last event was."""
+        if self._speed is None:
+            self._client.advance("0s")
+            return
+        latest = self._now() + self._late
+        while time.monotonic() < self._deadline:
+            due = self._client.clock()["next_due"]
+            if due is None or parse_instant(due) > latest:
+                return
+            time.sleep(_A_MOMENT)
 
     def _settle(self, deadline: float) -> bool:
         return self._client.settle(max(0.0, deadline - time.monotonic()))

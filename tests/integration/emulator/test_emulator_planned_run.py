@@ -245,6 +245,34 @@ def test_a_step_after_settle_happens_when_it_is_planned_to(tmp_path: Path) -> No
     assert _sent(played) == sorted(_planned(schedule), key=lambda one: one[5])
 
 
+PAUSED = SHORT + "  - settle\n  - {pause: shop}\n  - {sleep: 10m}\n  - {resume: shop}\n"
+
+
+@pytest.mark.parametrize("chaos", ["", "chaos: [{id: late, delay: 2m}]\n"])
+def test_what_is_planned_before_a_pause_leaves_before_it(chaos: str) -> None:
+    schedule = _schedule(_scenario(PAUSED + chaos))
+    played, _ = _run(PAUSED + chaos, plan=schedule)
+    assert _sent(played) == _planned(schedule)
+
+
+@pytest.mark.parametrize("chaos", ["", "chaos: [{id: late, delay: 2m}]\n"])
+def test_what_is_planned_before_a_pause_leaves_before_it_on_a_running_clock(chaos: str) -> None:
+    text = PAUSED.replace("seed: 4\n", "seed: 4\nclock: {mode: scaled, speed: 600}\n") + chaos
+    played, _ = _run(text, plan=_schedule(_scenario(text)))
+    created, paid = _sent(played)
+    assert paid[5] - created[5] < 9 * MINUTE
+
+
+def test_what_was_moved_beyond_a_pause_is_held_back_by_it(tmp_path: Path) -> None:
+    def edit(plan: dict[str, Any]) -> None:
+        plan["sends"][0]["at"] = "5m"
+
+    schedule = _edited(tmp_path, edit, PAUSED)
+    paid, created = _sent(_run(PAUSED, plan=schedule)[0])
+    assert (paid[0], created[0]) == ("o1/order.paid:1", "o1/order.created:1")
+    assert created[5] - schedule.start >= 10 * MINUTE
+
+
 def _send(number: int, **changes: Any) -> Edit:
     return lambda plan: plan["sends"][number].update(changes)
 
