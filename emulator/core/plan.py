@@ -164,13 +164,13 @@ class Planner:
         if not self._has_outages:
             return None
         for one in self._candidates(event, integration).outages:
-            if self._strikes(one, event, send, at):
+            if self._strikes(one, event, send, at, turn=send.due):
                 return FaultNote(one.rule.id, Outage.kind, "nobody was there")
         return None
 
-    def _strikes(self, one: Candidate, event: Event, send: Send, at: int) -> bool:
+    def _strikes(self, one: Candidate, event: Event, send: Send, at: int, *, turn: int | None = None) -> bool:
         key, attempt = send.delivery, send.attempt
-        if not (one.plain or self._applies(one, event, key, attempt, at)):
+        if not (one.plain or self._applies(one, event, key, attempt, at, turn=turn)):
             return False
         return self._decide(one.rule, one.decisions, _about(event.identity, key, attempt)) is not None
 
@@ -224,19 +224,26 @@ class Planner:
                 one.queues.queue(rule.id, draft)
         return draft, ticks
 
-    def _applies(self, one: Candidate, event: Event, key: DeliveryKey, attempt: int, at: int) -> bool:
+    def _applies(
+        self, one: Candidate, event: Event, key: DeliveryKey, attempt: int, at: int, *, turn: int | None = None
+    ) -> bool:
         """Whether the rule is about this attempt, and in force; chance aside."""
         rule = one.rule
-        return rule.acts_on(attempt) and rule.match.covers_one(event, attempt) and self._in_force(rule, event, key, at)
+        covers = rule.acts_on(attempt) and rule.match.covers_one(event, attempt)
+        return covers and self._in_force(rule, event, key, at, event.at if turn is None else turn)
 
-    def _in_force(self, rule: Rule, event: Event, key: DeliveryKey, at: int) -> bool:
-        """Whether it is the rule's turn by the number of the event, and by the time."""
+    def _in_force(self, rule: Rule, event: Event, key: DeliveryKey, at: int, turn: int) -> bool:
+        """Whether it is the rule's turn by the number of the event, and by the time.
+
+        `turn` has to be later than the last event that the rule skips: when this event happened, or when this send is
+        due (not when it leaves, which is a little later on a real clock: the last one that is skipped would not pass).
+        """
         begun = None
         if rule.awaited:
             begun = self.counts.awaited(rule.id, key.integration)
             if rule.match.nth is not None and begun != event.at:
                 return False
-            if rule.span.skipped and (begun is None or event.at <= begun):
+            if rule.span.skipped and (begun is None or turn <= begun):
                 return False
         return rule.span is ALWAYS or rule.span.covers(at, self.counts.since.get(rule.id, 0), begun)
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from emulator.core.dispatcher import LOST_ACKNOWLEDGEMENT, NOBODY
 from emulator.core.rule import Rule
 from emulator.core.simulate import simulate
 from emulator.domain.errors import InvalidInput
@@ -94,6 +95,32 @@ def test_an_outage_may_begin_after_some_events(stage: Any) -> None:
     run = stage.run({"id": "x", "outage": {"after": 2, "for": "1h"}}, events=stage.life(3))
     first = {record.delivery: record for record in reversed(run.of(RecordKind.ATTEMPTED))}
     assert [first[number].data["succeeded"] for number in (1, 2, 3)] == [True, True, False]
+
+
+def test_what_leaves_during_an_outage_after_some_events_fails_whichever_event_it_is_of(stage: Any) -> None:
+    """The second one, by which it begins, has passed; the retry of the first one comes right into it."""
+    unheard = {"id": "unheard", "match": {"resource": "order:1"}, "ack_loss": {}}
+    events = [stage.event(n, resource=f"order:{n}") for n in (1, 2, 3)]
+    run = stage.run(unheard, {"id": "down", "outage": {"after": 2, "for": "5s"}}, events=events)
+    attempts: dict[int, list[str | None]] = {}
+    for record in run.of(RecordKind.ATTEMPTED):
+        attempts.setdefault(record.delivery or 0, []).append(record.data.get("error") or None)
+    assert attempts == {1: [LOST_ACKNOWLEDGEMENT, NOBODY, None], 2: [None], 3: [NOBODY, None]}
+
+
+def test_a_late_event_falls_into_the_outage_that_began_after_it(stage: Any) -> None:
+    late = {"id": "late", "match": {"resource": "order:1"}, "delay": "30s"}
+    events = [stage.event(n, resource=f"order:{n}") for n in (1, 2)]
+    run = stage.run(late, {"id": "down", "outage": {"after": 2, "for": "1m"}}, events=events)
+    assert run.of(RecordKind.ATTEMPTED)[1].data["error"] == NOBODY
+
+
+def test_an_outage_for_the_nth_event_is_one_for_its_attempts_alone(stage: Any) -> None:
+    unheard = {"id": "unheard", "match": {"resource": "order:2"}, "ack_loss": {}}
+    events = [stage.event(n, resource=f"order:{n}") for n in (1, 2, 3)]
+    run = stage.run(unheard, {"id": "down", "match": {"nth": 1}, "outage": {}}, events=events)
+    assert run.last_states() == {1: "exhausted", 2: "succeeded", 3: "succeeded"}
+    assert {record.delivery for record in run.of(RecordKind.ATTEMPTED) if record.data.get("error") == NOBODY} == {1}
 
 
 def test_an_outage_that_never_ends_exhausts_everything(stage: Any) -> None:
