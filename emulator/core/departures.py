@@ -56,11 +56,9 @@ class Departures:
             return []
         records: list[Record] = []
         for released in gone:
-            barrier = released.barrier
-            together = 0 if barrier is None else max(held.send.due for held in released.held)
-            dues = [max(now, together, held.send.due) for held in released.held]
+            dues = released.dues(now)
             for held, due in zip(released.held, dues, strict=True):
-                records += self._move(held.send, held.send.let_go(due, barrier), released.why, now)
+                records += self._move(held.send, held.send.let_go(due, released.barrier), released.why, now)
             for held, due in zip(released.held, dues, strict=True):
                 if held.followers:
                     records += self._follow(held, due, now)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
+from itertools import accumulate
 from typing import NamedTuple
 
 from emulator.domain.delivery import DeliveryKey, Hold, HoldKind, Send
@@ -25,11 +26,24 @@ class Held:
 
 
 class Released(NamedTuple):
-    """What may go now, and why. `barrier` is set where all of them go at the same moment."""
+    """What may go now, and why. `barrier` is set where all of them go at the same moment, `in_order` where none of them
+    goes before the one before it."""
 
     held: tuple[Held, ...]
     why: str
     barrier: str | None = None
+    in_order: bool = False
+
+    def dues(self, now: int) -> Sequence[int]:
+        """When each is due: not before its time, and with its delay still to come if it has changed places."""
+        if self.barrier is not None:
+            return [max(now, *(held.send.due for held in self.held))] * len(self.held)
+        dues = []
+        for held in self.held:
+            due, hold = held.send.due, held.send.hold
+            late = 0 if hold is None else hold.late
+            dues.append(max(now, due - late) + late)
+        return list(accumulate(dues, max)) if self.in_order else dues
 
 
 def rearranged(members: Sequence[Held], order: str, *, by_resource: bool) -> list[Held]:
@@ -192,7 +206,8 @@ class Holdings:
         for held in members:
             self._remove(held)
         why = f"{len(members)} go in another order: {hold.order.replace('_', ' ')}"
-        return [Released((held,), why) for held in rearranged(members, hold.order, by_resource=hold.behind)]
+        row = rearranged(members, hold.order, by_resource=hold.behind)
+        return [Released(tuple(row), why, in_order=not hold.behind)]
 
     def _let_go(self, held: Held, why: str) -> list[Released]:
         """This one, and those behind it that waited for it alone."""

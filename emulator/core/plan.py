@@ -280,8 +280,11 @@ class Planner:
     def _sends(draft: Draft, key: DeliveryKey, attempt: int) -> tuple[Send, ...]:
         """The original, then the copies that share its job."""
         due = draft.at + draft.delay
+        hold = draft.hold
+        if hold is not None and draft.delay and hold.kind.changes_places:
+            hold = hold._replace(late=draft.delay)
         faults, treatments = tuple(draft.notes), tuple(draft.treatments)
-        original = Send(key, draft.event.resource, due, attempt, 0, draft.hold, None, faults, treatments)
+        original = Send(key, draft.event.resource, due, attempt, 0, hold, None, faults, treatments)
         if not draft.copies:
             return (original,)
         sends = [original]

@@ -65,10 +65,15 @@ class Treatment:
 
 
 class HoldKind(StrEnum):
+    changes_places: bool
+
     DISPLACED = "displaced"
     GATHERED = "gathered"
     ARRANGED = "arranged"
     BY_HAND = "by hand"
+
+    def __init__(self, word: str) -> None:
+        self.changes_places = word in ("displaced", "arranged")
 
 
 class Hold(NamedTuple):
@@ -77,7 +82,8 @@ class Hold(NamedTuple):
     DISPLACED goes when `count` further events of its `group` were accepted; GATHERED when `count` sends of its
     group are together (they go at the same moment); ARRANGED too, or when its time is over, and they go one after the
     other in another `order`; BY_HAND when somebody releases it. `until` (microseconds since the epoch) releases the
-    first three at the latest. `behind` keeps the order within one resource.
+    first three at the latest. `behind` keeps the order within one resource. `late` is the delay of one that changes
+    places: it begins when that one goes, so that who is late by the same stays in the order that was drawn.
     """
 
     kind: HoldKind
@@ -88,6 +94,7 @@ class Hold(NamedTuple):
     behind: bool = False
     skip_resource: str = ""
     order: str = ""
+    late: int = 0
 
 
 class Send(NamedTuple):

@@ -35,6 +35,10 @@ class Reorder:
     The other modes draw nothing: `window` events, or those within one slice of time, wait for each other and go in
     another order: the last one first (`reverse`), the first and the last in each other's place (`swap`), or the
     newest first and the others after it (`latest_first`). Across resources, the resources change places as blocks.
+
+    A delay besides begins when the event goes: those that are late by the same arrive in the new order. With `reverse`,
+    `swap` and `latest_first` all do, whatever their delays: none goes before the one that is to be before it; but
+    across resources nobody waits for another's delay.
     """
 
     kind: ClassVar[str] = "reorder"

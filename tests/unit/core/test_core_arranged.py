@@ -33,6 +33,18 @@ def test_a_window_of_events_goes_in_another_order(stage: Any, mode: str, order: 
     assert _order(stage, {"mode": mode, "window": 4}, 8) == order
 
 
+@pytest.mark.parametrize("apart", [1000, SECOND // 2])
+@pytest.mark.parametrize("late", ["30s", {"distribution": "uniform", "lower": "0s", "upper": "30s"}])
+@pytest.mark.parametrize("first", ["delay", "reorder"])
+def test_those_that_are_late_go_in_another_order_too(stage: Any, apart: int, late: Any, first: str) -> None:
+    """Nobody goes before its own delay has passed."""
+    rules = {"delay": {"id": "y", "delay": late}, "reorder": {"id": "x", "reorder": {"mode": "reverse", "window": 4}}}
+    run = stage.run(rules.pop(first), *rules.values(), events=stage.life(4, apart=apart))
+    assert [identity[-1] for identity in run.order()] == ["4", "3", "2", "1"]
+    delays = {record.delivery: record.data["sends"][0]["due"] for record in run.of(RecordKind.PLANNED)}
+    assert all(record.at >= delays[record.delivery] for record in run.of(RecordKind.SENT))
+
+
 def test_those_within_one_slice_of_time_go_in_another_order(stage: Any) -> None:
     assert _order(stage, {"mode": "reverse", "within": "4s"}, 7, apart=SECOND) == [3, 2, 1, 7, 6, 5, 4]
 

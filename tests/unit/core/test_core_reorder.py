@@ -55,6 +55,24 @@ def test_a_window_does_change_the_order(stage: Any) -> None:
     assert max(passed_by(run.order(), accepted).values()) > 1
 
 
+@given(
+    seed=st.integers(),
+    count=st.integers(1, 40),
+    window=st.integers(2, 8),
+    mode=st.sampled_from(["shuffle", "reverse", "swap", "latest_first"]),
+    scope=SCOPES,
+    apart=st.sampled_from([1, SECOND // 10, 3 * SECOND]),
+)
+def test_what_is_late_by_the_same_changes_places_as_if_it_were_not(
+    stage: Any, seed: int, count: int, window: int, mode: str, scope: str, apart: int
+) -> None:
+    events = stage.life(count, resources=3, apart=apart)
+    rules = {"id": "x", "reorder": {"mode": mode, "window": window, "scope": scope}}, {"id": "late", "delay": "30s"}
+    at_once, late = (stage.run(*some, events=events, seed=seed) for some in (rules[:1], rules))
+    assert late.order() == at_once.order()
+    assert [send.due - 30 * SECOND for send in late.sends] == [send.due for send in at_once.sends]
+
+
 @given(seed=st.integers(), count=st.integers(1, 40), resources=st.integers(1, 4), window=st.integers(2, 8))
 def test_across_resources_keeps_the_order_of_each(
     stage: Any, seed: int, count: int, resources: int, window: int
