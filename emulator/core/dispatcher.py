@@ -20,7 +20,7 @@ from emulator.core.dice import Dice
 from emulator.core.drafting import Drafted, Drafting
 from emulator.core.holdings import Held, Holdings
 from emulator.core.job import Job
-from emulator.core.plan import Planner
+from emulator.core.plan import Another, Planner
 from emulator.core.retry import RetryPolicy
 from emulator.core.scribe import Scribe
 from emulator.domain.delivery import DeliveryKey, DeliveryState, HoldKind, Send, Treatment
@@ -200,7 +200,7 @@ class Dispatcher:
             job.state = DeliveryState.PLANNED
             if job.replayed:  # as Drafting.replay: no rule acts on what was recorded
                 once = Send(delivery=job.key, resource=job.event.resource, attempt=job.attempt, due=now)
-                return self._add(job, (once,), now)
+                return self._add(job, Another((once,), now), now)
             return self._add(job, self.planner.retry(job.event, integration, job.key, job.attempt, now), now)
         held = self.holdings.take(planned)
         if held is None:
@@ -244,16 +244,16 @@ class Dispatcher:
                 send = send._replace(faults=(*send.faults, note))
                 outcome = outcome._replace(succeeded=False, status=None, body="", error=LOST_ACKNOWLEDGEMENT)
                 job.lost += 1
-        retries: tuple[Send, ...] = ()
+        another: Another | None = None
         if decides and send.attempt == job.attempt:
             if outcome.succeeded:
                 job.state = _SUCCEEDED
             else:
-                retries = self._retries(job, send, integration, now)
-        due = retries[0].due if retries else None
+                another = self._retry_of(job, send, integration, now)
+        due = None if another is None else another.sends[0].due
         records = [self._scribe.attempted(job, send, outcome, started_at=started_at, lost=lost, due=due, at=now)]
-        if retries:
-            records += self._add(job, retries, now)
+        if another is not None:
+            records += self._add(job, another, now)
         self._close_if_over(job)
         self._departures.outgoing.ended(job, send)
         return records
@@ -296,22 +296,26 @@ class Dispatcher:
 
     # Inside
 
-    def _add(self, job: Job, sends: tuple[Send, ...], now: int) -> list[Record]:
+    def _add(self, job: Job, another: Another, now: int) -> list[Record]:
         """Further sends of a delivery, journalled as they are made: what decides about them can be decided again."""
-        if sends[0].hold is not None:
+        first, *followers = another.sends
+        if first.hold is not None:
             job.state = DeliveryState.HELD
-        return [self._scribe.added(job, sends, now), *self._departures.accept(sends[0], sends[1:], now)]
+        records = [self._scribe.added(job, another.sends, now), *self._departures.accept(first, followers, now)]
+        for group in another.ticks:
+            records += self._departures.go(self.holdings.pass_by(group, job.event, another.at), now)
+        return records
 
-    def _retries(self, job: Job, send: Send, integration: Integration | None, now: int) -> tuple[Send, ...]:
+    def _retry_of(self, job: Job, send: Send, integration: Integration | None, now: int) -> Another | None:
         """What the original's failure means for the delivery: its new state, and the next attempt if there is one."""
         if integration is None:
             job.state = DeliveryState.CANCELLED
-            return ()
+            return None
         stream = self._dice.stream("retry", *job.key, send.attempt)
         wait = None if job.replayed else self._retry.after(send.attempt - job.lost, stream)
         if wait is None:
             job.state = DeliveryState.EXHAUSTED
-            return ()
+            return None
         job.state = DeliveryState.WAITING
         job.attempt += 1
         return self.planner.retry(job.event, integration, job.key, job.attempt, now + wait)

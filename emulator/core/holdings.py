@@ -15,14 +15,15 @@ _DISPLACED, _GATHERED, _ARRANGED, _BY_HAND = HoldKind
 
 @dataclass(slots=True)
 class Held:
-    """One held send, with the copies that go when it goes. `passing` is how many events it still lets pass; `here` is
-    whether holdings have it."""
+    """One held send, with the copies that go when it goes. `passing` is how many events it still lets pass, and `after`
+    when the last of those that it let pass is due; `here` is whether holdings have it."""
 
     send: Send
     followers: tuple[Send, ...]
     since: int
     passing: int
     here: bool = False
+    after: int = 0
 
 
 class Released(NamedTuple):
@@ -42,7 +43,7 @@ class Released(NamedTuple):
         for held in self.held:
             due, hold = held.send.due, held.send.hold
             late = 0 if hold is None else hold.late
-            dues.append(max(now, due - late) + late)
+            dues.append(max(now, due - late, held.after) + late)
         return list(accumulate(dues, max)) if self.in_order else dues
 
 
@@ -87,8 +88,11 @@ class Holdings:
             heappop(deadlines)
         return deadlines[0][0] if deadlines else None
 
-    def pass_by(self, group: str, event: Event) -> list[Released]:
-        """This event was accepted and matches the rule of the group; those before it there let it pass."""
+    def pass_by(self, group: str, event: Event, due: int = 0) -> list[Released]:
+        """This event was accepted and matches the rule of the group; those before it there let it pass.
+
+        A retry is `due` some time after it was accepted: they wait for that too, unless resources keep their own order.
+        """
         gone: list[Released] = []
         members = self._groups.get(group)
         if members is None:
@@ -101,6 +105,8 @@ class Holdings:
             if send.delivery.event == event.identity:
                 continue
             held.passing -= 1
+            if not hold.behind:
+                held.after = max(held.after, due)
             if held.passing <= 0 and not self._is_behind(held):
                 gone += self._let_go(held, "as many events as drawn have passed")
         return gone

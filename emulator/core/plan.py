@@ -50,6 +50,17 @@ class Plan(NamedTuple):
         return jobs[0].sends if len(jobs) == 1 else tuple(send for job in jobs for send in job.sends)
 
 
+class Another(NamedTuple):
+    """The sends of one more attempt, and the groups in which it passes those that are held back.
+
+    `at` is when it would be due without any faults.
+    """
+
+    sends: tuple[Send, ...]
+    at: int
+    ticks: tuple[str, ...] = ()
+
+
 class Planner:
     """Applies the rules. `counts` is what each has come to so far.
 
@@ -139,15 +150,13 @@ class Planner:
                 jobs.append(PlannedJob(own, event, (extra,), faults))
         return Plan(tuple(jobs), ticks)
 
-    def retry(
-        self, event: Event, integration: Integration, key: DeliveryKey, attempt: int, at: int
-    ) -> tuple[Send, ...]:
+    def retry(self, event: Event, integration: Integration, key: DeliveryKey, attempt: int, at: int) -> Another:
         """One more attempt, due at `at` but for the faults that act on it. It is never dropped."""
         candidates = [one for one in self._candidates(event, integration).another if one.rule.acts_on(attempt)]
         if not candidates:
-            return (Send(key, event.resource, at, attempt),)
-        draft, _ = self._draft(event, integration, key, attempt, at, candidates)
-        return self._sends(draft, key, attempt)
+            return Another((Send(key, event.resource, at, attempt),), at)
+        draft, ticks = self._draft(event, integration, key, attempt, at, candidates)
+        return Another(self._sends(draft, key, attempt), at, ticks)
 
     def lost_ack(self, event: Event, integration: Integration, send: Send, *, lost: int, at: int) -> FaultNote | None:
         """Whether the acknowledgement of this send gets lost, `lost` of its delivery's being lost already.
@@ -214,7 +223,7 @@ class Planner:
             if not ((one.plain and attempt == 1) or self._applies(one, event, key, attempt, at)):
                 continue
             rule = one.rule
-            if one.displaces is not None and attempt == 1:
+            if one.displaces is not None:
                 ticks += (draft.group(rule.id, one.displaces.scope),)
             own = _about(event.resource, key, attempt) if one.per_resource else about
             stream = self._decide(rule, one.decisions, own)

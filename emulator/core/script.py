@@ -7,7 +7,7 @@ from emulator.core.dice import Dice
 from emulator.core.faults.ack_loss import AckLoss
 from emulator.core.faults.drop import Drop
 from emulator.core.faults.outage import Outage
-from emulator.core.plan import Plan, PlannedJob, Planner
+from emulator.core.plan import Another, Plan, PlannedJob, Planner
 from emulator.core.rule import Rule
 from emulator.core.rule_counts import RuleCounts
 from emulator.core.schedule import PlannedEvent, PlannedSend, Schedule
@@ -110,14 +110,12 @@ class ScriptedPlanner(Planner):
         self._count_hits(jobs[0].faults)
         return Plan(jobs=jobs, ticks=())
 
-    def retry(
-        self, event: Event, integration: Integration, key: DeliveryKey, attempt: int, at: int
-    ) -> tuple[Send, ...]:
+    def retry(self, event: Event, integration: Integration, key: DeliveryKey, attempt: int, at: int) -> Another:
         planned = self._script.attempt(event, key, attempt)
         if not planned:
             return super().retry(event, integration, key, attempt, at)
         self._count_hits(planned[0].faults)
-        return planned
+        return Another(planned, at)
 
     def lost_ack(self, event: Event, integration: Integration, send: Send, *, lost: int, at: int) -> FaultNote | None:
         planned, note = self._script.fate(event, send, AckLoss.kind)

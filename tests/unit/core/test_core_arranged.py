@@ -45,6 +45,16 @@ def test_those_that_are_late_go_in_another_order_too(stage: Any, apart: int, lat
     assert all(record.at >= delays[record.delivery] for record in run.of(RecordKind.SENT))
 
 
+@pytest.mark.parametrize(("mode", "order"), [("reverse", "4321"), ("swap", "4231"), ("latest_first", "4123")])
+def test_retries_change_places_where_the_match_names_their_attempt(stage: Any, mode: str, order: str) -> None:
+    """Each goes after the wait of those that are to be before it."""
+    rule = {"id": "x", "match": {"attempt": 2}, "reorder": {"mode": mode, "window": 4}}
+    events = [*stage.life(4, apart=1000), stage.event(100)]
+    run = stage.run({"id": "unheard", "ack_loss": {}}, rule, events=events)
+    assert run.order() == [event.identity for event in events]
+    assert "".join(send.delivery.event[-1] for send in run.sends if send.attempt == 2) == f"{order}0"
+
+
 def test_those_within_one_slice_of_time_go_in_another_order(stage: Any) -> None:
     assert _order(stage, {"mode": "reverse", "within": "4s"}, 7, apart=SECOND) == [3, 2, 1, 7, 6, 5, 4]
 

@@ -26,7 +26,7 @@ def test_the_draw_says_whether_the_rule_hit(stage: Any, probability: float, n: i
     event, shop = stage.event(n), stage.integration()
     planner = stage.planner(rule, seed=SEED)
     first = planner.plan(event, shop).jobs[0]
-    sends = first.sends if attempt == 1 else planner.retry(event, shop, first.key, attempt, event.at)
+    sends = first.sends if attempt == 1 else planner.retry(event, shop, first.key, attempt, event.at).sends
     note = {"rule": "cut", "fault": "corrupt", "detail": ""}
     found = _hearing(stage, rule).finding(note, first.key, event.resource, attempt)
     assert found.legality == "hostile"

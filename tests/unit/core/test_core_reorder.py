@@ -47,6 +47,40 @@ def test_a_window_keeps_the_multiset_and_bounds_how_many_pass(
         assert max(passed_by(inside, accepted).values(), default=0) <= window - 1
 
 
+@given(seed=st.integers(), count=st.integers(1, 20), window=st.integers(2, 8), attempt=st.integers(2, 3))
+def test_a_retry_that_lets_others_pass_goes_after_them(
+    stage: Any, seed: int, count: int, window: int, attempt: int
+) -> None:
+    """Not before those are due whose attempt before it failed later."""
+    rule = {"id": "x", "match": {"attempt": attempt}, "reorder": {"window": window}}
+    unheard = {"id": "unheard", "ack_loss": {"times": attempt - 1}}
+    run = stage.run(unheard, rule, events=[*stage.life(count, apart=SECOND // 10), stage.event(100)], seed=seed)
+    assert Counter(send.attempt for send in run.sends) == dict.fromkeys(range(1, attempt + 1), count + 1)
+    added = [record for record in run.of(RecordKind.ADDED) if record.attempt == attempt and record.delivery <= count]
+    left = {record.delivery: record.at for record in run.of(RecordKind.SENT) if record.attempt == attempt}
+    for place, record in enumerate(added):
+        passing = record.data["sends"][0].get("hold", {"count": 0})["count"]
+        assert all(left[record.delivery] >= (other.due or 0) for other in added[place : place + passing + 1])
+
+
+@given(seed=st.integers(), mode=st.sampled_from(["shuffle", "reverse"]), scope=SCOPES)
+def test_retries_that_are_late_by_the_same_change_places_as_if_they_were_not(
+    stage: Any, seed: int, mode: str, scope: str
+) -> None:
+    events = [*stage.life(8, resources=3, apart=SECOND // 10), stage.event(100)]
+    rule = {"id": "x", "match": {"attempt": 2}, "reorder": {"mode": mode, "window": 3, "scope": scope}}
+    rules = {"id": "unheard", "ack_loss": {}}, rule, {"id": "late", "match": {"attempt": 2}, "delay": "10s"}
+    at_once, late = (
+        [
+            (send.delivery.event, send.due)
+            for send in stage.run(*some, events=events, seed=seed).sends
+            if send.attempt == 2
+        ]
+        for some in (rules[:2], rules)
+    )
+    assert late == [(event, due + 10 * SECOND) for event, due in at_once]
+
+
 def test_a_window_does_change_the_order(stage: Any) -> None:
     events = stage.life(40, apart=SECOND // 10)
     run = stage.run({"id": "x", "reorder": {"window": 5}}, events=events)
