@@ -49,7 +49,7 @@ def advance(client: "ControlClient", by: int, as_json: bool) -> None:
 
 
 @clock.command("speed")
-@click.argument("speed", type=click.FloatRange(0, min_open=True))
+@click.argument("speed", type=click.FloatRange(0, 1_000_000, min_open=True))
 @json_option
 @with_client
 def set_speed(client: "ControlClient", speed: float, as_json: bool) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from emulator.cli.params import DURATION, INSTANT, PROFILE, RATE, SIZE
-from emulator.domain.moment import SECOND
+from emulator.domain.moment import END_OF_TIME, SECOND
 
 if TYPE_CHECKING:
     from emulator.runtime.settings import Settings
@@ -32,7 +32,9 @@ BEHAVIOUR = (
     ),
     option("--clock", type=click.Choice(["real", "scaled", "virtual"]), help="Emulated time  [default: real]"),
     option(
-        "--speed", type=click.FloatRange(0, min_open=True), help="Emulated seconds in a second; makes the clock scaled."
+        "--speed",
+        type=click.FloatRange(0, 1_000_000, min_open=True),
+        help="Emulated seconds in a second; makes the clock scaled.",
     ),
     option("--start", type=INSTANT, help="Where a scaled or virtual clock begins  [default: 2026-01-01T00:00:00Z]"),
     option(
@@ -219,5 +221,7 @@ def _clock(mode: str | None, speed: float | None, start: int | None) -> Any:
         raise click.UsageError(f"--speed is for a scaled clock; this one is {chosen}")
     if start is not None and chosen is ClockMode.REAL:
         raise click.UsageError("--start is for a scaled or virtual clock; a real one shows the time it is")
+    if start is not None and start > END_OF_TIME:
+        raise click.UsageError("--start is beyond the year 9997, where our calendar ends")
     begun = {} if start is None else {"start": start}
     return ClockSettings(mode=chosen, speed=1.0 if speed is None else speed, **begun)

@@ -23,7 +23,7 @@ class Load:
         """When each of them happens, counted from the first."""
         if self.count < 2 or not self.over:
             return [0] * self.count
-        if not self.end:
+        if not (self.begin or self.end):
             return [self.over * number // self.count for number in range(self.count)]
         return [round(self.over * self._share(number / self.count)) for number in range(self.count)]
 

@@ -16,7 +16,7 @@ from emulator.core.schedule import Dropped, PlannedEvent, PlannedSend, Schedule,
 from emulator.core.schedule_check import check
 from emulator.domain.delivery import FaultNote, Treatment
 from emulator.domain.errors import InvalidInput, UserError
-from emulator.domain.moment import LONGEST, SECOND
+from emulator.domain.moment import BEGINNING_OF_TIME, END_OF_TIME, LONGEST
 from emulator.loading.document import Document
 from emulator.loading.scenarios import parse_scenario
 
@@ -28,7 +28,6 @@ _Path = tuple[str | int, ...]
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 _HALF = re.compile("[\ud800-\udfff]")
 _PEOPLE_EDIT = 2_000_000  # characters; in a longer file the line of an error is not looked for
-_LATEST = 300 * 365 * 86_400 * SECOND
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +120,7 @@ def _versions(fields: Fields) -> dict[str, str]:
 
 
 def _schedule(fields: Fields) -> Schedule:
-    start = fields.integer("start", maximum=_LATEST)
+    start = fields.integer("start", minimum=BEGINNING_OF_TIME, maximum=END_OF_TIME)
     return Schedule(
         scenario=fields.text("scenario"),
         seed=fields.integer("seed", maximum=LARGEST_SEED),

@@ -25,6 +25,7 @@ from emulator.loading.steps import parse_rules, parse_steps
 
 _PACKAGE = "emulator.scenarios"
 _LARGEST = 5_000_000  # bytes; ten seconds of reading
+_MOST_VALUES = 1_000_000
 _FASTEST = 1_000_000.0
 _VARIABLE = re.compile(r"\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}")
 _COMMANDS = ("command", "reset", "idle")
@@ -97,7 +98,7 @@ def parse_scenario(text: str, name: str, environment: Mapping[str, str]) -> Scen
     """
     document = Document.parse(text, name)
     try:
-        filled = _filled(document.value, environment, ())
+        filled = _Filling(environment).filled(document.value, ())
         scenario = _scenario(filled, Path(name).stem)
         check_references(scenario)
         check_calendar(scenario)
@@ -203,23 +204,32 @@ def _receiver(fields: Fields) -> Receiver:
     return receiver
 
 
-def _filled(node: Any, environment: Mapping[str, str], path: tuple[str | int, ...]) -> Any:
-    if isinstance(node, Mapping):
-        return {key: _filled(value, environment, (*path, str(key))) for key, value in node.items()}
-    if isinstance(node, list):
-        return [_filled(value, environment, (*path, place)) for place, value in enumerate(node)]
-    if isinstance(node, float) and not is_finite(node):
-        raise InvalidInput(f"expected a finite number, found {node}", path=path)
-    if not isinstance(node, str):
-        return node
+class _Filling:
+    """Puts what the environment holds in the place of its names."""
 
-    def value_of(found: re.Match[str]) -> str:
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self._left = _MOST_VALUES
+
+    def filled(self, node: Any, path: tuple[str | int, ...]) -> Any:
+        """Raises InvalidInput for a name that is not there, numbers that are none, and a text that unfolds to too much:
+        aliases may repeat each other."""
+        self._left -= 1
+        if self._left < 0:
+            raise InvalidInput(f"with what its aliases repeat, this comes to over {_MOST_VALUES:,} values", path=path)
+        if isinstance(node, Mapping):
+            return {key: self.filled(value, (*path, str(key))) for key, value in node.items()}
+        if isinstance(node, list):
+            return [self.filled(value, (*path, place)) for place, value in enumerate(node)]
+        if isinstance(node, float) and not is_finite(node):
+            raise InvalidInput(f"expected a finite number, found {node}", path=path)
+        return _VARIABLE.sub(lambda found: self._value_of(found, path), node) if isinstance(node, str) else node
+
+    def _value_of(self, found: "re.Match[str]", path: tuple[str | int, ...]) -> str:
         name, instead = found.groups()
-        if name in environment:
-            return environment[name]
+        if name in self._environment:
+            return self._environment[name]
         if instead is None:
             hint = "; run it with --forward-to URL" if name == "RECEIVER_URL" else f"; set it, or write ${{{name}:-…}}"
             raise InvalidInput(f"the environment has no {name}{hint}", path=path)
-        return instead
-
-    return _VARIABLE.sub(value_of, node)
+        return str(instead)

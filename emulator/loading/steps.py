@@ -124,7 +124,7 @@ def _load(fields: Fields) -> Load:
     if count is None and lasting is None:
         raise fields.wrong("rate", "how many is missing; write count, or for with a duration")
     if count is None:
-        count = max(1, limit.limit * lasting // limit.window)
+        count = _bounded(fields, "for", max(1, limit.limit * lasting // limit.window))
     return Load(count=count, over=count * limit.window // limit.limit)
 
 
@@ -135,7 +135,14 @@ def _ramp(fields: Fields) -> Load:
     if not begin.limit and not end.limit:
         raise fields.wrong("to", "a ramp from 0 leads to a rate above 0")
     first, last = begin.limit * SECOND / begin.window, end.limit * SECOND / end.window
-    return Load(count=max(1, round((first + last) / 2 * over / SECOND)), over=over, begin=first, end=last)
+    count = _bounded(fields, "over", max(1, round((first + last) / 2 * over / SECOND)))
+    return Load(count=count, over=over, begin=first, end=last)
+
+
+def _bounded(fields: Fields, key: str, count: int) -> int:
+    if count > _MOST:
+        raise fields.wrong(key, f"that would be {count:,} times, and a step happens {_MOST:,} times at most")
+    return count
 
 
 def _rate_of_events(fields: Fields, value: object) -> RateLimit:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -401,3 +402,36 @@ def test_a_file_that_is_not_there_is_told_with_the_nearest_that_is(
 def test_a_profile_that_is_not_there_is_told_where_it_stands() -> None:
     with pytest.raises(InvalidInput, match=r"s\.yaml:1:1: profile: there is no file \./nowhere\.yaml$"):
         parse_scenario("profile: ./nowhere.yaml\nsteps: [{trigger: order.paid}]\n", "s.yaml", {})
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        (
+            "{trigger: order.paid, rate: 999999999/s, for: 3650d}",
+            r"\.for: that would be .* and a step happens 1,000,000",
+        ),
+        ("{trigger: order.paid, ramp: {from: 0/s, to: 9999/s, over: 30d}}", r"ramp\.over: that would be .* times, and"),
+    ],
+)
+def test_a_step_that_happens_too_often_is_refused(step: str, words: str) -> None:
+    with pytest.raises(InvalidInput, match=words):
+        parse_scenario(f"steps: [{step}]\n", "s.yaml", {})
+
+
+def test_aliases_that_repeat_each_other_without_measure_are_refused() -> None:
+    rows = "".join(f"  - &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 9))
+    with pytest.raises(InvalidInput, match="with what its aliases repeat, this comes to over 1,000,000 values"):
+        parse_scenario(f"steps:\n  - &a0 [x]\n{rows}", "s.yaml", {})
+
+
+def test_a_ramp_down_to_nothing_gets_slower() -> None:
+    (step,) = parse_scenario(
+        "steps: [{trigger: order.paid, ramp: {from: 2/s, to: 0/s, over: 10s}}]\n", "s.yaml", {}
+    ).steps
+    assert isinstance(step, Trigger)
+    offsets = step.load.offsets()
+    gaps = [later - earlier for earlier, later in pairwise(offsets)]
+    assert (len(offsets), offsets[0]) == (10, 0)
+    assert gaps == sorted(gaps)
+    assert gaps[-1] > 2 * gaps[0]
