@@ -10,6 +10,7 @@ import click
 
 from emulator.cli.console import dim, good, note, warning
 from emulator.cli.queues import tell_environment
+from emulator.core.masking import masked_address
 
 if TYPE_CHECKING:
     from emulator.harness.client import ControlClient
@@ -46,7 +47,9 @@ class ListenTarget:
 
 def webhook_target(forward_to: str, secret: str) -> ListenTarget:
     configuration = {"url": forward_to, "secret_key": secret}
-    return ListenTarget(name=NAME, integration_type="webhook", configuration=configuration, shown=forward_to)
+    return ListenTarget(
+        name=NAME, integration_type="webhook", configuration=configuration, shown=masked_address(forward_to)
+    )
 
 
 def queue_target(client: "ControlClient", name: str, region: str | None) -> ListenTarget:
