@@ -26,7 +26,7 @@ THOROUGH = settings(CALM, max_examples=2000, derandomize=True, database=None)
 
 def scenario(steps: list[Any], rules: list[Any] = []) -> Scenario:  # noqa: B006  (nobody changes it)
     told = Scenario(name="drawn", steps=parse_steps(steps, "steps"), rules=parse_rules(rules, "chaos"))
-    check_references({"steps": steps, "chaos": rules}, told)
+    check_references(told)
     return told
 
 
