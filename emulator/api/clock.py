@@ -9,10 +9,8 @@ from emulator.api.documents import instant
 from emulator.api.operation import Call, Operation, Surface
 from emulator.api.schema import integer, number, shape, text
 from emulator.domain.errors import InvalidInput
-from emulator.domain.moment import END_OF_TIME, parse_duration
+from emulator.domain.moment import END_OF_TIME, FASTEST, SLOWEST, parse_duration
 
-_MIN_SPEED = 0.001
-_MAX_SPEED = 1_000_000
 _CLOCK = shape(
     {
         "mode": text("real, scaled or virtual"),
@@ -35,7 +33,7 @@ async def advance(call: Call) -> Response:
     """Moves virtual time on, sending what becomes due on the way."""
     micros = _duration(call.body["by"])
     if call.emulator.now() + micros > END_OF_TIME:
-        raise InvalidInput("leads beyond the year 9998, where our calendar ends", path=("by",))
+        raise InvalidInput("leads beyond the year 9997, where our calendar ends", path=("by",))
     await call.emulator.advance(micros)
     return answer(_shown(call))
 
@@ -103,7 +101,7 @@ OPERATIONS = (
         surface=Surface.CONTROL,
         handler=set_speed,
         body=shape(
-            {"speed": number("Emulated seconds per wall second", minimum=_MIN_SPEED, maximum=_MAX_SPEED)},
+            {"speed": number("Emulated seconds per wall second", minimum=SLOWEST, maximum=FASTEST)},
             required=("speed",),
         ),
         answers={200: _CLOCK},

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from emulator.core.job import Job
-from emulator.core.masking import mask
+from emulator.core.masking import mask, masked_address
 from emulator.domain.delivery import DeliveryKey, Send, Treatment
 from emulator.domain.errors import InvalidInput, NotFound
 from emulator.domain.event import Event
@@ -54,7 +54,7 @@ def _masked(configuration: Configuration) -> Configuration:
         return configuration  # its secrets sign or log in; they are not in the message
     return replace(
         configuration,
-        url=_CREDENTIALS.sub("", configuration.url),
+        url=masked_address(_CREDENTIALS.sub("", configuration.url)),
         secret_key=None if configuration.secret_key is None else mask(configuration.secret_key),
     )
 

@@ -8,7 +8,7 @@ from emulator.cli.console import print_json
 from emulator.cli.lazy import WordyGroup
 from emulator.cli.options import json_option, with_client
 from emulator.cli.params import DURATION
-from emulator.domain.moment import format_duration, parse_instant
+from emulator.domain.moment import FASTEST, SLOWEST, format_duration, parse_instant
 
 if TYPE_CHECKING:
     from emulator.harness.client import ControlClient
@@ -49,7 +49,7 @@ def advance(client: "ControlClient", by: int, as_json: bool) -> None:
 
 
 @clock.command("speed")
-@click.argument("speed", type=click.FloatRange(0, 1_000_000, min_open=True))
+@click.argument("speed", type=click.FloatRange(SLOWEST, FASTEST))
 @json_option
 @with_client
 def set_speed(client: "ControlClient", speed: float, as_json: bool) -> None:

@@ -62,14 +62,22 @@ def examine(host: str, port: int, data_dir: Path, url: str | None) -> Iterator[F
     yield _directory(data_dir)
     try:
         client = connect(url, data_dir if data_dir.exists() else None)
-        ready = client.health()
     except EnvironmentFault as absent:
-        yield Finding(what="server", well=True, detail=f"none runs ({absent.sentence})")
-        yield _port(host, port)
+        yield from _nobody(absent, host, port)
         return
     with client:
+        try:
+            ready = client.health()
+        except EnvironmentFault as absent:
+            yield from _nobody(absent, host, port)
+            return
         yield Finding(what="server", well=ready, detail=f"{'ready' if ready else 'not ready'} at {client.url}")
         yield from _integrations(client)
+
+
+def _nobody(absent: EnvironmentFault, host: str, port: int) -> Iterator[Finding]:
+    yield Finding(what="server", well=True, detail=f"none runs ({absent.sentence})")
+    yield _port(host, port)
 
 
 def _directory(data_dir: Path) -> Finding:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from emulator.cli.params import DURATION, INSTANT, PROFILE, RATE, SIZE
-from emulator.domain.moment import END_OF_TIME, SECOND
+from emulator.domain.moment import END_OF_TIME, FASTEST, SECOND, SLOWEST
 
 if TYPE_CHECKING:
     from emulator.runtime.settings import Settings
@@ -33,7 +33,7 @@ BEHAVIOUR = (
     option("--clock", type=click.Choice(["real", "scaled", "virtual"]), help="Emulated time  [default: real]"),
     option(
         "--speed",
-        type=click.FloatRange(0, 1_000_000, min_open=True),
+        type=click.FloatRange(SLOWEST, FASTEST),
         help="Emulated seconds in a second; makes the clock scaled.",
     ),
     option("--start", type=INSTANT, help="Where a scaled or virtual clock begins  [default: 2026-01-01T00:00:00Z]"),

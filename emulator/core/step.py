@@ -19,11 +19,16 @@ class Load:
     begin: float = 0.0
     end: float = 0.0
 
+    @property
+    def is_even(self) -> bool:
+        """Whether the rate is the same all the time."""
+        return not (self.begin or self.end)
+
     def offsets(self) -> list[int]:
         """When each of them happens, counted from the first."""
         if self.count < 2 or not self.over:
             return [0] * self.count
-        if not (self.begin or self.end):
+        if self.is_even:
             return [self.over * number // self.count for number in range(self.count)]
         return [round(self.over * self._share(number / self.count)) for number in range(self.count)]
 

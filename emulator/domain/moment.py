@@ -91,6 +91,9 @@ def _written(micros: int, precision: str) -> str:
     return moment.isoformat(timespec=precision).removesuffix("+00:00") + "Z"
 
 
+SLOWEST, FASTEST = 0.001, 1_000_000
+"""How many emulated seconds a scaled clock may have in a second."""
+
 BEGINNING_OF_TIME = parse_instant("0001-01-01T00:00:00Z")
 END_OF_TIME = parse_instant("9998-01-01T00:00:00Z")
 """Where our calendar ends: later instants cannot be written down with room to spare."""

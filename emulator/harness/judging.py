@@ -1,6 +1,5 @@
 """Judging: a run against what its scenario expects."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -10,14 +9,13 @@ import yaml
 from emulator.core.account import account
 from emulator.core.evaluate import Run, evaluate, numbers, story
 from emulator.core.expectation import Converges, Expectation, Expected, Holds
+from emulator.core.masking import HIDDEN, masked_address
 from emulator.core.reading import Reading, hold
 from emulator.core.scenario import Scenario
 from emulator.core.verdict import Finding, Judgement, Opinion, Verdict
 from emulator.harness.comparison import Comparison
 from emulator.harness.scenario_run import Played, evidence_of
 
-_MASK = "****"
-_PASSWORD = re.compile(r"(\w+://[^/\s:@]*):[^@/\s]+@")
 _TIMERS = "Not covered: the receiver's own timers, which do not move with the emulator's clock."
 _UNSETTLED = "The time limit passed before everything was settled."
 
@@ -128,11 +126,11 @@ def _renamed(expected: Expected, aliases: Mapping[str, str]) -> Expected:
 def _masked(node: Any) -> Any:
     if isinstance(node, Mapping):
         return {
-            key: dict.fromkeys(value, _MASK) if key == "headers" and isinstance(value, Mapping) else _masked(value)
+            key: dict.fromkeys(value, HIDDEN) if key == "headers" and isinstance(value, Mapping) else _masked(value)
             for key, value in node.items()
         }
     if isinstance(node, list | tuple):
         return [_masked(each) for each in node]
     if callable(node):
         return getattr(node, "__name__", type(node).__name__)
-    return _PASSWORD.sub(rf"\1:{_MASK}@", node) if isinstance(node, str) else node
+    return masked_address(node) if isinstance(node, str) else node

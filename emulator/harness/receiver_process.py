@@ -162,7 +162,12 @@ class ReceiverProcess:
                 _signal(process, signal.SIGKILL)
                 break
             time.sleep(_LOOK_AT_END)
-        process.wait()
+        try:
+            process.wait(_GRACE)
+        except subprocess.TimeoutExpired:
+            raise EnvironmentFault(
+                f"the receiver (process {process.pid}) cannot be ended: it runs as somebody else, or is stuck"
+            ) from None
 
     def named(self, text: str) -> str:
         """The text with its port in the place of `{port}`."""

@@ -63,7 +63,7 @@ def _spell(step: Step, stagger: int) -> _Spell:
             return _Spell(0, step.after or 0).then(_spell(step.step, stagger))
         case Trigger():
             load = step.load
-            even = 0 if load.end else load.over * (load.count - 1) // load.count
+            even = load.over * (load.count - 1) // load.count if load.is_even else 0
             return _Spell(even, stagger, waits=True)
         case KeepBusy():
             return _Spell((step.duration or 0) if step.count is None else 0, stagger, waits=True)

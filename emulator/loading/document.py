@@ -151,7 +151,7 @@ class _Places:
                 )
             self._put(inner, key.start_mark)
             self.note(value, inner)
-        for key, _ in _merged(node, set()):
+        for key in _merged(node, set()):
             if (inner := (*path, str(key.value))) not in self.lines:
                 self._put(inner, key.start_mark)
 
@@ -160,13 +160,13 @@ class _Places:
         self.columns[path] = mark.column + 1
 
 
-def _merged(node: yaml.MappingNode, seen: set[int]) -> Iterator[tuple[yaml.Node, yaml.Node]]:
-    """What the mapping has from others, each of which is looked at once."""
+def _merged(node: yaml.MappingNode, seen: set[int]) -> Iterator[yaml.Node]:
+    """The keys that the mapping has from others, each of which is looked at once."""
     for key, value in node.value:
         if key.tag != _MERGE:
             continue
         for other in value.value if isinstance(value, yaml.SequenceNode) else [value]:
             if isinstance(other, yaml.MappingNode) and id(other) not in seen:
                 seen.add(id(other))
-                yield from (pair for pair in other.value if pair[0].tag != _MERGE)
+                yield from (key for key, _ in other.value if key.tag != _MERGE)
                 yield from _merged(other, seen)

@@ -9,6 +9,7 @@ from emulator.core.guarded import GuardedKind
 from emulator.domain.catalog import CATALOG
 from emulator.domain.errors import InvalidInput
 from emulator.domain.integration import IntegrationType
+from emulator.domain.moment import FASTEST, SLOWEST
 from emulator.loading.expectation_schema import expectation_schema
 from emulator.loading.profiles import profile_names
 from emulator.loading.steps import ACTIONS
@@ -66,7 +67,7 @@ def _object(properties: Mapping[str, _Schema], *, required: tuple[str, ...] = ()
 
 
 _MODES = ("real", "scaled", "virtual")
-_SPEED: _Schema = {"type": "number", "minimum": 0.001, "maximum": 1_000_000}
+_SPEED: _Schema = {"type": "number", "minimum": SLOWEST, "maximum": FASTEST}
 _CLOCK = _object({"mode": {"enum": list(_MODES)}, "speed": _SPEED, "start": _TEXT})
 _RECEIVER = _object(
     {

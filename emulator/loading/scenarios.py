@@ -13,7 +13,7 @@ from emulator.core.scenario import LARGEST_SEED, ClockChoice, Observer, Receiver
 from emulator.domain.catalog import event_glob
 from emulator.domain.errors import InvalidInput, UnknownWord, UserError, nearest
 from emulator.domain.integration import IntegrationType
-from emulator.domain.moment import END_OF_TIME, SECOND, parse_instant
+from emulator.domain.moment import END_OF_TIME, FASTEST, SECOND, SLOWEST, parse_instant
 from emulator.loading.calendar import check_calendar
 from emulator.loading.command_line import command_line
 from emulator.loading.document import Document
@@ -26,7 +26,6 @@ from emulator.loading.steps import parse_rules, parse_steps
 _PACKAGE = "emulator.scenarios"
 _LARGEST = 5_000_000  # bytes; ten seconds of reading
 _MOST_VALUES = 1_000_000
-_FASTEST = 1_000_000.0
 _VARIABLE = re.compile(r"\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}")
 _COMMANDS = ("command", "reset", "idle")
 _MODES = ("real", "scaled", "virtual")
@@ -145,7 +144,7 @@ def _clock(fields: Fields) -> ClockChoice:
     mode, start = inner.text("mode", "virtual"), inner.text("start", None)
     if mode not in _MODES:
         raise inner.wrong("mode", f"unknown mode '{mode}'{nearest(mode, _MODES)}")
-    speed = inner.number("speed", None, minimum=0.001, maximum=_FASTEST)
+    speed = inner.number("speed", None, minimum=SLOWEST, maximum=FASTEST)
     if speed is not None and mode != "scaled":
         raise inner.wrong("speed", f"a {mode} clock has no speed; write mode: scaled")
     inner.done()

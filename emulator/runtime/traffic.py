@@ -91,4 +91,4 @@ class TrafficControl:
                 path=("for",),
             )
         if clock.now() + min(spans) > END_OF_TIME:
-            raise InvalidInput("leads beyond the year 9998, where our calendar ends", path=("rate",))
+            raise InvalidInput("leads beyond the year 9997, where our calendar ends", path=("rate",))

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from emulator.core.masking import masked_address
 from emulator.domain.integration import IntegrationType, Scope
 
 REMOVE = "-"
@@ -158,10 +159,5 @@ def destination_of(stored: Mapping[str, Any]) -> str:
     configuration = stored["configuration"]
     if stored["integration_type"] == IntegrationType.STOMP:
         addresses = ", ".join(map(str, configuration.get("addresses", ())))
-        return f"{configuration.get('destination', '')} at {without_login(addresses)}"
-    return without_login(str(configuration.get("url", "")))
-
-
-def without_login(url: str) -> str:
-    """A URL without the name and password that it may hold."""
-    return re.sub(r"://[^/@\s]*@", "://***@", url)
+        return f"{configuration.get('destination', '')} at {masked_address(addresses)}"
+    return masked_address(str(configuration.get("url", "")))

@@ -5,6 +5,7 @@ import shlex
 import subprocess
 from collections.abc import Mapping
 
+from emulator.core.masking import masked_address
 from emulator.core.probe_target import CommandTarget, Output
 from emulator.domain.probe import ProbeFailure, ProbeValue
 
@@ -17,7 +18,7 @@ class CommandProbe:
     def __init__(self, target: CommandTarget, environment: Mapping[str, str] | None = None) -> None:
         self._target = target
         self._environment = environment
-        self.name = f"'{target.command}'"
+        self.name = f"'{masked_address(target.command)}'"
 
     def read(self) -> ProbeValue | ProbeFailure:
         try:

@@ -2,10 +2,10 @@
 
 import ssl
 from functools import cache
-from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 
+from emulator.core.masking import masked_address
 from emulator.core.probe_target import HttpTarget
 from emulator.domain.probe import ProbeFailure, ProbeValue
 
@@ -18,7 +18,7 @@ class HttpProbe:
 
     def __init__(self, target: HttpTarget) -> None:
         self._target = target
-        self.name = without_password(target.url)
+        self.name = masked_address(target.url)
 
     def read(self) -> ProbeValue | ProbeFailure:
         try:
@@ -49,18 +49,6 @@ class HttpProbe:
 def _trusted() -> ssl.SSLContext:
     """The usual authorities. Reading them takes longer than all the rest of a read."""
     return httpx.create_ssl_context(trust_env=False)
-
-
-def without_password(url: str) -> str:
-    """The address as it may be shown."""
-    try:
-        parts = urlsplit(url)
-        if parts.password is None:
-            return url
-        place = parts.netloc.rpartition("@")[2]
-    except ValueError:
-        return "an address that is none"
-    return urlunsplit(parts._replace(netloc=f"{parts.username}:****@{place}"))
 
 
 def _begin(text: str) -> str:

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from emulator.core.masking import masked_address
 from emulator.core.probe_target import SqlTarget
 from emulator.domain.probe import ProbeFailure, ProbeValue
-from emulator.harness.probes.http import without_password
 
 _PATIENCE = 10  # wall seconds
 _SQLITE = "sqlite:"
@@ -25,7 +25,7 @@ class SqlProbe:
 
     def __init__(self, target: SqlTarget) -> None:
         self._target = target
-        self.name = without_password(target.url)
+        self.name = masked_address(target.url)
 
     def read(self) -> ProbeValue | ProbeFailure:
         return self._of_sqlite() if self._target.url.startswith(_SQLITE) else self._of_postgresql()

@@ -1,13 +1,17 @@
 """Servers that are no emulators, receivers that are not there, and places that one may not look at."""
 
 import json
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from emulator.harness.served_app import ServedApp
 
 Command = Callable[..., Any]
 
@@ -16,29 +20,12 @@ Command = Callable[..., Any]
 def stranger(request: pytest.FixtureRequest) -> Iterator[str]:
     """The address of one that answers everything with 200 and this."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def answer(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(request.param)))
-            self.end_headers()
-            self.wfile.write(request.param)
+    async def answer(_call: Request) -> Response:
+        return Response(request.param)
 
-        def log_message(self, format: str, *args: Any) -> None:
-            """Nobody reads it."""
-
-    for method in ("GET", "POST", "PUT", "DELETE"):
-        setattr(Handler, f"do_{method}", Handler.answer)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    everything = Route("/{path:path}", answer, methods=["GET", "POST", "PUT", "DELETE"])
+    with ServedApp(Starlette(routes=[everything])) as served:
+        yield served.url.rstrip("/")
 
 
 @pytest.mark.parametrize(

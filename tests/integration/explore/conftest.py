@@ -1,9 +1,7 @@
 """Scenarios about the shipping department, which they start, and `explore` in this process."""
 
 import json
-import os
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,21 +80,3 @@ def pids(folder: Path) -> list[int]:
     """Of the departments that were started."""
     file = folder / "pids"
     return [int(line) for line in file.read_text().split()] if file.exists() else []
-
-
-def lives(pid: int) -> bool:
-    """Whether there is such a process, one that has ended and was not asked about not counted."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
-
-
-def until(condition: Callable[[], object], patience: float = 30.0) -> None:
-    """Raises TimeoutError when that does not become true in so many wall seconds."""
-    deadline = time.monotonic() + patience
-    while not condition():
-        if time.monotonic() > deadline:
-            raise TimeoutError("it has not come true")
-        os.sched_yield()
-        time.sleep(0.01)

@@ -6,7 +6,8 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from integration.explore.conftest import LOST, Result, lives, pids, until
+from integration.explore.conftest import LOST, Result, pids
+from processes import lives, until
 
 Story = Callable[..., str]
 Explore = Callable[..., Result]

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from integration.explore.conftest import lives, pids, until
+from integration.explore.conftest import pids
+from processes import lives, until
 
 from emulator.core.exploration import NotRun, Tried
 from emulator.domain.errors import EnvironmentFault

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from integration.explore.conftest import lives, pids, until
+from integration.explore.conftest import pids
+from processes import lives, until
 
 Story = Callable[..., str]
 CTRL_C = b"\x03"

@@ -222,7 +222,7 @@ def test_passwords_are_masked_in_what_was_written() -> None:
     text = (
         "steps: [settle]\nexpect:\n"
         "  - exactly: {probe: {sql: 'postgresql://me:hush@db/shop', query: select 1}, equals: 1}\n"
-        "  - exactly: {probe: {url: 'http://me:hush@h/', headers: {Authorization: hush}}, equals: 1}\n"
+        "  - exactly: {probe: {url: 'http://me:hush@h/?token=hush', headers: {Authorization: hush}}, equals: 1}\n"
     )
     scenario = parse_scenario(text, "x.yaml", {})
     run = Played(scenario=scenario, settled=False, events=0, deliveries=(), attempts=())

@@ -86,9 +86,9 @@ def test_keys_are_parted_by_blanks_and_commas() -> None:
     assert keys_in("  ") == []
 
 
-def test_a_login_in_an_address_is_not_told() -> None:
-    assert destination_of(WEBHOOK) == "http://***@localhost/hook"
+def test_a_password_in_an_address_is_not_told() -> None:
+    assert destination_of(WEBHOOK) == "http://ann:****@localhost/hook"
     stomp = {"addresses": ["stomp://ann:hidden@a:1", "stomp://b:2"], "destination": "/queue/a"}
     assert destination_of({"integration_type": "stomp", "configuration": stomp}) == (
-        "/queue/a at stomp://***@a:1, stomp://b:2"
+        "/queue/a at stomp://ann:****@a:1, stomp://b:2"
     )
