@@ -54,6 +54,13 @@ class Client:
     async def aclose(self) -> None:
         await self._http.aclose()
 
+    async def status(self) -> Mapping[str, Any]:
+        """What the emulator is and does; of what is none, nothing else need be asked."""
+        status = await self.get("status")
+        if not isinstance(status, Mapping) or "run" not in status:
+            raise Unreachable(f"what answers at {self.url} is no emulator: it does not say what it is running")
+        return status
+
     async def get(self, path: str, **query: Any) -> Any:
         """What a route of the control API answers; `path` is below `/_emulator/`. None in a query is left out."""
         asked = {name: str(value) for name, value in query.items() if value is not None}
@@ -72,6 +79,8 @@ class Client:
     async def call(self, method: str, path: str, *, patient: bool = False, **rest: Any) -> Any:
         """One call of any path, decoded. The provider's own surface is below `/v2`."""
         rest["timeout"] = None if patient else _PATIENCE
+        if self._http.is_closed:
+            raise Unreachable("the dashboard has been closed")
         try:
             answer = await self._http.request(method, path, **rest)
         except (httpx.TransportError, httpx.InvalidURL) as error:

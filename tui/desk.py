@@ -37,7 +37,7 @@ class Desk:
     async def look(self) -> None:
         """Reads anew what has a number (status), and whatever records said has changed."""
         session = self.session
-        session.status = await self.client.get("status")
+        session.status = await self.client.status()
         stale, session.stale = session.stale, set()
         try:
             if RecordKind.INTEGRATION in stale:

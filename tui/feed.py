@@ -75,7 +75,7 @@ class Feed:
 
     async def _follow(self) -> None:
         """One connection, from its snapshot to its end."""
-        status = await self._client.get("status")
+        status = await self._client.status()
         if status.get("saved"):
             await self._follow_saved(status)
             return

@@ -195,5 +195,5 @@ class Chaos(Page):
 
     async def _again(self) -> None:
         """Shows at once what was done."""
-        self.desk.session.status = await self.desk.client.get("status")
+        self.desk.session.status = await self.desk.client.status()
         self.model_changed()

@@ -160,6 +160,6 @@ class IntegrationList(Vertical):
         session = self._desk.session
         documents = (await self._desk.client.get("integrations"))["data"]
         session.integrations = {str(document["key"]): document for document in documents}
-        session.status = await self._desk.client.get("status")
+        session.status = await self._desk.client.status()
         self.look(count=False)
         self.refresh_bindings()

@@ -9,7 +9,7 @@ import pytest
 
 from emulator.domain.delivery import DeliveryState
 from emulator.domain.record import Record, RecordKind
-from tui.client import Client
+from tui.client import Client, Unreachable
 from tui.feed import Feed
 from tui.link import Link
 from tui.model.statistics import Clocks
@@ -247,10 +247,28 @@ def test_a_server_that_is_not_there_yet_is_waited_for(server, story):
     assert "no emulator answers at http://emulator.test" in session.notices[0].text
 
 
-def test_what_is_no_emulator_is_said_in_a_sentence():
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("<html>", "it does not speak JSON"),
+        ('{"a": [1]}', "it does not say what it is running"),
+        ("[1]", "it does not say what it is running"),
+    ],
+)
+def test_what_is_no_emulator_is_said_in_a_sentence(text, why):
     session = Session()
-    asyncio.run(follow(lambda _: httpx.Response(200, text="<html>"), session, lambda: session.link is Link.DOWN))
-    assert session.link_text == "what answers at http://emulator.test is no emulator: it does not speak JSON"
+    asyncio.run(follow(lambda _: httpx.Response(200, text=text), session, lambda: session.link is Link.DOWN))
+    assert session.link_text == f"what answers at http://emulator.test is no emulator: {why}"
+
+
+def test_a_dashboard_that_has_been_closed_asks_nothing_more():
+    async def late() -> None:
+        client = Client("http://emulator.test")
+        await client.aclose()
+        await client.get("status")
+
+    with pytest.raises(Unreachable, match="has been closed"):
+        asyncio.run(late())
 
 
 def test_a_reset_empties_the_window(server, story):
