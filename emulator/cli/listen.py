@@ -1,5 +1,6 @@
 """`listen`: the command for every day. Delivers events to the receiver that is being written, and tells how it went."""
 
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import blake2b
@@ -11,7 +12,7 @@ import click
 from emulator.cli.attempt_line import Narrator, print_heading, zone_of
 from emulator.cli.console import dim, good, note, print_json_line, strong, warning
 from emulator.cli.lazy import command
-from emulator.cli.listen_target import ListenTarget, awaited, queue_target, webhook_target
+from emulator.cli.listen_target import NAME, ListenTarget, awaited, queue_target, webhook_target
 from emulator.cli.notices import tell_notices
 from emulator.cli.options import json_option, url_option
 from emulator.cli.params import ADDRESS, EVENT_KEY
@@ -207,7 +208,17 @@ def _greet(
     for needed in notes:
         click.echo(dim(f"  {needed}."))
     target.tell()
+    _tell_others(client, target)
     click.echo(f"\nNext, in another terminal: {strong('epcc-emulator trigger order.paid')}\n")
+
+
+def _tell_others(client: "ControlClient", target: ListenTarget) -> None:
+    """A listen that was killed has left its registration, which cannot be told from that of one that runs."""
+    for row in client.integrations() if target.is_webhook else ():
+        name = row["name"]
+        if row["integration_type"] == "webhook" and name.startswith(f"{NAME} ") and name != target.name:
+            end = f"epcc-emulator integrations rm {shlex.quote(name)}"
+            click.echo(dim(f"  Events also go to '{name}'; if that listen was killed, remove it: {end}"))
 
 
 def _narrate(client: "ControlClient", feed: "Feed", key: str, as_json: bool, *, notices: bool) -> None:

@@ -21,7 +21,7 @@ _PATIENCE = 0.5  # wall seconds between two looks at a receiver that is not up
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListenTarget:
-    """`name` is the registration's, so that each queue has its own; `shown` is the address for people.
+    """`name` is the registration's, so that each receiver has its own; `shown` is the address for people.
 
     `environment` is what the receiver of a queue needs to know.
     """
@@ -46,9 +46,12 @@ class ListenTarget:
 
 
 def webhook_target(forward_to: str, secret: str) -> ListenTarget:
-    configuration = {"url": forward_to, "secret_key": secret}
+    shown = masked_address(forward_to)
     return ListenTarget(
-        name=NAME, integration_type="webhook", configuration=configuration, shown=masked_address(forward_to)
+        name=f"{NAME} {shown.partition('://')[2]}",
+        integration_type="webhook",
+        configuration={"url": forward_to, "secret_key": secret},
+        shown=shown,
     )
 
 

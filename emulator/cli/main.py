@@ -123,6 +123,8 @@ def _invoke(args: Sequence[str] | None) -> int:
     except click.Abort:
         return INTERRUPTED
     except click.ClickException as error:
+        if isinstance(error, click.BadParameter):
+            _name_variable(error)
         error.show()
         return 1
     except EmulatorError as error:
@@ -134,6 +136,15 @@ def _invoke(args: Sequence[str] | None) -> int:
         click.echo(f"{PROGRAM}: {os.fsdecode(error.filename)} may not be looked at: {error.strerror}", err=True)
         return EnvironmentFault.exit_code
     return status if isinstance(status, int) else 0
+
+
+def _name_variable(error: click.BadParameter) -> None:
+    """A value that came from the environment is told by its variable; nobody has typed the option."""
+    ctx, option = error.ctx, error.param
+    if ctx is None or option is None or option.name is None or not isinstance(option.envvar, str):
+        return
+    if ctx.get_parameter_source(option.name) is click.core.ParameterSource.ENVIRONMENT:
+        error.param_hint = f"{option.envvar} in the environment"
 
 
 def _explain_option(error: click.exceptions.NoSuchOption) -> None:

@@ -1,6 +1,5 @@
 """Kinds of values on the command line: checked in the program's own words, completed where they are known."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -92,8 +91,10 @@ class Assignment(click.ParamType[tuple[str, Any]]):
 
 def json_or_text(text: str) -> Any:
     """`12` is a number, `true` a truth, `{"a": 1}` an object; everything else is itself."""
+    from emulator.core.written_payload import sendable
+
     try:
-        return json.loads(text)
+        return sendable(text)
     except ValueError:
         return text
 

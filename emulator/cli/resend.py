@@ -10,6 +10,8 @@ from emulator.cli.console import print_json
 from emulator.cli.editor import edited
 from emulator.cli.lazy import command
 from emulator.cli.options import json_option, with_client
+from emulator.core.written_payload import payload_of
+from emulator.loading.payload_file import payload_in
 
 if TYPE_CHECKING:
     from emulator.harness.client import ControlClient
@@ -45,16 +47,11 @@ def resend(
 ) -> None:
     """Send EVENT again: its identity as `events` shows it, or `last`."""
     identity = _newest(client) if event == "last" else event
-    text = raw.read_text(encoding="utf-8") if raw is not None else None
+    payload = payload_in(raw) if raw is not None else None
     if edit:
-        shown = (
-            text if text is not None else json.dumps(client.event(identity)["payload"], indent=2, ensure_ascii=False)
-        )
-        text = edited(shown) or text
-    try:
-        payload = None if text is None else json.loads(text)
-    except ValueError as error:
-        raise click.UsageError(f"the payload is not JSON: {error}") from None
+        shown = client.event(identity)["payload"] if payload is None else payload
+        text = edited(json.dumps(shown, indent=2, ensure_ascii=False))
+        payload = payload if text is None else payload_of(text)
     rows = client.resend(identity, new_job=new_job, payload=payload, integration=integration)
     if as_json:
         print_json(rows)

@@ -12,6 +12,8 @@ from emulator.cli.lazy import command
 from emulator.cli.options import json_option, with_client
 from emulator.cli.params import ASSIGNMENT, EVENT_KEY
 from emulator.cli.progress import watched
+from emulator.core.written_payload import payload_of
+from emulator.loading.payload_file import payload_in
 
 if TYPE_CHECKING:
     from emulator.harness.client import ControlClient
@@ -64,8 +66,7 @@ def trigger(
     changes = {"override": dict(override), "add": dict(add), "remove": list(remove)}
     request |= {name: value for name, value in changes.items() if value}
     if raw is not None:
-        with click.open_file(str(raw), encoding="utf-8") as file:
-            request["raw"] = _payload(file.read(), str(raw))
+        request["raw"] = payload_in(raw)
     report = _edited(client, key, request) if edit else _triggered(client, key, request, how["count"])
     if as_json:
         print_json(report)
@@ -131,17 +132,7 @@ def _edited(client: "ControlClient", key: str, request: dict[str, Any]) -> dict[
     if text is None:
         note("Nothing was changed, so nothing more was sent.")
         return report
-    deliveries = client.resend(target, payload=_payload(text, "the edited text"))
+    deliveries = client.resend(target, payload=payload_of(text))
     jobs = ", ".join(row["job_id"] for row in deliveries)
     note(f"The edited payload follows as {jobs}." if jobs else "Nobody observes it, so nothing more was sent.")
     return report
-
-
-def _payload(text: str, source: str) -> dict[str, Any]:
-    try:
-        payload = json.loads(text)
-    except ValueError as error:
-        raise click.UsageError(f"{source} is not JSON: {error}") from None
-    if not isinstance(payload, dict):
-        raise click.UsageError(f"{source} holds no JSON object")
-    return payload

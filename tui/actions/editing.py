@@ -1,7 +1,6 @@
 """Editing: a payload as a file in the user's own editor, and what came of it."""
 
 import json
-import math
 import shlex
 import shutil
 import signal
@@ -13,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from emulator.domain.errors import EnvironmentFault, UserError
+from emulator.domain.errors import EnvironmentFault
 
 _USUAL = ("sensible-editor", "nano", "vim", "vi", "notepad")
 _PLUS = frozenset(
@@ -28,14 +27,6 @@ _GOTO = frozenset({"code", "code-insiders", "codium", "cursor", "windsurf"})
 
 class EditorMissing(EnvironmentFault):
     """There is no editor: set VISUAL or EDITOR."""
-
-
-class WrongPayload(UserError):
-    """What was written is no payload; `line` counts from 1."""
-
-    def __init__(self, sentence: str, line: int) -> None:
-        super().__init__(sentence)
-        self.line = line
 
 
 def editor_of(environ: Mapping[str, str]) -> list[str]:
@@ -98,32 +89,3 @@ def _deaf() -> Iterator[None]:
 def payload_text(payload: Any) -> str:
     """A payload to be edited."""
     return json.dumps(payload, indent=2, ensure_ascii=False) + "\n"
-
-
-def payload_of(text: str) -> dict[str, Any]:
-    """The payload that was written. Raises WrongPayload."""
-    try:
-        found = json.loads(text, parse_constant=_no_number, parse_float=_number)
-        json.dumps(found, ensure_ascii=False).encode()
-    except json.JSONDecodeError as error:
-        raise WrongPayload(f"line {error.lineno}, column {error.colno}: {error.msg.lower()}", error.lineno) from None
-    except RecursionError:
-        raise WrongPayload("it is nested too deeply", 1) from None
-    except UnicodeEncodeError:
-        raise WrongPayload("half of a surrogate pair is no character", 1) from None
-    except ValueError as error:
-        raise WrongPayload(str(error), 1) from None
-    if not isinstance(found, dict):
-        raise WrongPayload("a payload is an object, in braces", 1)
-    return found
-
-
-def _no_number(word: str) -> None:
-    raise ValueError(f"{word} is no JSON")
-
-
-def _number(word: str) -> float:
-    number = float(word)
-    if math.isinf(number):
-        raise ValueError(f"{word[:40]} is too large for a number")
-    return number

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from textual.app import App, SuspendNotSupported
 
+from emulator.core.written_payload import WrongPayload, payload_of
 from emulator.domain.errors import EmulatorError, EnvironmentFault
 from tui.actions import editing, export, fixture, freeze
 from tui.actions.clipboard import is_doubtful
@@ -122,8 +123,8 @@ class Hands:
             if text == original:
                 return None
             try:
-                payload = editing.payload_of(text)
-            except editing.WrongPayload as wrong:
+                payload = payload_of(text)
+            except WrongPayload as wrong:
                 line = wrong.line
                 ask = Choice(f"This is no payload: {wrong}", [Option("Edit it again", True), Option("Give up", False)])
                 if not await self._app.push_screen_wait(ask):

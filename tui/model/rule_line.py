@@ -1,11 +1,11 @@
 """RuleLine: one line as `epcc-emulator chaos add` takes it, read as a rule, with the place of each of its parts."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from emulator.core.fault_words import fault_words, short_field
+from emulator.core.written_payload import sendable
 from emulator.domain.errors import InvalidInput
 
 MATCH = ("integration", "transport", "resource_type", "resource", "attempt", "nth", "when")
@@ -159,7 +159,7 @@ def _value(name: str, text: str) -> Any:
 def _json_or_text(text: str) -> Any:
     """`12` is a number, `true` a truth; everything else is itself."""
     try:
-        return json.loads(text)
+        return sendable(text)
     except ValueError:
         return text
 

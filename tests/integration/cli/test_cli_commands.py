@@ -82,6 +82,28 @@ def test_trigger_sends_a_file_as_it_is(command: Command, registered: Any, tmp_pa
     assert shown["payload"]["data"]["hello"] == "world"
 
 
+@pytest.mark.parametrize(
+    ("payload", "sentence"),
+    [
+        (b'{\n "data": }', "mine.json: line 2, column 10: expecting value"),
+        (b"[1]", "mine.json: a payload is an object, in braces"),
+        (b'{"data": NaN}', "mine.json: NaN is no JSON"),
+        (b'{"data": "\\ud800"}', "mine.json: half of a surrogate pair is no character"),
+        (b'{"data": ' + b"[" * 100_000, "mine.json: it is nested too deeply"),
+        (b"\xff", "mine.json cannot be read: it is not UTF-8 text"),
+    ],
+)
+@pytest.mark.parametrize("words", [["trigger", "order.created"], ["resend", "last"]], ids=["trigger", "resend"])
+def test_a_file_that_is_no_payload_is_told_in_a_sentence(
+    command: Command, registered: Any, words: list[str], payload: bytes, sentence: str
+) -> None:
+    command("trigger", "order.created")
+    Path("mine.json").write_bytes(payload)
+    told = command(*words, "--raw", "mine.json")
+    assert (told.code, told.err.count("\n")) == (2, 1)
+    assert sentence in told.err
+
+
 def test_the_edited_payload_follows_as_a_job_of_its_own(
     command: Command, registered: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:

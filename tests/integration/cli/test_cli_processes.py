@@ -172,7 +172,7 @@ def test_listen_uses_the_server_that_runs_and_keeps_its_secret(start: Start, rec
         listening.until("what happened")
         with ControlClient(url) as client:
             (row,) = client.integrations()
-            assert row["name"] == "listen"
+            assert row["name"] == f"listen {receiver.url.removeprefix('http://')}"
             assert row["configuration"]["secret_key"] == secrets[-1]
             client.trigger("order.created")
         listening.until("order.created")
@@ -181,6 +181,28 @@ def test_listen_uses_the_server_that_runs_and_keeps_its_secret(start: Start, rec
     refused = start("listen", "--forward-to", receiver.url, "--seed", "5")
     assert refused.wait() == 1
     assert "--seed: decided when a server starts" in "\n".join(refused.lines)
+    assert serving.end() == 0
+
+
+def test_two_receivers_are_listened_to_side_by_side(start: Start, receiver: Any) -> None:
+    serving = start("serve", "--port", "0")
+    url = ready(serving)
+    first, second = f"{receiver.url}/orders", f"{receiver.url}/stock?token=hidden"
+    listening = [start("listen", "--forward-to", first)]
+    listening[0].until("what happened")
+    assert all("Events also go" not in line for line in listening[0].lines)
+    listening.append(start("listen", "--forward-to", second))
+    listening[1].until(f"Events also go to 'listen {first.removeprefix('http://')}'")
+    listening[1].until("what happened")
+    assert all("hidden" not in line for line in listening[1].lines)
+    with ControlClient(url) as client:
+        assert {row["configuration"]["url"] for row in client.integrations()} == {first, second}
+        client.trigger("order.created", only=True)
+        for one in listening:
+            one.until("order.created", "#1", "200")
+        assert listening[1].end() == 0
+        assert [row["configuration"]["url"] for row in client.integrations()] == [first]
+    assert listening[0].end() == 0
     assert serving.end() == 0
 
 
@@ -319,7 +341,8 @@ def test_a_webhook_and_queues_are_listened_to_side_by_side(start: Start, receive
         one.until("what happened")
     with ControlClient(url) as client:
         names = {row["name"] for row in client.integrations()}
-        assert names == {"listen", "listen epcc-orders", "listen /queue/orders"}
+        webhook = f"listen {receiver.url.removeprefix('http://')}"
+        assert names == {webhook, "listen epcc-orders", "listen /queue/orders"}
         client.trigger("order.created", only=True)
     for status, those in listening.items():
         for one in those:

@@ -37,6 +37,15 @@ def settings_seen(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return seen
 
 
+@pytest.mark.parametrize(("name", "value"), [("PORT", "abc"), ("CLOCK", "sundial"), ("START", "soon")])
+def test_a_wrong_value_of_the_environment_is_told_by_its_variable(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(f"EPCC_EMULATOR_{name}", value)
+    assert run(["serve"]) == 1
+    assert f"Invalid value for EPCC_EMULATOR_{name} in the environment: '{value}'" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_table_matches_the_commands(name: str) -> None:
     found = root.get_command(click.Context(root), name)

@@ -102,7 +102,7 @@ def _lines(message: Mapping[str, Any]) -> list[tuple[str, str]]:
     body = str(message["body"])
     try:
         text = json.dumps(json.loads(body), indent=2, ensure_ascii=False)
-    except ValueError:
+    except (ValueError, RecursionError):
         text = body
     return [
         (harmless(line[:_CUT]), style) for line, style in [*headers, *((line, "text") for line in text.split("\n"))]

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from emulator.core.written_payload import payload_of
 from emulator.domain.errors import EnvironmentFault
-from tui.actions.editing import EditorMissing, WrongPayload, edited, editor_of, opened_at, payload_of, payload_text
+from tui.actions.editing import EditorMissing, edited, editor_of, opened_at, payload_text
 
 
 def test_the_editor_is_the_users_with_its_options(monkeypatch):
@@ -64,22 +65,3 @@ def test_an_interrupt_is_the_editors_alone():
 def test_a_payload_reads_back_as_it_was():
     payload = {"data": {"name": "Zoë 🙂", "n": 12345678901234567890}}
     assert payload_of(payload_text(payload)) == payload
-
-
-@pytest.mark.parametrize(
-    ("text", "line", "says"),
-    [
-        ('{\n  "a": 1,,\n}', 2, "line 2, column"),
-        ("[1]", 1, "a payload is an object"),
-        ('{"a": NaN}', 1, "NaN is no JSON"),
-        ('{"a": 1e999}', 1, "too large"),
-        ('{"a": "\\ud800"}', 1, "surrogate"),
-        ("", 1, "line 1, column 1"),
-        ("[" * 100_000, 1, "nested too deeply"),
-    ],
-)
-def test_what_is_no_payload_is_refused_with_its_line(text, line, says):
-    with pytest.raises(WrongPayload) as wrong:
-        payload_of(text)
-    assert wrong.value.line == line
-    assert says in wrong.value.sentence
