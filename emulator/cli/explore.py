@@ -17,7 +17,7 @@ from emulator.cli.notices import tell_notices
 from emulator.cli.params import ADDRESS, DURATION
 from emulator.cli.reports import report_option, reports_of, write_reports
 from emulator.cli.verdict import EXIT_CODES
-from emulator.domain.errors import EmulatorError
+from emulator.domain.errors import EmulatorError, EnvironmentFault
 from emulator.domain.moment import SECOND
 
 if TYPE_CHECKING:
@@ -145,10 +145,16 @@ def _explore(
 
 
 def _kept(errand: "Errand", found: "Exploration") -> dict[int, Path]:
-    """The file of a case for each cause, by its seed."""
+    """The file of a case for each cause, by its seed; that they could not be kept, where they could not."""
     from emulator.harness.explored import save_case
 
-    return {example.seed: save_case(errand, example) for example in found.examples()[:_MOST_CASES]}
+    kept: dict[int, Path] = {}
+    try:
+        for example in found.examples()[:_MOST_CASES]:
+            kept[example.seed] = save_case(errand, example)
+    except EnvironmentFault as fault:
+        note(f"What fails could not be saved as cases: {fault.sentence}")
+    return kept
 
 
 def _document(

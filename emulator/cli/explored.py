@@ -35,7 +35,7 @@ def tell_explored(errand: "Errand", found: "Exploration", cases: Mapping[int, Pa
     for seed, why in sorted(found.not_run.items())[:_MOST]:
         click.echo(f"{warning('not run')}  seed {seed}: {why}")
     for number, example in enumerate(found.examples(), start=1):
-        _tell_cause(number, example, cases)
+        _tell_cause(number, errand, example, cases)
 
 
 def _tally(found: "Exploration") -> str:
@@ -69,7 +69,9 @@ def _missing(missing: "Sequence[Chance]", accident: Accident, several: bool) -> 
     return ", ".join(named) + (f" and {more} more" if more > 0 else "")
 
 
-def _tell_cause(number: int, example: "Example", cases: Mapping[int, Path]) -> None:
+def _tell_cause(number: int, errand: "Errand", example: "Example", cases: Mapping[int, Path]) -> None:
+    from emulator.harness.explored import again
+
     cause = example.cause
     seeds = ", ".join(map(str, cause.seeds[:_MOST_SEEDS])) + (", …" if len(cause.seeds) > _MOST_SEEDS else "")
     several = "seed" if len(cause.seeds) == 1 else "seeds"
@@ -84,9 +86,8 @@ def _tell_cause(number: int, example: "Example", cases: Mapping[int, Path]) -> N
         click.echo(f"    {dim(f'seed {example.seed}: {finding.sentence}')}")
         click.echo(f"    {dim(finding.place)}")
     if example.seed in cases:
-        path = cases[example.seed]
-        click.echo(f"  {dim('kept as')} {os.path.relpath(path)}")
-        note(f"Reproduce with: epcc-emulator replay {path.stem}")
+        click.echo(f"  {dim('kept as')} {os.path.relpath(cases[example.seed])}")
+    note(f"Reproduce with: {again(errand, example, cases)}")
 
 
 def _paragraph(text: str) -> None:

@@ -15,6 +15,7 @@ from emulator.cli.progress import watched
 from emulator.cli.termination import on_interrupt
 from emulator.cli.verdict import EXIT_CODES
 from emulator.core.verdict import Verdict
+from emulator.domain.errors import EnvironmentFault
 
 if TYPE_CHECKING:
     from emulator.cli.case import Ready
@@ -99,7 +100,11 @@ def shrink(case: str, forward_to: str | None, time_limit: int, repeat: int, outp
         before, shrunk = watched(work, lambda: runs, total=None, label="Shrinking, runs")
     if shrunk is None:
         return _as_it_is(given, before, as_json=as_json)
-    smaller, path = files.write(shrunk, given.case, given.fixtures, given.environment)
+    try:
+        smaller, path = files.write(shrunk, given.case, given.fixtures, given.environment)
+    except EnvironmentFault:
+        click.echo(files.text(shrunk, given.case), nl=False)  # it took long to find
+        raise
     if as_json:
         print_json(_document(shrunk, smaller, {"scenario": files.scenario, "test": files.test, "case": path}))
     else:

@@ -1,10 +1,12 @@
 """Explored: what an exploration leaves behind: a case for each cause, and a judgement for reports."""
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from emulator.core.exploration import Example, Exploration
+from emulator.core.masking import masked_address
 from emulator.core.verdict import Finding, Judgement, Verdict
 from emulator.harness.errand import Errand
 from emulator.harness.judging import as_written
@@ -29,9 +31,13 @@ def save_case(errand: Errand, example: Example, directory: Path = CASES) -> Path
     ).save(directory)
 
 
-def replay_of(case: str) -> str:
-    """The command that runs a case again."""
-    return f"epcc-emulator replay {case}"
+def again(errand: Errand, example: Example, cases: Mapping[int, Path]) -> str:
+    """The command that runs an example again: as a case, or where none could be written, as an exploration of one."""
+    if example.seed in cases:
+        return f"epcc-emulator replay {cases[example.seed].stem}"
+    name = errand.name if Path(errand.name).is_file() else Path(errand.name).stem
+    to = [] if errand.forward_to is None else ["--forward-to", masked_address(errand.forward_to)]
+    return shlex.join(["epcc-emulator", "explore", name, "--seed", str(example.seed), "--runs", "1", *to])
 
 
 def summary(
@@ -58,7 +64,7 @@ def summary(
         verdict=found.verdict(complete=complete),
         findings=tuple(findings),
         remarks=errand.remarks,
-        reproduce=replay_of(cases[examples[0].seed].stem) if examples and examples[0].seed in cases else "",
+        reproduce=again(errand, examples[0], cases) if examples else "",
     )
     return judgement, Played(scenario=scenario, settled=True, events=0, deliveries=(), attempts=())
 

@@ -111,17 +111,8 @@ class CaseFile:
         return {name: (then, now[name]) for name, then in self.made_with.items() if name in now and then != now[name]}
 
     def save(self, directory: Path = CASES) -> Path:
-        """Writes it there, readable for nobody else, and hides a directory that it makes from git.
-
-        Raises EnvironmentFault when that cannot be done.
-        """
-        try:
-            for each in (directory.parent, directory):
-                if not each.exists():
-                    each.mkdir(mode=0o700, parents=True)
-                    (each / ".gitignore").write_text("*\n", encoding="utf-8")
-        except OSError as error:
-            raise EnvironmentFault(f"cannot make {directory} for cases: {error.strerror or error}") from None
+        """Writes it there, readable for nobody else. Raises EnvironmentFault when that cannot be done."""
+        make_place(directory)
         path = directory / f"{self.name}.json"
         write_whole(path, self.text, mode=0o600)
         return path
@@ -196,6 +187,17 @@ def require_case(word: str, directory: Path = CASES) -> CaseFile:
     if not path.is_file():
         raise InvalidInput(f"there is no case '{word}'{nearest(word, case_names(directory))}")
     return CaseFile.read(path)
+
+
+def make_place(directory: Path = CASES) -> None:
+    """Where cases lie, hidden from git where it is made. Raises EnvironmentFault."""
+    try:
+        for each in (directory.parent, directory):
+            if not each.exists():
+                each.mkdir(mode=0o700, parents=True)
+                (each / ".gitignore").write_text("*\n", encoding="utf-8")
+    except OSError as error:
+        raise EnvironmentFault(f"cannot make {directory} for cases: {error.strerror or error}") from None
 
 
 def case_names(directory: Path = CASES) -> list[str]:

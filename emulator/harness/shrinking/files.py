@@ -8,7 +8,7 @@ from emulator.core.fixture import Fixtures
 from emulator.domain.errors import EnvironmentFault, UserError
 from emulator.harness.shrinking.shrink import Shrunk
 from emulator.harness.shrinking.telling import MARK, SUFFIX, tested, told
-from emulator.loading.case_file import CASES, CaseFile
+from emulator.loading.case_file import CASES, CaseFile, make_place
 from emulator.loading.scenarios import parse_scenario
 from emulator.loading.whole_file import write_whole
 from emulator.runtime.rehearsal import Rehearsal
@@ -23,7 +23,8 @@ class ShrunkFiles:
 
     @classmethod
     def of(cls, case: CaseFile, output: Path | None) -> "ShrunkFiles":
-        """At `output`, or beside the cases. Raises UserError where another file is there already."""
+        """At `output`, or beside the cases. Raises UserError where another file is there already, EnvironmentFault
+        where nothing could be written in the end."""
         scenario = output or CASES / f"{small_name(case)}.yaml"
         if scenario.suffix not in (".yaml", ".yml"):
             raise UserError(f"a scenario is a YAML file; call it {scenario.name}.yaml")
@@ -34,19 +35,24 @@ class ShrunkFiles:
         for path in (files.scenario, files.test):
             if path.exists() and not _is_ours(path):
                 raise UserError(f"{path} is there already; move it away, or choose another name with -o FILE")
+        make_place()
+        try:
+            scenario.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise EnvironmentFault(f"cannot write into {scenario.parent}: {error.strerror or error}") from None
         return files
+
+    def text(self, shrunk: Shrunk, case: CaseFile) -> str:
+        """The scenario."""
+        return told(shrunk, case, str(self.scenario))
 
     def write(
         self, shrunk: Shrunk, case: CaseFile, fixtures: Fixtures, environment: Mapping[str, str]
     ) -> tuple[CaseFile, Path]:
         """Writes them, and the smaller case: answers with that and its file. Raises EnvironmentFault."""
-        text = told(shrunk, case, str(self.scenario))
+        text = self.text(shrunk, case)
         smaller = smaller_case(shrunk, case, text, self.scenario.name, fixtures, environment)
         path = smaller.save()
-        try:
-            self.scenario.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise EnvironmentFault(f"cannot write into {self.scenario.parent}: {error.strerror or error}") from None
         write_whole(self.scenario, text)
         write_whole(self.test, tested(shrunk, case, self.scenario.name))
         return smaller, path

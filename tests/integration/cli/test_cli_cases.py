@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -14,6 +15,8 @@ from typing import Any
 
 import pytest
 import yaml
+
+from emulator.domain.errors import EnvironmentFault
 
 pytest_plugins = ["pytester"]
 
@@ -196,6 +199,30 @@ def test_what_is_there_already_is_not_written_over(command: Command, name: str) 
     assert "call it small.yaml" in command("shrink", name, "-o", "small").err
 
 
+def test_that_nothing_can_be_written_is_told_before_the_work(command: Command, till: Till, name: str) -> None:
+    Path("case.json").write_bytes(Path(f".epcc-emulator/cases/{name}.json").read_bytes())
+    shutil.rmtree(".epcc-emulator")
+    Path(".epcc-emulator").write_text("in the way", encoding="utf-8")
+    till.heard = 0
+    refused = command("shrink", "case.json")
+    assert (refused.code, till.heard) == (3, 0)
+    assert "cannot make .epcc-emulator/cases for cases: " in refused.err
+
+
+def test_what_was_found_is_shown_where_it_cannot_be_written_any_more(
+    command: Command, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, text: str, *, mode: int = 0) -> None:
+        raise EnvironmentFault(f"cannot write {path}: No space left on device")
+
+    monkeypatch.setattr("emulator.loading.case_file.write_whole", full)
+    found = command("shrink", name, "--repeat", "1")
+    assert found.code == 3
+    assert "No space left on device" in found.err
+    Path("found.yaml").write_text(found.out, encoding="utf-8")
+    assert command("scenario", "check", "found.yaml").code == 0
+
+
 def test_when_the_time_is_up_it_is_left_as_it_is(command: Command, name: str) -> None:
     late = command("shrink", name, "--repeat", "1", "--time-limit", "0s")
     assert late.code == 4
@@ -271,14 +298,10 @@ def test_a_secret_address_has_to_be_said_again(command: Command, till: Till, nam
     assert command("replay", name, "--forward-to", secret).code == 4
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_run_that_cannot_be_kept_fails_all_the_same(command: Command, till: Till, tmp_path: Path) -> None:
+def test_a_run_that_cannot_be_kept_fails_all_the_same(command: Command, till: Till) -> None:
     Path("paid.yaml").write_text(till.story, encoding="utf-8")
-    tmp_path.chmod(0o500)
-    try:
-        failed = command("run", "paid.yaml", "--forward-to", till.url)
-    finally:
-        tmp_path.chmod(0o700)
+    Path(".epcc-emulator").write_text("in the way", encoding="utf-8")
+    failed = command("run", "paid.yaml", "--forward-to", till.url)
     assert failed.code == 4
     assert "This run could not be saved as a case: cannot make" in failed.err
 

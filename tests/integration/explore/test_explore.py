@@ -64,6 +64,18 @@ def test_it_ends_with_the_first_failure_and_tells_how_to_reproduce_it(story: Sto
     assert f"Reproduce with: epcc-emulator replay {case.stem}\n" in found.err
 
 
+def test_what_cannot_be_kept_as_a_case_is_told_all_the_same(story: Story, explore: Explore) -> None:
+    Path(".epcc-emulator").write_text("in the way", encoding="utf-8")
+    found = explore(story("careless", "yes"), "--until-fail")
+    assert found.code == 4
+    assert "    $.shipped['<order>'] is more\n" in found.out
+    assert "What fails could not be saved as cases: cannot make .epcc-emulator/cases" in found.err
+    [command] = [line for line in found.err.splitlines() if line.startswith("Reproduce with: ")]
+    words = command.removeprefix("Reproduce with: epcc-emulator ").split()
+    assert words[:3] == ["explore", "story.yaml", "--seed"]
+    assert explore(*words[1:]).code == 4
+
+
 def test_a_careful_receiver_passes_under_the_documented_profile(story: Story, explore: Explore) -> None:
     found = explore(story(**CALM), "--runs", "1", "--seed", "70", "--report", "github")
     assert found.code == 0, found.err
