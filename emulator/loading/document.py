@@ -10,11 +10,18 @@ from emulator.domain.errors import InvalidInput, render_path
 
 Path = tuple[str | int, ...]
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_FAST: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SHORT = 10_000
 _DEEPEST = 200
 _TOO_DEEP = "{name}: this is nested too deeply"
 _MERGE = "tag:yaml.org,2002:merge"
+_MOMENT = "tag:yaml.org,2002:timestamp"
+# A day or an instant is a text with quotes and without: everything that is read here is JSON elsewhere.
+_RESOLVERS = {
+    first: [(tag, pattern) for tag, pattern in known if tag != _MOMENT]
+    for first, known in _FAST.yaml_implicit_resolvers.items()
+}
+_LOADER = type("_Loader", (_FAST,), {"yaml_implicit_resolvers": _RESOLVERS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -164,7 +164,7 @@ WRONG = {
     ),
     "a list for a file": ("- 1\n", "r.yaml:1: expected keys and values, found a list"),
     "a date that does not exist": (
-        "description: 2026-13-45\n",
+        "description: !!timestamp 2026-13-45\n",
         "r.yaml: this is not YAML: month must be in 1..12",
     ),
     "a tag that would run code": (
