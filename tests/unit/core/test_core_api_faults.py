@@ -161,6 +161,22 @@ def test_a_rule_under_an_old_id_begins_a_window_of_its_own() -> None:
     assert len(misbehaviour._windows) == 1
 
 
+def test_a_rule_that_is_added_again_begins_a_window_of_its_own() -> None:
+    misbehaviour, written = Misbehaviour(), {"id": "few", "api": {"rate_limit": {"limit": 1, "window": "1h"}}}
+    for _ in range(2):
+        plan = planner(written)
+        assert [misbehaviour.judge(plan, "GET", ORDERS, 0).status for _ in range(2)] == [None, 429]
+    assert misbehaviour.judge(plan.with_rules(plan.rules), "GET", ORDERS, 0).status == 429
+
+
+def test_calls_before_a_limit_is_in_force_do_not_count() -> None:
+    plan = planner({"id": "few", "after": "10s", "for": "20s", "api": {"rate_limit": {"limit": 1, "window": "1h"}}})
+    misbehaviour = Misbehaviour()
+    found = [misbehaviour.judge(plan, "GET", ORDERS, at, at=at).status for at in (0, 1, 10 * SECOND, 11 * SECOND)]
+    assert found == [None, None, None, 429]
+    assert misbehaviour.judge(plan, "GET", ORDERS, 30 * SECOND, at=30 * SECOND).status is None
+
+
 def test_the_limit_of_the_whole_surface_comes_before_the_rules_and_spares_tokens() -> None:
     plan = planner({"id": "flaky", "api": {"error": 503}})
     calls = [("POST", "/oauth/access_token"), ("GET", ORDERS), ("PUT", ORDERS), ("GET", "/pcm/products")]
