@@ -1,5 +1,6 @@
 """`chaos`: faults by rule and by profile, changed while the server runs."""
 
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -98,7 +99,7 @@ def add(
     if as_json:
         print_json(added)
     else:
-        click.echo(f"Added {_rule(added)}. Take it away with: epcc-emulator chaos rm {added['id']}")
+        click.echo(f"Added {_rule(added)}. Take it away with: epcc-emulator chaos rm {quote(added['id'])}")
 
 
 @chaos.command("explain")
