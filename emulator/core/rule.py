@@ -46,7 +46,7 @@ class Rule:
             raise error.under(*path, kind) from None
         assert found is not None, "a word that is known stands for something"
         given, short = fields.take(kind), short_field(kind)
-        if isinstance(given, str) and short is not None:
+        if isinstance(given, str | int | float) and not isinstance(given, bool) and short is not None:
             given = {short: given}
         inner = Fields({} if given is None else given, *path, kind)
         fault = found.parse(inner)

@@ -130,7 +130,7 @@ WRONG = {
     ),
     "a delay that is a number": (
         "chaos:\n  - id: x\n    delay: 5\n",
-        "r.yaml:3: chaos[0].delay: expected keys and values, found the number 5",
+        "r.yaml:3: chaos[0].delay.value: '5' is not a duration; write 250ms, 30s, 10m or 2h",
     ),
     "a drop of what was sent already": (
         "chaos:\n  - id: x\n    match: {attempt: 2}\n    drop: {}\n",
