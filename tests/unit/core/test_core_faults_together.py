@@ -10,6 +10,7 @@ import pytest
 from emulator.core.fault import Parcel
 from emulator.core.faults.corrupt import Corrupt
 from emulator.core.faults.payload import Payload
+from emulator.domain.moment import LONGEST
 
 NOW = '{"data":{"id":"1","type":"order","status":"paid","email":"a@example.com"}}'
 BEFORE = '{"data":{"id":"1","type":"order","status":"new","email":"a@example.com"}}'
@@ -39,3 +40,10 @@ def test_what_is_in_latin_1_already_stays_so() -> None:
     once = parcel.body
     Corrupt.treat(parcel, {"mode": "charset", "salt": 1 << 31})
     assert parcel.body == once
+
+
+def test_no_copy_leaves_the_calendar(stage: Any) -> None:
+    (job,) = stage.plan({"id": "x", "duplicate": {"copies": 1000, "spacing": "2000d"}}).jobs
+    first, second, *_, last = job.sends
+    assert (len(job.sends), last.due - first.due) == (1001, LONGEST)
+    assert second.due - first.due == LONGEST // 3650 * 2000
