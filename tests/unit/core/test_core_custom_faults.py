@@ -98,6 +98,10 @@ class Unkind(Late):
     kind = "other"
 
 
+class Dashed(Late):
+    kind = "very-late"
+
+
 class Matching(Late):
     kind = "match"
 
@@ -139,6 +143,7 @@ KNOWN: dict[str, Callable[[], type]] = {
     "Moody": lambda: Moody,
     "Unkind": lambda: Unkind,
     "Portless": lambda: Portless,
+    "Dashed": lambda: Dashed,
     "Matching": lambda: Matching,
     "Staged": lambda: Staged,
     "Missing": _missing,
@@ -231,6 +236,13 @@ def test_two_that_bring_the_same_word_are_both_named(installed: Callable[..., No
 def test_one_of_ours_cannot_be_replaced(installed: Callable[..., None]) -> None:
     installed(drop=Late)
     assert fault_words.fault_kind("drop") is FAULTS["drop"]
+
+
+def test_a_word_with_a_dash_is_explained(installed: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
+    installed(**{"very-late": Dashed})
+    assert run(["chaos", "explain", "very-late"]) == 0
+    assert capsys.readouterr().out.startswith("# very-late\n")
+    assert run(["chaos", "explain", "ack-loss"]) == 0
 
 
 def test_a_key_of_every_rule_is_no_fault(installed: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
