@@ -54,14 +54,14 @@ def test_a_key_that_really_stands_twice_is_refused(twice: str) -> None:
 
 
 def test_a_moment_needs_no_quotes() -> None:
-    """YAML 1.1 would make values of a kind of them that no JSON holds; a JSON text is what is meant."""
+    """YAML 1.1 would make of them what no JSON holds, and 750 of 12:30; a JSON text is what is meant."""
     text = (
         "clock: {mode: virtual, start: 2026-01-01T11:58:00Z}\n"
-        "steps:\n  - {trigger: order.created, add: {day: 2026-01-02, moment: 2026-01-02 03:04:05}}\n"
+        "steps:\n  - {trigger: order.created, add: {day: 2026-01-02, moment: 2026-01-02 03:04:05, slot: 12:30}}\n"
         "chaos:\n  - {id: a, until: 2026-01-01T12:10:00Z, delay: 5s}\n"
     )
     scenario = parse_scenario(text, "x.yaml", {})
     (trigger,) = scenario.steps
     assert isinstance(trigger, Trigger)
-    assert trigger.add == {"day": "2026-01-02", "moment": "2026-01-02 03:04:05"}
+    assert trigger.add == {"day": "2026-01-02", "moment": "2026-01-02 03:04:05", "slot": "12:30"}
     assert scenario.rules[0].span.until_instant == scenario.clock.start + 12 * MINUTE
