@@ -85,7 +85,7 @@ OPERATIONS = (
     ),
     Operation(
         method="PUT",
-        path="/_emulator/chaos/{rule}",
+        path="/_emulator/chaos/{rule:path}",
         name="switchRule",
         summary="Switches a rule off, or on again, without losing it",
         surface=Surface.CONTROL,
@@ -96,7 +96,7 @@ OPERATIONS = (
     ),
     Operation(
         method="DELETE",
-        path="/_emulator/chaos/{rule}",
+        path="/_emulator/chaos/{rule:path}",
         name="removeRule",
         summary="Removes a rule",
         surface=Surface.CONTROL,

@@ -127,7 +127,7 @@ OPERATIONS = (
     ),
     _control(
         "DELETE",
-        "holds/{hold}",
+        "holds/{hold:path}",
         "unhold",
         "Holds no further deliveries; what is held stays held",
         handler=unhold,

@@ -10,7 +10,7 @@ import orjson
 from emulator.core.job import Job
 from emulator.core.masking import mask, masked_address
 from emulator.domain.delivery import DeliveryKey, Send, Treatment
-from emulator.domain.errors import InvalidInput, NotFound
+from emulator.domain.errors import NotFound, UserError
 from emulator.domain.event import Event
 from emulator.domain.integration import Configuration, SqsConfiguration, WebhookConfiguration
 from emulator.domain.ports import Message
@@ -28,7 +28,8 @@ def request_document(
     """Method, URL, headers and body of the newest attempt (the first, where none has left).
 
     It follows the integration as it is now, as every send does, under the `treatments` of its attempt; a body that is
-    no JSON after these is a text. None when the integration is gone or cannot be sent to.
+    no JSON after these is a text. None when the integration is gone or cannot be sent to, or when a fault that somebody
+    else has written fails, or is there no more.
     """
     try:
         integration = emulator.integration(row.integration)
@@ -41,10 +42,10 @@ def request_document(
         delivery=key, resource=event.resource, due=event.at, attempt=attempt, treatments=treatments.get(attempt, ())
     )
     job = Job(number=row.number, key=key, job_id=row.job_id, event=event)
-    message = Rendering(emulator.shop, emulator.journal.payload_before)(job, shown, send)
     try:
+        message = Rendering(emulator.shop, emulator.journal.payload_before)(job, shown, send)
         method, url, headers = _head(shown.configuration, message)
-    except InvalidInput:
+    except UserError:
         return None
     return {"method": method, "url": url, "headers": headers, "body": _body(message.body)}
 

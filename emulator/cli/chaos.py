@@ -1,5 +1,6 @@
 """`chaos`: faults by rule and by profile, changed while the server runs."""
 
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -92,13 +93,13 @@ def add(
         rule["after"] = int(after)
     if match:
         rule["match"] = match
-    kind = fault.replace("-", "_")
+    kind = _word(fault)
     rule[kind] = _fields(fields, short_field(kind))
     added = client.add_rule(rule)
     if as_json:
         print_json(added)
     else:
-        click.echo(f"Added {_rule(added)}. Take it away with: epcc-emulator chaos rm {added['id']}")
+        click.echo(f"Added {_rule(added)}. Take it away with: epcc-emulator chaos rm {quote(added['id'])}")
 
 
 @chaos.command("explain")
@@ -109,7 +110,7 @@ def explain(fault: str | None) -> None:
     from emulator.core.fault_words import fault_kind, fault_words
 
     if fault is not None:
-        click.echo(page(fault.replace("-", "_")), nl=False)
+        click.echo(page(_word(fault)), nl=False)
         return
     rows = []
     for word in fault_words():
@@ -172,6 +173,13 @@ def profiles(as_json: bool) -> None:
         print_json(found)
     else:
         print_table(("profile", "what it does"), [(one["name"], one["description"]) for one in found])
+
+
+def _word(fault: str) -> str:
+    """The fault's word, of which ours may be typed with dashes."""
+    from emulator.core.fault_words import fault_words
+
+    return fault if fault in fault_words() else fault.replace("-", "_")
 
 
 def _tell(state: dict[str, Any], as_json: bool) -> None:

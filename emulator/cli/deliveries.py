@@ -110,7 +110,7 @@ def _curl(client: "ControlClient", job: str | None) -> None:
         raise click.UsageError("name a delivery, by its JOB id or number")
     request = client.delivery(job)["request"]
     if request is None:
-        raise UserError(f"the request of delivery {job} is not known any more: its integration is gone")
+        raise UserError(f"the request of delivery {job} is not known: its integration is gone, or a fault fails")
     click.echo(curl(request))
 
 

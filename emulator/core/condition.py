@@ -16,7 +16,7 @@ Names = Mapping[str, Any]
 
 _Value = Callable[[Names], Any]
 _TOKEN = re.compile(
-    r"""\s*(?:(?P<number>-?\d+(?:\.\d+)?)|(?P<text>'[^']*'|"[^"]*")|(?P<sign>==|!=|<=|>=|<|>|[()\[\],])
+    r"""\s*(?:(?P<number>-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)|(?P<text>'[^']*'|"[^"]*")|(?P<sign>==|!=|<=|>=|<|>|[()\[\],])
     |(?P<name>[A-Za-z_][\w-]*(?:\.[\w-]+|\[\d+\])*))""",
     re.VERBOSE,
 )
@@ -140,7 +140,7 @@ class _Parser:
         if kind == "number":
             if len(word) > _LONGEST_NUMBER:
                 raise self._wrong(f"a number has at most {_LONGEST_NUMBER} digits", place)
-            number = float(word) if "." in word else int(word)
+            number = int(word) if word.lstrip("-").isdecimal() else float(word)
             return lambda _: number
         if kind == "text":
             text = word[1:-1]

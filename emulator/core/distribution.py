@@ -56,9 +56,9 @@ class Distribution:
     @classmethod
     def parse(cls, value: object, *path: str | int) -> "Distribution":
         """A bare duration is a fixed one. Raises InvalidInput."""
-        if isinstance(value, str):
+        if isinstance(value, str | int | float):
             try:
-                return cls(shape=Shape.FIXED, first=parse_duration(value))
+                return cls(shape=Shape.FIXED, first=parse_duration(str(value)))
             except InvalidInput as error:
                 raise error.under(*path) from None
         fields = Fields(value, *path)

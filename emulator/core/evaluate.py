@@ -187,7 +187,7 @@ def _no_more(expected: NoMore, run: Run) -> Opinion:
     return Opinion(
         verdict=Verdict.FAIL,
         sentence=f"{_many(len(late))} of {subject(expected.sought)} reached the receiver after {what}",
-        deliveries=numbers([*late, *(() if ends is None else last[:1])]),
+        deliveries=numbers([*late, *(() if ends is None else [min(last, key=lambda one: one.number)])]),
     )
 
 

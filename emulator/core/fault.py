@@ -139,7 +139,7 @@ class MessageFault(ScheduleFault, Protocol):
     """A fault that changes what is sent, or how it is written: it adds treatments to the draft, and applies them when
     the message leaves.
 
-    One whose class has a `short` takes a text alone for that field, as in `connection: reset`.
+    One whose class has a `short` takes a text or number alone for that field, as in `connection: reset`.
     """
 
     stage: ClassVar[Stage]

@@ -7,12 +7,15 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
-from emulator.core.fault import Fault, Legality
+from emulator.core.fault import Fault, Legality, Stage
 from emulator.core.faults import FAULTS
 from emulator.core.guarded import GuardedKind
 from emulator.domain.errors import InvalidInput
 
 GROUP = "epcc_emulator.faults"
+
+RULE_KEYS = ("id", "match", "probability", "times", "after", "for", "until")
+"""What else a rule holds, so that no fault can be called so."""
 
 _PORT = ("kind", "legality", "every_attempt", "parse", "describe", "apply")
 _MESSAGE = ("stage", "treat", "refusal")
@@ -69,6 +72,10 @@ def _custom(word: str) -> GuardedKind:
             f"the fault '{word}' of {origin} is '{loaded.kind}' and {loaded.legality} to its class; its kind has to be"
             " the entry point's name, and its legality a Legality"
         )
+    if word in RULE_KEYS:
+        raise InvalidInput(f"the fault '{word}' of {origin} is called as a key of every rule; give it another name")
+    if not isinstance(getattr(loaded, "stage", Stage.SAID), Stage):
+        raise InvalidInput(f"the fault '{word}' of {origin} has no Stage for its stage")
     return GuardedKind(fault=loaded, origin=origin)
 
 

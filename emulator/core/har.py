@@ -102,7 +102,7 @@ def _comment(delivery: Document, attempt: Document) -> str:
     if attempt["error"]:
         words.append(attempt["error"])
     if delivery["request"] is None:
-        words.append("the request is not known any more: its integration is gone")
+        words.append("the request is not known any more: its integration is gone, or a fault fails")
     elif str(attempt["attempt"]) in delivery.get("treatments", {}) and attempt["attempt"] != delivery["attempts"]:
         words.append("what rules did to this attempt's message is not shown")
     return "; ".join(words)

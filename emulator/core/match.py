@@ -9,7 +9,7 @@ import orjson
 
 from emulator.core.condition import Condition
 from emulator.core.fields import Fields
-from emulator.domain.catalog import event_glob
+from emulator.domain.catalog import event_glob, resource_type
 from emulator.domain.event import Event
 from emulator.domain.integration import Integration, IntegrationType
 
@@ -39,11 +39,12 @@ class Match:
         fields = Fields(value, *path)
         event = fields.text("event", None)
         when = fields.text("when", None)
+        of_type = fields.text("resource_type", None)
         match = cls(
             event=None if event is None else event_glob(event, *path, "event"),
             integration=fields.text("integration", None),
             transport=fields.choice("transport", IntegrationType, None),
-            resource_type=fields.text("resource_type", None),
+            resource_type=None if of_type is None else resource_type(of_type, *path, "resource_type"),
             resource=fields.text("resource", None),
             attempt=fields.integer("attempt", None, minimum=1),
             nth=fields.integer("nth", None, minimum=1),

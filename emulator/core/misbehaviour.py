@@ -45,7 +45,7 @@ class Misbehaviour:
         """`limit` is that of the whole surface, beside the rules."""
         self._limit = limit
         self._whole = Window()
-        self._windows: dict[Rule, Window] = {}
+        self._windows: dict[str, tuple[Rule, Window]] = {}
         self._turns: OrderedDict[tuple[str, str], int] = OrderedDict()
 
     def judge(self, planner: Planner, method: str, path: str, now: int, *, at: int | None = None) -> Verdict:
@@ -59,10 +59,12 @@ class Misbehaviour:
             assert isinstance(fault, Api)
             if fault.calls.covers(method, path):
                 turn = self._turn(rule, verdict.call)
+                if not planner.in_span(rule, at):
+                    continue
                 limit = fault.rate_limit
                 wait = None if limit is None else self._window(rule, planner).wait(limit, now)
                 if verdict.status is None:
-                    verdict = _under(verdict, rule, fault, planner, turn, wait, at)
+                    verdict = _under(verdict, rule, fault, planner, turn, wait)
         return verdict
 
     def clear(self) -> None:
@@ -81,11 +83,13 @@ class Misbehaviour:
 
     def _window(self, rule: Rule, planner: Planner) -> Window:
         """Of this very rule: one of the same id that is in force no more leaves nothing behind."""
-        found = self._windows.get(rule)
-        if found is None:
-            self._windows = {one: window for one, window in self._windows.items() if one in planner.about_calls}
-            found = self._windows[rule] = Window()
-        return found
+        known, window = self._windows.get(rule.id, (None, Window()))
+        if known is not rule:
+            there = {one.id for one in planner.about_calls}
+            self._windows = {name: kept for name, kept in self._windows.items() if name in there}
+            window = Window()
+            self._windows[rule.id] = rule, window
+        return window
 
     def _within_limit(self, call: str, path: str, now: int) -> Verdict:
         """What the limit of the whole surface makes of it."""
@@ -97,13 +101,11 @@ class Misbehaviour:
         return Verdict(call=call, status=TOO_MANY, retry_after=wait, faults=(_too_many(SETTING, self._limit),))
 
 
-def _under(
-    verdict: Verdict, rule: Rule, fault: Api, planner: Planner, turn: int, wait: int | None, at: int | None
-) -> Verdict:
+def _under(verdict: Verdict, rule: Rule, fault: Api, planner: Planner, turn: int, wait: int | None) -> Verdict:
     """The verdict so far under one rule more. `wait` is how long a call beyond the rule's limit is to wait."""
     if wait is None and fault.error is None and fault.latency is None:
         return verdict
-    stream = planner.hit(rule, verdict.call, turn, at=at)
+    stream = planner.hit(rule, verdict.call, turn)
     if stream is None:
         return verdict
     if fault.latency is not None and (late := fault.latency.draw(stream)):

@@ -264,13 +264,12 @@ class Planner:
                 self.counts.see(rule.id, integration.key, rule.awaited, event.at)
                 self._unsaved = True
 
-    def hit(self, rule: Rule, *about: str | int, at: int | None = None) -> Stream | None:
-        """The rule's stream for the decision that `about` names if it hits, with its first draw taken; else None.
+    def in_span(self, rule: Rule, at: int | None) -> bool:
+        """Whether this moment lies in the span of a rule that waits for no events; None does."""
+        return at is None or rule.span.covers(at, self.counts.since.get(rule.id, 0), None)
 
-        `at`, where it is given, has to lie in the rule's span.
-        """
-        if at is not None and not rule.span.covers(at, self.counts.since.get(rule.id, 0), None):
-            return None
+    def hit(self, rule: Rule, *about: str | int) -> Stream | None:
+        """The rule's stream for the decision that `about` names if it hits, with its first draw taken; else None."""
         return self._decide(rule, self._decisions_of(rule), spelt(*about))
 
     def _decide(self, rule: Rule, decisions: Decisions, about: bytes) -> Stream | None:

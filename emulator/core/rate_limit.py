@@ -24,9 +24,9 @@ class RateLimit:
     @classmethod
     def parse(cls, value: object, *path: str | int) -> "RateLimit":
         """`100/s`, `20/10s`, or `{limit: 100, window: 1s, retry_after: 2s}`. Raises InvalidInput."""
-        if isinstance(value, str):
+        if isinstance(value, str | int | float):
             try:
-                return parse_rate(value)
+                return parse_rate(str(value))
             except InvalidInput as error:
                 raise error.under(*path) from None
         fields = Fields(value, *path)

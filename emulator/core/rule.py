@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from emulator.core.fault import Fault, Legality, MessageFault
-from emulator.core.fault_words import fault_kind, fault_words, short_field
+from emulator.core.fault_words import RULE_KEYS, fault_kind, fault_words, short_field
 from emulator.core.faults import FAULTS
 from emulator.core.faults.api import Api
 from emulator.core.faults.drop import Drop
@@ -18,8 +18,6 @@ from emulator.core.match import Match
 from emulator.core.span import ALWAYS, Span
 from emulator.domain.errors import InvalidInput, nearest
 from emulator.domain.integration import IntegrationType
-
-_COMMON = ("id", "match", "probability", "times", "after", "for", "until")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,10 +40,13 @@ class Rule:
         fields = Fields(value, *path)
         assert isinstance(value, Mapping)
         kind = _named(fields, value, *path)
-        found = fault_kind(kind)
+        try:
+            found = fault_kind(kind)
+        except InvalidInput as error:
+            raise error.under(*path, kind) from None
         assert found is not None, "a word that is known stands for something"
         given, short = fields.take(kind), short_field(kind)
-        if isinstance(given, str) and short is not None:
+        if isinstance(given, str | int | float) and not isinstance(given, bool) and short is not None:
             given = {short: given}
         inner = Fields({} if given is None else given, *path, kind)
         fault = found.parse(inner)
@@ -121,7 +122,7 @@ class Rule:
 def _named(fields: Fields, value: Mapping[str, Any], *path: str | int) -> str:
     """The one fault that the rule holds."""
     named = [kind for kind in FAULTS if kind in fields]
-    unknown = [str(key) for key in value if key not in FAULTS and key not in _COMMON]
+    unknown = [str(key) for key in value if key not in FAULTS and key not in RULE_KEYS]
     if unknown:  # only then is it worth a look at what is installed
         words = fault_words()
         named += [key for key in unknown if key in words]

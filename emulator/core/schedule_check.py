@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from emulator.core.fault import MessageFault, Parcel
 from emulator.core.fault_words import fault_kind, fault_words
 from emulator.core.faults.ack_loss import AckLoss
+from emulator.core.faults.connection import is_limited
 from emulator.core.faults.outage import Outage
 from emulator.core.fields import Fields
 from emulator.core.guarded import Guarded
@@ -166,8 +167,8 @@ def check_treatment(treatment: Treatment, payload: str, *path: str | int) -> Non
 
 
 def _fails(send: PlannedSend) -> bool:
-    """Whether the plan itself makes it fail."""
-    if any(note.fault in (AckLoss.kind, Outage.kind) for note in send.faults):
+    """Whether the plan itself makes it fail, or may."""
+    if any(note.fault in (AckLoss.kind, Outage.kind) for note in send.faults) or is_limited(send.treatments):
         return True
     key = DeliveryKey(send.event, send.integration, send.job)
     return not accepts(Send(delivery=key, resource="", due=send.at, treatments=send.treatments)).succeeded

@@ -10,7 +10,7 @@ from emulator.domain.integration import Integration
 from emulator.domain.outcome import Outcome
 from emulator.domain.record import Record
 
-_CUT = Outcome(succeeded=False, error="the request did not arrive (injected)")
+CUT = Outcome(succeeded=False, error="the request did not arrive (injected)")
 _TAKEN = Outcome(succeeded=True, status=200)
 Answer = Callable[[Send], Outcome]
 
@@ -18,7 +18,7 @@ Answer = Callable[[Send], Outcome]
 def accepts(send: Send) -> Outcome:
     """A receiver that takes everything that arrives."""
     if send.treatments and is_cut(send.treatments):
-        return _CUT
+        return CUT
     return _TAKEN
 
 

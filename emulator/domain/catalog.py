@@ -111,6 +111,19 @@ def event_glob(pattern: str, *path: str | int) -> str:
     raise InvalidInput(f"'{pattern}' matches no event that can be observed{nearest(pattern, CATALOG)}", path=path)
 
 
+RESOURCE_TYPES = tuple(dict.fromkeys(key.rpartition(".")[0] for key in CATALOG))
+"""What events can be about, Custom APIs' own types aside."""
+
+
+def resource_type(word: str, *path: str | int) -> str:
+    """This type, if some event can be about a resource of it. Raises InvalidInput with the nearest and this path."""
+    if word in RESOURCE_TYPES or word.endswith("_ext"):
+        return word
+    raise InvalidInput(
+        f"'{word}' is no type of a resource that events are about{nearest(word, RESOURCE_TYPES)}", path=path
+    )
+
+
 def chosen_keys(patterns: Iterable[str]) -> list[str]:
     """The observable keys that match any of these globs, in the catalog's order; all of it without a glob.
 

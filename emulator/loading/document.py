@@ -1,5 +1,6 @@
 """Document: a YAML text that remembers on which line every key stands."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,11 +11,20 @@ from emulator.domain.errors import InvalidInput, render_path
 
 Path = tuple[str | int, ...]
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_FAST: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SHORT = 10_000
 _DEEPEST = 200
 _TOO_DEEP = "{name}: this is nested too deeply"
 _MERGE = "tag:yaml.org,2002:merge"
+_MOMENT = "tag:yaml.org,2002:timestamp"
+_AS_TEXT = ("tag:yaml.org,2002:str", re.compile(r"[-+]?\d[\d_]*(:\d+)+(\.\d*)?$"))
+# A day, an instant or a time is a text with quotes and without: what is read here is JSON elsewhere, which has none,
+# and 12:30 is not 750.
+_RESOLVERS = {
+    first: [_AS_TEXT, *((tag, pattern) for tag, pattern in known if tag != _MOMENT)]
+    for first, known in _FAST.yaml_implicit_resolvers.items()
+}
+_LOADER = type("_Loader", (_FAST,), {"yaml_implicit_resolvers": _RESOLVERS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

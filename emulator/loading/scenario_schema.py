@@ -6,7 +6,7 @@ from typing import Any
 
 from emulator.core.fault_words import fault_kind, fault_words
 from emulator.core.guarded import GuardedKind
-from emulator.domain.catalog import CATALOG
+from emulator.domain.catalog import CATALOG, RESOURCE_TYPES
 from emulator.domain.errors import InvalidInput
 from emulator.domain.integration import IntegrationType
 from emulator.domain.moment import FASTEST, SLOWEST
@@ -104,7 +104,7 @@ _MATCH: _Schema = {
                 "event": _GLOB,
                 "integration": _TEXT,
                 "transport": {"enum": [kind.value for kind in IntegrationType]},
-                "resource_type": _TEXT,
+                "resource_type": {"anyOf": [{"enum": list(RESOURCE_TYPES)}, {"type": "string", "pattern": "_ext$"}]},
                 "resource": {"type": "string", "description": "An id, a key such as order:1, or an alias"},
                 "attempt": _COUNT,
                 "nth": _COUNT,

@@ -123,6 +123,8 @@ def _load(fields: Fields) -> Load:
     limit = _rate_of_events(fields, rate)
     if count is None and lasting is None:
         raise fields.wrong("rate", "how many is missing; write count, or for with a duration")
+    if count is not None and lasting is not None:
+        raise fields.wrong("for", "the count says already how many; keep one of the two")
     if count is None:
         count = _bounded(fields, "for", max(1, limit.limit * lasting // limit.window))
     return Load(count=count, over=count * limit.window // limit.limit)

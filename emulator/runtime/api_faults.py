@@ -1,8 +1,10 @@
 """ApiFaults: what becomes of each call to the provider's API, told to everybody who watches."""
 
 import logging
+import re
 import time
 from collections.abc import Callable
+from urllib.parse import quote
 
 from emulator.core.misbehaviour import Verdict
 from emulator.core.record_data import fault_data
@@ -10,6 +12,8 @@ from emulator.domain.record import RecordKind
 from emulator.runtime.parts import Parts
 
 _log = logging.getLogger("emulator.api")
+_UNSAFE = re.compile(r"[^ -~]+")
+"""What callers may put into a path and no terminal is to be told: it is written as in the URL."""
 
 
 def _wall() -> int:
@@ -28,12 +32,13 @@ class ApiFaults:
         parts = self._parts
         verdict = parts.misbehaviour.judge(parts.dispatcher.planner, method, path, self._clock(), at=parts.clock.now())
         if verdict.faults:
-            text = f"{verdict.call}: " + ", ".join(f"{note.detail} ({note.rule})" for note in verdict.faults)
+            call = _UNSAFE.sub(lambda found: quote(found[0], errors="replace"), verdict.call)
+            text = f"{call}: " + ", ".join(f"{note.detail} ({note.rule})" for note in verdict.faults)
             _log.info("%s", text)
             if parts.journal.healthy:
                 note = parts.note(
                     RecordKind.CALL,
-                    call=verdict.call,
+                    call=call,
                     status=verdict.status,
                     late=verdict.late,
                     faults=fault_data(verdict.faults),

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from emulator.core.acts import Act, Until, placed_acts
 from emulator.core.dice import Dice
 from emulator.core.dispatcher import Dispatcher
+from emulator.core.faults.connection import is_limited
 from emulator.core.fixture import Fixtures
 from emulator.core.plan import Planner
 from emulator.core.retry import RetryPolicy
@@ -12,8 +13,9 @@ from emulator.core.rule import Rule
 from emulator.core.scenario import Observer, Scenario
 from emulator.core.schedule import PlannedEvent, Schedule
 from emulator.core.schedule_scribe import ScheduleScribe
-from emulator.core.simulate import accepts
+from emulator.core.simulate import CUT, accepts
 from emulator.core.step import Heal, KeepBusy, Misbehave, Pause, Release, Resume, Settle, Sleep, Trigger
+from emulator.domain.delivery import Send
 from emulator.domain.errors import UserError
 from emulator.domain.event import Event
 from emulator.domain.identity import derived_id
@@ -25,11 +27,13 @@ from emulator.domain.integration import (
     WebhookConfiguration,
 )
 from emulator.domain.moment import END_OF_TIME
+from emulator.domain.outcome import Outcome
 from emulator.domain.resource import Change
 from emulator.loading.profiles import load_profile
 from emulator.runtime.collector import not_looking
 from emulator.runtime.pace import Pace
 from emulator.runtime.registry import Registry
+from emulator.runtime.rendering import Rendering
 from emulator.runtime.together import TOGETHER
 from emulator.store.memory import MemoryShelves
 from emulator.store.mix import Mix
@@ -48,6 +52,7 @@ class Rehearsal:
         self._now = scenario.clock.start
         self._last_event = 0
         self._shop = Shop(seed=scenario.seed, fixtures=fixtures)
+        self._rendering = Rendering(self._shop)
         self._shelves = MemoryShelves()
         own = {rule.id for rule in scenario.rules}
         given = (rule for rule in load_profile(scenario.profile).rules if rule.id not in own)
@@ -191,10 +196,22 @@ class Rehearsal:
                 integration = self._registry.get(send.delivery.integration)
                 assert integration is not None, "nobody leaves during a rehearsal"
                 met, outcome = dispatcher.meet(send, integration, self._now)
-                answer = outcome or accepts(send)
+                answer = outcome or self._answer(send, integration)
                 dispatcher.resolve(met, answer, integration, started_at=self._now, now=self._now)
         if moment is not None:
             self._now = moment
+
+    def _answer(self, send: Send, integration: Integration) -> Outcome:
+        """A request of which less is written than its body alone does not arrive."""
+        if not is_limited(send.treatments):
+            return accepts(send)
+        job = self._dispatcher.job(send.delivery)
+        assert job is not None, "it is being sent"
+        try:
+            message = self._rendering(job, integration, send)
+        except UserError:  # a fault of somebody else's could not be applied
+            return CUT
+        return CUT if message.wire is not None and message.wire.bytes <= len(message.body) else accepts(send)
 
     def _wait_until(self, moment: int) -> None:
         if moment > self._now:

@@ -159,6 +159,11 @@ def is_cut(treatments: Iterable[Treatment]) -> bool:
     return any(each.fault == Connection.kind and each.how["mode"] in _CUTTING for each in treatments)
 
 
+def is_limited(treatments: Iterable[Treatment]) -> bool:
+    """Whether it depends on the request's length if it arrives."""
+    return any(each.fault == Connection.kind and each.how["mode"] == ConnectionMode.LIMIT for each in treatments)
+
+
 _CUTTING = (ConnectionMode.RESET, ConnectionMode.CLOSE_EARLY, ConnectionMode.TIMEOUT)
 
 

@@ -11,7 +11,7 @@ from emulator.core.fault import Copy, Draft, Legality
 from emulator.core.fields import Fields
 from emulator.core.manual import Manual
 from emulator.domain.delivery import FaultNote
-from emulator.domain.moment import SECOND
+from emulator.domain.moment import LONGEST, SECOND
 
 _ONE_SECOND = Distribution(shape=Shape.FIXED, first=SECOND)
 
@@ -59,7 +59,7 @@ class Duplicate:
         after = 0
         copies = []
         for _ in range(self.copies):
-            after += self.spacing.draw(stream)
+            after = min(after + self.spacing.draw(stream), LONGEST)
             copies.append(Copy(after=after, new_job=self.identity is Identity.NEW_JOB))
         draft.copies += tuple(copies)
         how = "as a new job" if self.identity is Identity.NEW_JOB else "as the same job"

@@ -97,7 +97,9 @@ class Payload:
             return  # which goes out as it was recorded
         how, detail = self._treatment(draft, salt.drawn(stream))
         if how is not None:
-            draft.treatments.append(Treatment(fault=self.kind, how={"mode": self.mode.value, **how}))
+            treatment = Treatment(fault=self.kind, how={"mode": self.mode.value, **how})
+            # what is older comes first: the others change what it then says
+            draft.treatments.insert(0 if self.mode is PayloadMode.STALE else len(draft.treatments), treatment)
             draft.notes.append(FaultNote(rule=rule, fault=self.kind, detail=detail))
 
     @classmethod

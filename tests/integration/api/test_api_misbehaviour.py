@@ -64,6 +64,19 @@ def test_errors_look_as_they_do_where_they_come_from(with_api: WithApi) -> None:
     with_api(scenario)
 
 
+def test_what_callers_put_into_a_path_is_told_as_in_the_url(with_api: WithApi) -> None:
+    """`listen` and the log print it, and a terminal would do what it says."""
+
+    async def scenario(api: Any) -> None:
+        await add(api, {"error": 503}, id="down")
+        await api.errors(503, "GET", "/v2/carts/%0A%1B%5B31m%E2%80%AEa")
+        (call,) = await calls(api)
+        assert call["call"] == "GET /v2/carts/%0A%1B[31m%E2%80%AEa"
+        assert call["text"] == f"{call['call']}: answered with 503 (down)"
+
+    with_api(scenario)
+
+
 def test_a_refused_write_changes_nothing(with_api: WithApi) -> None:
     async def scenario(api: Any) -> None:
         await add(api, {"calls": "POST /v2/customers", "error": 503}, times=1)

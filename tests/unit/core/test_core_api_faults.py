@@ -53,6 +53,8 @@ def test_a_glob_says_which_calls_are_meant(on: str, hit: list[tuple[str, str]], 
         ({"error": 503, "calls": "v2/orders"}, "api.calls", "such as GET /v2/orders*"),
         ({"error": 503, "calls": "/_emulator/status"}, "api.calls", "the control API is never hit"),
         ({"latency": "soon"}, "api.latency", "'soon' is not a duration"),
+        ({"latency": 300}, "api.latency", "'300' is not a duration; write 250ms"),
+        ({"rate_limit": 100}, "api.rate_limit", "'100' is not a rate; write 100/s"),
         ({"rate_limit": {"limit": 3, "windw": "1s"}}, "api.rate_limit.windw", "did you mean 'window'?"),
         ({"rate_limit": {"limit": 3, "window": "0s"}}, "api.rate_limit.window", "takes some time"),
         ({"rate_limit": "many"}, "api.rate_limit", "'many' is not a rate"),
@@ -159,6 +161,22 @@ def test_a_rule_under_an_old_id_begins_a_window_of_its_own() -> None:
         plan = planner({"id": "few", "api": {"rate_limit": {"limit": 1, "window": f"{number + 1}h"}}})
         assert [misbehaviour.judge(plan, "GET", ORDERS, 0).status for _ in range(2)] == [None, 429]
     assert len(misbehaviour._windows) == 1
+
+
+def test_a_rule_that_is_added_again_begins_a_window_of_its_own() -> None:
+    misbehaviour, written = Misbehaviour(), {"id": "few", "api": {"rate_limit": {"limit": 1, "window": "1h"}}}
+    for _ in range(2):
+        plan = planner(written)
+        assert [misbehaviour.judge(plan, "GET", ORDERS, 0).status for _ in range(2)] == [None, 429]
+    assert misbehaviour.judge(plan.with_rules(plan.rules), "GET", ORDERS, 0).status == 429
+
+
+def test_calls_before_a_limit_is_in_force_do_not_count() -> None:
+    plan = planner({"id": "few", "after": "10s", "for": "20s", "api": {"rate_limit": {"limit": 1, "window": "1h"}}})
+    misbehaviour = Misbehaviour()
+    found = [misbehaviour.judge(plan, "GET", ORDERS, at, at=at).status for at in (0, 1, 10 * SECOND, 11 * SECOND)]
+    assert found == [None, None, None, 429]
+    assert misbehaviour.judge(plan, "GET", ORDERS, 30 * SECOND, at=30 * SECOND).status is None
 
 
 def test_the_limit_of_the_whole_surface_comes_before_the_rules_and_spares_tokens() -> None:

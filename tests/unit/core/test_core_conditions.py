@@ -25,6 +25,8 @@ NAMES: dict[str, Any] = {
         ("data.n > 4 and data.n >= 5 and data.n < 6 and data.n <= 5", True),
         ("data.part == 0.5", True),
         ("data.n == -5", False),
+        ("data.n == 5e0 and data.n < 1E3 and data.part == 50e-2", True),
+        ("data.n < 1e999", True),
         ("event == 'order.paid' or data.n == 6", True),
         ("data.n == 6 or data.n == 7 and data.ok", False),
         ("(data.n == 5 or data.n == 7) and data.ok", True),

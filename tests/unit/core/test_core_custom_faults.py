@@ -98,6 +98,19 @@ class Unkind(Late):
     kind = "other"
 
 
+class Dashed(Late):
+    kind = "very-late"
+
+
+class Matching(Late):
+    kind = "match"
+
+
+class Staged(Loud):
+    kind = "staged"
+    stage = "said"  # type: ignore[assignment]
+
+
 class Portless:
     kind = "portless"
     stage = Stage.SAID
@@ -130,6 +143,9 @@ KNOWN: dict[str, Callable[[], type]] = {
     "Moody": lambda: Moody,
     "Unkind": lambda: Unkind,
     "Portless": lambda: Portless,
+    "Dashed": lambda: Dashed,
+    "Matching": lambda: Matching,
+    "Staged": lambda: Staged,
     "Missing": _missing,
 }
 
@@ -192,6 +208,7 @@ def test_a_message_fault_acts_at_its_stage_and_is_refused_where_it_refuses(
             "Portless",
             "the fault 'portless' of .* lacks legality, every_attempt, parse, describe, apply, treat",
         ),
+        ("staged", "Staged", "the fault 'staged' of .* has no Stage for its stage"),
     ],
 )
 def test_what_cannot_be_used_is_told_of_by_its_distribution(
@@ -201,8 +218,9 @@ def test_what_cannot_be_used_is_told_of_by_its_distribution(
         EntryPoint(name=word, group=fault_words.GROUP, value=f"{HERE}:{name}"),
         late=Late,
     )
-    with pytest.raises(InvalidInput, match=sentence):
-        Rule.parse({"id": "x", word: {}})
+    with pytest.raises(InvalidInput, match=sentence) as raised:
+        Rule.parse({"id": "x", word: {}}, "chaos", 3)
+    assert raised.value.path == ("chaos", 3, word)
     assert Rule.parse({"id": "x", "late": {}}).id == "x"
 
 
@@ -218,6 +236,20 @@ def test_two_that_bring_the_same_word_are_both_named(installed: Callable[..., No
 def test_one_of_ours_cannot_be_replaced(installed: Callable[..., None]) -> None:
     installed(drop=Late)
     assert fault_words.fault_kind("drop") is FAULTS["drop"]
+
+
+def test_a_word_with_a_dash_is_explained(installed: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
+    installed(**{"very-late": Dashed})
+    assert run(["chaos", "explain", "very-late"]) == 0
+    assert capsys.readouterr().out.startswith("# very-late\n")
+    assert run(["chaos", "explain", "ack-loss"]) == 0
+
+
+def test_a_key_of_every_rule_is_no_fault(installed: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
+    installed(match=Matching)
+    assert Rule.parse({"id": "x", "match": "order.*", "drop": None}).match.event == "order.*"
+    assert run(["chaos", "explain"]) == 0
+    assert "is called as a key of every rule" in capsys.readouterr().out
 
 
 def test_what_cannot_be_shown_or_asked_is_no_rule(installed: Callable[..., None]) -> None:

@@ -130,7 +130,7 @@ WRONG = {
     ),
     "a delay that is a number": (
         "chaos:\n  - id: x\n    delay: 5\n",
-        "r.yaml:3: chaos[0].delay: expected keys and values, found the number 5",
+        "r.yaml:3: chaos[0].delay.value: '5' is not a duration; write 250ms, 30s, 10m or 2h",
     ),
     "a drop of what was sent already": (
         "chaos:\n  - id: x\n    match: {attempt: 2}\n    drop: {}\n",
@@ -164,7 +164,7 @@ WRONG = {
     ),
     "a list for a file": ("- 1\n", "r.yaml:1: expected keys and values, found a list"),
     "a date that does not exist": (
-        "description: 2026-13-45\n",
+        "description: !!timestamp 2026-13-45\n",
         "r.yaml: this is not YAML: month must be in 1..12",
     ),
     "a tag that would run code": (

@@ -2,7 +2,9 @@
 
 import pytest
 
+from emulator.core.step import Trigger
 from emulator.domain.errors import InvalidInput
+from emulator.domain.moment import MINUTE
 from emulator.loading.document import Document
 from emulator.loading.scenarios import parse_scenario
 
@@ -49,3 +51,17 @@ def test_a_mistake_in_what_is_merged_is_told_where_it_is_written() -> None:
 def test_a_key_that_really_stands_twice_is_refused(twice: str) -> None:
     with pytest.raises(InvalidInput, match=r"^x.yaml:4: 'id' stands here twice; the first is on line 4"):
         Document.parse(f"{SETTLE}chaos:\n  - &r {{id: a, drop: }}\n  - {twice}\n", "x.yaml")
+
+
+def test_a_moment_needs_no_quotes() -> None:
+    """YAML 1.1 would make of them what no JSON holds, and 750 of 12:30; a JSON text is what is meant."""
+    text = (
+        "clock: {mode: virtual, start: 2026-01-01T11:58:00Z}\n"
+        "steps:\n  - {trigger: order.created, add: {day: 2026-01-02, moment: 2026-01-02 03:04:05, slot: 12:30}}\n"
+        "chaos:\n  - {id: a, until: 2026-01-01T12:10:00Z, delay: 5s}\n"
+    )
+    scenario = parse_scenario(text, "x.yaml", {})
+    (trigger,) = scenario.steps
+    assert isinstance(trigger, Trigger)
+    assert trigger.add == {"day": "2026-01-02", "moment": "2026-01-02 03:04:05", "slot": "12:30"}
+    assert scenario.rules[0].span.until_instant == scenario.clock.start + 12 * MINUTE
