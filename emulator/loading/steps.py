@@ -203,7 +203,10 @@ def _bare(word: str, step: Callable[[], Step]) -> Callable[[Fields], Step]:
 
 
 def _chaos(fields: Fields) -> Misbehave:
-    inner = fields.under("chaos")
+    value = fields.take("chaos")
+    if not isinstance(value, Mapping):
+        raise fields.wrong("chaos", "as a step, expected what to add and what to remove: {add: [RULE], remove: [ID]}")
+    inner = Fields(value, *fields.path, "chaos")
     added = inner.take("add", [])
     misbehave = Misbehave(add=parse_rules(added, *inner.path, "add"), remove=_texts(inner, "remove"))
     inner.done()

@@ -225,6 +225,7 @@ def test_settle_is_a_word_or_a_key() -> None:
         ("2026-03-01T00:00:00Z", "9999-12-31T23:59:59Z", "x.yaml:4:34: clock.start: '9999-12-31T23:59:59Z' is beyond"),
         ("secret_key: s", "secret_key: 5", "integrations[0].secret_key: expected a text, found the number 5"),
         ("- settle", "- {phase: p, chaos: null, steps: []}", "steps[1].chaos: expected a list of rules"),
+        ("- settle", "- chaos: [{drop: {}}]", "steps[1].chaos: as a step, expected what to add and what to remove"),
         ("as: o1", "sleep: 3s", "a step does one thing; found trigger and sleep"),
         (
             "- settle",
