@@ -3,8 +3,6 @@
 import os
 import shlex
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -19,7 +17,6 @@ from emulator.cli.reports import report_option, reports_of, write_reports
 from emulator.cli.verdict import EXIT_CODES, tell_judgement
 from emulator.core.masking import masked_address
 from emulator.core.verdict import Verdict
-from emulator.domain.errors import InvalidInput
 
 if TYPE_CHECKING:
     from emulator.core.scenario import Scenario
@@ -98,6 +95,7 @@ def run(
         return _told(played, judgement, reports, as_json=as_json)
     from emulator.harness.scenario_run import settings_of
     from emulator.harness.trials import trials
+    from emulator.loading.plan_file import at_its_line
 
     environment = {**os.environ, **({"RECEIVER_URL": forward_to} if forward_to else {})}
     asked_for = _asked(scenario, plan_file, seed, environment)
@@ -111,7 +109,7 @@ def run(
     words = [scenario, "--seed", str(read.seed)] if plan_file is None else ["--plan", str(plan_file)]
     words += [] if fixtures is None else ["--fixtures", str(fixtures)]
     reproduce = _command(*words, forward_to=forward_to)
-    with trials(read, forward_to=forward_to, settings=settings) as one, _at_its_line(plan_file):
+    with trials(read, forward_to=forward_to, settings=settings) as one, at_its_line(plan_file):
         trial = one.run(read, plan=schedule, details=detailed, reproduce=reproduce, exit_first=exit_first)
     code = _told(trial.played, trial.judgement, reports, as_json=as_json, schedule=schedule)
     if trial.judgement.verdict is Verdict.FAIL:
@@ -127,19 +125,6 @@ def run(
             fixtures=fixtures,
         )
     return code
-
-
-@contextmanager
-def _at_its_line(plan_file: Path | None) -> Iterator[None]:
-    """What the scenario does not agree with is told where it stands in the plan."""
-    try:
-        yield
-    except InvalidInput as error:
-        if plan_file is None or not error.path:
-            raise
-        from emulator.loading.plan_file import placed
-
-        raise placed(error, plan_file.read_text(encoding="utf-8"), plan_file) from None
 
 
 class _Asked(NamedTuple):
