@@ -17,6 +17,7 @@ from emulator.cli.reports import report_option, reports_of, write_reports
 from emulator.cli.verdict import EXIT_CODES, tell_judgement
 from emulator.core.masking import masked_address
 from emulator.core.verdict import Verdict
+from emulator.domain.moment import parse_instant
 
 if TYPE_CHECKING:
     from emulator.core.scenario import Scenario
@@ -207,13 +208,25 @@ def _asked(scenario: str | None, plan_file: Path | None, seed: int | None, envir
 
 
 def _tell_of_plan(played: "Played", schedule: "Schedule") -> None:
-    """How much of the plan was made, and what else there was: retries of what the receiver failed."""
+    """How much of the plan was made, in virtual time also when; and what else there was: retries of what the receiver
+    failed."""
     events = {delivery["number"]: (delivery["event"], delivery["job"]) for delivery in played.deliveries}
-    made = {(*events[each["delivery"]], each["integration"], each["attempt"], each["copy"]) for each in played.attempts}
-    planned = {(send.event, send.job, send.integration, send.attempt, send.copy) for send in schedule.sends}
+    made = {
+        (*events[each["delivery"]], each["integration"], each["attempt"], each["copy"]): parse_instant(
+            each["started_at"]
+        )
+        for each in played.attempts
+    }
+    planned = {(send.event, send.job, send.integration, send.attempt, send.copy): send.at for send in schedule.sends}
+    kept = planned.keys() & made.keys()
+    when = ""
+    if played.scenario.clock.mode == "virtual":
+        moved = sum(planned[place] != made[place] for place in kept)
+        when = f", {moved} of them at another time" if moved else ", at their times"
+    more = len(made) - len(kept)
     click.echo(
-        f"As planned: {len(planned & made)} of {len(planned)} sends"
-        + (f"; {more} more, which answers or calls of the receiver caused" if (more := len(made - planned)) else "")
+        f"Of the plan: {len(kept)} of {len(planned)} sends were made{when}"
+        + (f"; {more} more, which answers or calls of the receiver caused" if more else "")
     )
 
 

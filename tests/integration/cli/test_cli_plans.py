@@ -53,9 +53,23 @@ def test_a_plan_is_saved_edited_and_played(command: Command, receiver: Any, stor
 
     played = command("run", "--plan", "monday.json", "--forward-to", receiver.url)
     assert played.code == 0, played.err
-    assert "As planned: 4 of 4 sends\n" in played.out
+    assert "Of the plan: 4 of 4 sends were made, at their times\n" in played.out
     assert f"Reproduce with: epcc-emulator run --plan monday.json --forward-to {receiver.url}" in played.err
     assert _heard(receiver) == [("order.paid", 1), ("order.fulfilled", 1), ("order.paid", 2), ("order.created", 1)]
+
+
+def test_a_send_that_could_not_be_made_when_it_was_planned_is_told(command: Command, receiver: Any) -> None:
+    Path("paused.yaml").write_text(
+        'integrations: [{name: shop, url: "${RECEIVER_URL}", observes: [order.created]}]\n'
+        "steps: [{trigger: order.created}, {trigger: order.created}, {pause: shop}, {sleep: 10s}, {resume: shop}]\n",
+        encoding="utf-8",
+    )
+    assert command("plan", "paused.yaml", "--save", "paused.json").code == 0
+    document = json.loads(Path("paused.json").read_text(encoding="utf-8"))
+    document["sends"][1]["at"] = "5s"
+    Path("paused.json").write_text(json.dumps(document), encoding="utf-8")
+    played = command("run", "--plan", "paused.json", "--forward-to", receiver.url)
+    assert "Of the plan: 2 of 2 sends were made, 1 of them at another time\n" in played.out, played.err
 
 
 def test_a_plan_of_another_version_says_so_and_is_kept_to(command: Command, receiver: Any, story: Path) -> None:
