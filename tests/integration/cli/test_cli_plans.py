@@ -83,6 +83,12 @@ def test_a_plan_of_another_version_says_so_and_is_kept_to(command: Command, rece
     assert "The plan was made with faker 1.0, and this is" in played.err
 
 
+def test_what_is_written_besides_is_no_part_of_the_json(command: Command, story: Path) -> None:
+    result = command("plan", str(story), "--save", "monday.json", "--svg", "monday.svg", "--json")
+    assert result.json["seed"] == json.loads(Path("monday.json").read_text(encoding="utf-8"))["seed"]
+    assert result.err.split()[::2] == ["wrote", "wrote"]
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
@@ -92,6 +98,10 @@ def test_a_plan_of_another_version_says_so_and_is_kept_to(command: Command, rece
         (["run", "--plan", "monday.json", "--seed", "3"], "a plan holds its scenario and its seed; leave them out"),
         (["run", "--plan", "monday.json"], "the plan monday.json cannot be read"),
         (["plan", "monday.json", "--seed", "3"], "monday.json is planned already; --seed and --fixtures are for"),
+        (["plan", "diff", "a.json", "b.json", "--seed", "3"], "a.json and b.json are planned already; --seed and"),
+        (["plan", "diff", "outage", "jittery-day", "--save", "c.json"], "--save and --svg are for one plan"),
+        (["plan", "diff", "outage", "jittery-day", "--svg", "c.svg"], "--save and --svg are for one plan"),
+        (["plan", "outage", "--save", "monday"], "a plan is a JSON file; call it monday.json"),
     ],
 )
 def test_what_does_not_go_together_is_said(command: Command, words: list[str], sentence: str) -> None:
