@@ -1,7 +1,6 @@
 """`plan`: what a scenario comes to, before anything is sent."""
 
 import os
-from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -92,8 +91,7 @@ def _made(name: str, seed: int | None, fixtures: Path | None) -> "PlanFile":
     from emulator.runtime.fixtures import load_fixtures
     from emulator.runtime.rehearsal import Rehearsal
 
-    environment: dict[str, str] = defaultdict(str, os.environ)
-    environment.setdefault("RECEIVER_URL", "http://127.0.0.1:1/")
+    environment = {"RECEIVER_URL": "http://127.0.0.1:1/", **os.environ}
     text, called = scenario_text(name)
     scenario = parse_scenario(text, called, environment)
     scenario = scenario if seed is None else replace(scenario, seed=seed)

@@ -246,3 +246,26 @@ def test_a_new_scenario_comes_with_its_schema_and_can_be_played(command: Command
     assert "mine.yaml is there already; --force writes over it" in command("scenario", "new", "mine.yaml").err
     assert command("scenario", "new", "mine.yaml", "--force").code == 0
     assert "call it mine.yaml" in command("scenario", "new", "mine").err
+
+
+def test_a_scenario_is_checked_by_what_its_environment_has_and_each_step_is_tried(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = Path("mine.yaml")
+    written.write_text(
+        'integrations: [{name: shop, url: "${RECEIVER_URL}", secret_key: "${SECRET}", observes: ["${KEY:-order.*}"]}]\n'
+        "steps:\n"
+        "  - {trigger: order.created, as: o1}\n"
+        '  - {trigger: order.paid, of: o1, add: {data.external_ref: "after {{o1.id}}"}}\n',
+        encoding="utf-8",
+    )
+    assert command("scenario", "check", "mine.yaml").code == 0
+    monkeypatch.setenv("KEY", "odrer.*")
+    assert "mine.yaml:1:" in command("scenario", "check", "mine.yaml").err
+    monkeypatch.delenv("KEY")
+    written.write_text(written.read_text(encoding="utf-8").replace("add:", "override:"), encoding="utf-8")
+    refused = command("scenario", "check", "mine.yaml")
+    assert refused.code == 2
+    assert "mine.yaml:4:5: steps[1]: there is no 'data.external_ref' in the payload" in refused.err
+    assert command("run", "mine.yaml").code == 2
+    assert "the environment has no RECEIVER_URL; run it with --forward-to URL" in command("run", "mine.yaml").err
