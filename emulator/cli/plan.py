@@ -109,7 +109,7 @@ def _tell(schedule: "Schedule") -> None:
     for send in schedule.sends:
         event = events[send.event]
         number = f"#{send.attempt}" + (f"+{send.copy}" if send.copy else "")
-        why = "; ".join(f"{note.detail} ({note.rule})" for note in send.faults)
+        why = "; ".join(f"{note.detail or note.fault} ({note.rule})" for note in send.faults)
         late = send.at - event.at
         rows.append(
             (

@@ -37,10 +37,11 @@ def _heard(receiver: Any) -> list[tuple[str, int]]:
 def test_a_plan_is_saved_edited_and_played(command: Command, receiver: Any, story: Path) -> None:
     assert command("plan", str(story), "--save", "monday.json").code == 0
     document = json.loads(Path("monday.json").read_text(encoding="utf-8"))
-    document["sends"][0]["at"] = "1h"
+    document["sends"][0] |= {"at": "1h", "faults": [{"rule": "mine", "fault": "delay"}]}
     Path("monday.json").write_text(json.dumps(document), encoding="utf-8")
 
     shown = command("plan", "monday.json")
+    assert shown.out.splitlines()[-1].endswith("delay (mine)")
     assert [line.split()[1] for line in shown.out.splitlines()[1:]] == [
         "order.paid",
         "order.fulfilled",
