@@ -8,7 +8,7 @@ from emulator.api.answer import answer
 from emulator.api.documents import instant
 from emulator.api.operation import Call, Operation, Surface
 from emulator.api.schema import integer, number, shape, text
-from emulator.api.waiting import MAX_TIME_LIMIT
+from emulator.api.waiting import MAX_TIME_LIMIT, while_connected
 from emulator.domain.errors import InvalidInput
 from emulator.domain.moment import END_OF_TIME, FASTEST, SLOWEST, parse_duration
 
@@ -31,11 +31,13 @@ async def read_clock(call: Call) -> Response:
 
 
 async def advance(call: Call) -> Response:
-    """Moves virtual time on, sending what becomes due on the way; with a time limit no further than it gets by then."""
+    """Moves virtual time on, sending what becomes due on the way; no further than it gets within a time limit, or until
+    the caller hangs up."""
     micros = _duration(call.body["by"])
     if call.emulator.now() + micros > END_OF_TIME:
         raise InvalidInput("leads beyond the year 9997, where our calendar ends", path=("by",))
-    await call.emulator.advance(micros, time_limit=call.body.get("time_limit"))
+    moving = call.emulator.advance(micros, time_limit=call.body.get("time_limit"))
+    await while_connected(call.request, moving)
     return answer(_shown(call))
 
 
