@@ -164,12 +164,12 @@ class Dispatcher:
                     records += departures.go(gone, at)
         return records
 
-    def restore(self, job: Job, sends: Sequence[Send], now: int) -> list[Record]:
+    def restore(self, job: Job, sends: Sequence[Send], now: int, *, since: int | None = None) -> list[Record]:
         """A delivery again that an earlier process left open.
 
-        What was held by hand still is, and its copies wait for it; those that are jobs of their own come after it. Who
-        changes places with whom is not journalled, so what was reordered or gathered goes when it would have gone at
-        the latest, and its copies as long after it as they were to.
+        What was held by hand still is, `since` then (now unless told), and its copies wait for it; those that are jobs
+        of their own come after it. Who changes places with whom is not journalled, so what was reordered or gathered
+        goes when it would have gone at the latest, and its copies as long after it as they were to.
         """
         self._jobs[job.key] = job
         original = None if job.follows is None else self.holdings.original(job.key._replace(job=job.follows))
@@ -187,7 +187,7 @@ class Dispatcher:
             first, *followers = group
             hold = first.hold
             if not later and (hold is None or hold.kind is HoldKind.BY_HAND):
-                records += self._departures.accept(first, tuple(followers), now)
+                records += self._departures.accept(first, tuple(followers), now if since is None else since)
                 continue
             for send in (first, *followers):
                 job.planned[send.attempt, send.copy] = send
