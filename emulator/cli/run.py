@@ -17,6 +17,7 @@ from emulator.cli.reports import report_option, reports_of, write_reports
 from emulator.cli.verdict import EXIT_CODES, tell_judgement
 from emulator.core.masking import masked_address
 from emulator.core.verdict import Verdict
+from emulator.domain.delivery import DeliveryState
 from emulator.domain.moment import parse_instant
 
 if TYPE_CHECKING:
@@ -256,6 +257,9 @@ def tell_run(played: "Played") -> None:
         if (why := _last_failure(played, name)) is not None:
             click.echo(warning(f"{name}: what was given up failed with: {why}"))
     hits = Counter(fault["rule"] for attempt in played.attempts for fault in attempt["faults"])
+    left = Counter(each["state"] for each in played.deliveries if not DeliveryState(each["state"]).final)
+    if left:
+        click.echo(warning("Left: " + ", ".join(f"{count} {state}" for state, count in sorted(left.items()))))
     if hits:
         click.echo("Rules: " + ", ".join(f"{rule} {count}" for rule, count in sorted(hits.items())))
     if not played.settled:

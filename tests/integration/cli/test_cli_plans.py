@@ -73,6 +73,17 @@ def test_a_send_that_could_not_be_made_when_it_was_planned_is_told(command: Comm
     assert "Of the plan: 2 of 2 sends were made, 1 of them at another time\n" in played.out, played.err
 
 
+def test_what_is_left_in_the_end_is_told(command: Command, receiver: Any) -> None:
+    Path("held.yaml").write_text(
+        'integrations: [{name: shop, url: "${RECEIVER_URL}", observes: [order.created]}]\n'
+        "steps: [{trigger: order.created, count: 3}]\n"
+        "chaos: [{id: kept, times: 2, hold: null}]\n",
+        encoding="utf-8",
+    )
+    played = command("run", "held.yaml", "--forward-to", receiver.url)
+    assert (played.code, "Left: 2 held\n" in played.out) == (0, True), played.out
+
+
 def test_a_plan_of_another_version_says_so_and_is_kept_to(command: Command, receiver: Any, story: Path) -> None:
     command("plan", str(story), "--save", "old.json")
     document = json.loads(Path("old.json").read_text(encoding="utf-8"))
