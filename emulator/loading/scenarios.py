@@ -231,5 +231,5 @@ class _Filling:
         try:
             return self._environment[name]
         except KeyError:
-            hint = "; run it with --forward-to URL" if name == "RECEIVER_URL" else f"; set it, or write ${{{name}:-…}}"
-            raise InvalidInput(f"the environment has no {name}{hint}", path=path) from None
+            instead = "run it with --forward-to URL" if name == "RECEIVER_URL" else f"write ${{{name}:-…}}"
+            raise InvalidInput(f"the environment has no {name}; set it, or {instead}", path=path) from None

@@ -104,7 +104,7 @@ def test_it_is_played_as_it_was_run(case: CaseFile) -> None:
     kept = CaseFile.of(run, plan, JUDGEMENT, text=TEXT, file_name="late.yaml")
     played = kept.played({"RECEIVER_URL": "http://127.0.0.1:1/"})
     assert (played.seed, played.profile, played.rules) == (11, "documented", scenario.rules)
-    with pytest.raises(InvalidInput, match="the environment has no RECEIVER_URL; run it with --forward-to URL"):
+    with pytest.raises(InvalidInput, match="has no RECEIVER_URL; set it, or run it with --forward-to URL"):
         kept.played({})
 
 
