@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from emulator.harness.client import ControlClient
 
 _SCHEMA = "scenario.schema.json"
+_TRAFFIC = 100  # events of a traffic step are enough to see that it can be done
 _NEW = """\
 # yaml-language-server: $schema={schema}
 # What happens in the shop, what goes wrong on the way, and what you expect of your receiver.
@@ -160,7 +161,7 @@ def check(file: str, fixtures: Path | None) -> None:
     from emulator.runtime.rehearsal import Rehearsal
 
     read = read_scenario(file, _Anything(os.environ))
-    Rehearsal(read, load_fixtures(fixtures)).schedule()
+    Rehearsal(read, load_fixtures(fixtures), most_traffic=_TRAFFIC).schedule()
     count = len(read.steps)
     click.echo(f"{good('fine')}   {file}  {dim(f'{count} steps' if count != 1 else 'one step')}")
 

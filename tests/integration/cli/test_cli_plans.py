@@ -282,3 +282,12 @@ def test_a_scenario_is_checked_by_what_its_environment_has_and_each_step_is_trie
     nowhere = command("run", "mine.yaml")
     assert nowhere.code == 2
     assert "the environment has no RECEIVER_URL; set it, or run it with --forward-to URL" in nowhere.err
+
+
+@pytest.mark.parametrize("much", ["{rate: 1000/s, for: 10h}", "{rate: 1000/s, count: 1000000}"])
+def test_so_much_traffic_that_nobody_could_wait_for_it_is_soon_checked(command: Command, much: str) -> None:
+    Path("soak.yaml").write_text(
+        f"steps:\n  - traffic: {much}\n  - {{trigger: order.paid, as: o1}}\n  - {{trigger: order.created, of: o1}}\n",
+        encoding="utf-8",
+    )
+    assert "soak.yaml:4:5: steps[2]:" in command("scenario", "check", "soak.yaml").err
