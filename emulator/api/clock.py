@@ -8,6 +8,7 @@ from emulator.api.answer import answer
 from emulator.api.documents import instant
 from emulator.api.operation import Call, Operation, Surface
 from emulator.api.schema import integer, number, shape, text
+from emulator.api.waiting import MAX_TIME_LIMIT, while_connected
 from emulator.domain.errors import InvalidInput
 from emulator.domain.moment import END_OF_TIME, FASTEST, SLOWEST, parse_duration
 
@@ -30,11 +31,13 @@ async def read_clock(call: Call) -> Response:
 
 
 async def advance(call: Call) -> Response:
-    """Moves virtual time on, sending what becomes due on the way."""
+    """Moves virtual time on, sending what becomes due on the way; no further than it gets within a time limit, or until
+    the caller hangs up."""
     micros = _duration(call.body["by"])
     if call.emulator.now() + micros > END_OF_TIME:
         raise InvalidInput("leads beyond the year 9997, where our calendar ends", path=("by",))
-    await call.emulator.advance(micros)
+    moving = call.emulator.advance(micros, time_limit=call.body.get("time_limit"))
+    await while_connected(call.request, moving)
     return answer(_shown(call))
 
 
@@ -86,7 +89,8 @@ OPERATIONS = (
                     "A duration: 250ms, 30s, 10m, 2h",
                     pattern="^([0-9]{1,3}([.][0-9]{1,3})?(us|ms|s|m|h))+$",
                     examples=["30m"],
-                )
+                ),
+                "time_limit": number("Wall seconds to take at most", minimum=0, maximum=MAX_TIME_LIMIT),
             },
             required=("by",),
         ),

@@ -13,11 +13,12 @@ from emulator.api.documents import EVENT, event_document
 from emulator.api.operation import Call, Operation, Surface
 from emulator.api.schema import boolean, number, shape, text
 from emulator.domain.catalog import event_glob
+from emulator.domain.moment import LONGEST, SECOND
 
 DEFAULT_TIME_LIMIT = 30.0
 """Wall seconds a call waits when it does not say."""
-_MAX_TIME_LIMIT = 86_400
-_TIME_LIMIT = number("Wall seconds to wait at most", minimum=0, maximum=_MAX_TIME_LIMIT, default=DEFAULT_TIME_LIMIT)
+MAX_TIME_LIMIT = LONGEST // SECOND
+_TIME_LIMIT = number("Wall seconds to wait at most", minimum=0, maximum=MAX_TIME_LIMIT, default=DEFAULT_TIME_LIMIT)
 
 T = TypeVar("T")
 

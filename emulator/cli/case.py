@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
-    """A case, its scenario as it was run, and what it is run with."""
+    """A case, its file, its scenario as it was run, and what it is run with."""
 
     case: "CaseFile"
+    path: Path
     scenario: "Scenario"
     fixtures: "Fixtures"
     environment: Mapping[str, str]
@@ -34,15 +35,20 @@ class Ready:
 
     @contextmanager
     def trials(self) -> "Iterator[Trials]":
-        """Its emulator and receiver. Raises EnvironmentFault where they cannot be had."""
+        """Its emulator and receiver. Raises EnvironmentFault where they cannot be had, and tells at its line what the
+        plan in it says that does not happen any more."""
         from dataclasses import replace
 
         from emulator.harness.scenario_run import settings_of
         from emulator.harness.trials import trials
+        from emulator.loading.plan_file import at_its_line
 
         fixtures = None if self.case.fixtures is None else Path(self.case.fixtures)
         settings = replace(settings_of(self.scenario), fixtures=fixtures)
-        with trials(self.scenario, forward_to=self.forward_to, settings=settings) as kept_up:
+        with (
+            at_its_line(self.path, "plan"),
+            trials(self.scenario, forward_to=self.forward_to, settings=settings) as kept_up,
+        ):
             yield kept_up
 
 
@@ -51,7 +57,7 @@ def ready(word: str, forward_to: str | None) -> Ready:
     from emulator.loading.case_file import require_case
     from emulator.runtime.fixtures import load_fixtures
 
-    case = require_case(word)
+    case, path = require_case(word)
     for name, (then, now) in case.aged().items():
         note(f"The case was made with {name} {then}, and this is {now}; its bodies are kept.")
     if forward_to is None and case.is_masked:
@@ -66,6 +72,7 @@ def ready(word: str, forward_to: str | None) -> Ready:
     tell_notices()
     return Ready(
         case=case,
+        path=path,
         scenario=case.played(environment),
         fixtures=load_fixtures(fixtures),
         environment=environment,

@@ -8,6 +8,7 @@ from emulator.cli.console import print_json, print_table
 from emulator.cli.lazy import command
 from emulator.cli.options import json_option, with_client
 from emulator.cli.params import EVENT_KEY
+from emulator.domain.errors import UserError
 
 if TYPE_CHECKING:
     from emulator.harness.client import ControlClient
@@ -67,7 +68,13 @@ def hold(
 @with_client
 def release(client: "ControlClient", numbers: tuple[int, ...], as_json: bool) -> None:
     """Send what is held by hand: the deliveries of these NUMBERs, one after the other, or all of it."""
-    released = sum(client.release(number) for number in numbers or (None,))
+    held = {row["number"] for row in client.held()} if numbers else set()
+    for number in numbers:
+        if number not in held:
+            raise UserError(
+                f"delivery {number} is not held, so nothing was released; `epcc-emulator hold` lists what is"
+            )
+    released = sum(client.release(number) for number in dict.fromkeys(numbers) or (None,))
     if as_json:
         print_json({"released": released})
     else:

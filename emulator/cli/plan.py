@@ -1,7 +1,6 @@
 """`plan`: what a scenario comes to, before anything is sent."""
 
 import os
-from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,20 +48,29 @@ def plan(
     Nothing is sent. Retries depend on answers, and are planned as if the receiver took everything. `plan diff A B`
     compares two plans, saved ones or scenarios, and exits 4 when they differ.
     """
-    if words[0] == "diff" and len(words) == 3:
-        return _diff(words[1], words[2], seed, fixtures, as_json)
-    if len(words) != 1:
+    compared = words[0] == "diff" and len(words) == 3
+    if not compared and len(words) != 1:
         raise click.UsageError("plan takes one scenario, or: plan diff A B")
-    if words[0].endswith(".json") and (seed is not None or fixtures is not None):
-        raise click.UsageError(f"{words[0]} is planned already; --seed and --fixtures are for scenarios")
+    meant = words[1:] if compared else words
+    if (seed is not None or fixtures is not None) and all(word.endswith(".json") for word in meant):
+        planned = "is planned already" if len(set(meant)) == 1 else "are planned already"
+        raise click.UsageError(
+            f"{' and '.join(dict.fromkeys(meant))} {planned}; --seed and --fixtures are for scenarios"
+        )
+    if compared:
+        if save is not None or svg is not None:
+            raise click.UsageError("--save and --svg are for one plan; leave them out of plan diff")
+        return _diff(words[1], words[2], seed, fixtures, as_json)
+    if save is not None and save.suffix != ".json":
+        raise click.UsageError(f"a plan is a JSON file; call it {save.name}.json")
     made = _made(words[0], seed, fixtures)
     schedule = made.schedule
     if save is not None:
-        _write(save, made.text)
+        _write(save, made.text, beside=as_json)
     if svg is not None:
         from emulator.core.schedule_picture import picture
 
-        _write(svg, picture(schedule))
+        _write(svg, picture(schedule), beside=as_json)
     if as_json:
         from emulator.core.schedule import schedule_data
 
@@ -83,8 +91,7 @@ def _made(name: str, seed: int | None, fixtures: Path | None) -> "PlanFile":
     from emulator.runtime.fixtures import load_fixtures
     from emulator.runtime.rehearsal import Rehearsal
 
-    environment: dict[str, str] = defaultdict(str, os.environ)
-    environment.setdefault("RECEIVER_URL", "http://127.0.0.1:1/")
+    environment = {"RECEIVER_URL": "http://127.0.0.1:1/", **os.environ}
     text, called = scenario_text(name)
     scenario = parse_scenario(text, called, environment)
     scenario = scenario if seed is None else replace(scenario, seed=seed)
@@ -102,7 +109,7 @@ def _tell(schedule: "Schedule") -> None:
     for send in schedule.sends:
         event = events[send.event]
         number = f"#{send.attempt}" + (f"+{send.copy}" if send.copy else "")
-        why = "; ".join(f"{note.detail} ({note.rule})" for note in send.faults)
+        why = "; ".join(f"{note.detail or note.fault} ({note.rule})" for note in send.faults)
         late = send.at - event.at
         rows.append(
             (
@@ -140,9 +147,10 @@ def _diff(one: str, other: str, seed: int | None, fixtures: Path | None, as_json
     return _DIFFERENT if found else 0
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, text: str, *, beside: bool) -> None:
+    """Says so; `beside` the output, where that is for a program."""
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise EnvironmentFault(f"{path} cannot be written: {error.strerror or error}") from None
-    click.echo(f"{good('wrote')}  {path}")
+    click.echo(f"{good('wrote')}  {path}", err=beside)

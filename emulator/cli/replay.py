@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -91,8 +91,17 @@ def replay(
         raise click.UsageError(f"there is no file {file}, and no case of this name{_near(file)}")
     if repeat is not None:
         raise click.UsageError("--repeat is for cases; what a file holds is sent once")
+    if (forward_to is None) == (integration is None):
+        raise click.UsageError("where to? Name a receiver with --forward-to URL, or an integration with --integration")
+    if secret is not None and forward_to is None:
+        raise click.UsageError("--secret is for --forward-to; an integration has its own")
+    from emulator.cli.capture_file import CaptureFile
+
+    capture = CaptureFile.read(file, sent_to=sent_to)
+    capture.tell_skipped()
+    pace = None if speed is None else _Pace(speed, _after(capture))
     with connect(url, data_dir) as client:
-        _replay_file(client, file, sent_to, forward_to, integration, speed, secret, as_json=as_json)
+        _replay_file(client, capture, forward_to, integration, pace, secret, as_json=as_json)
     return 0
 
 
@@ -103,29 +112,27 @@ def _near(word: str) -> str:
     return nearest(word, case_names())
 
 
+class _Pace(NamedTuple):
+    """How many times as fast, and how long after the first each message was recorded, in seconds."""
+
+    speed: float
+    after: list[float]
+
+
 def _replay_file(
     client: "ControlClient",
-    file: str,
-    sent_to: str | None,
+    capture: "CaptureFile",
     forward_to: str | None,
     integration: str | None,
-    speed: float | None,
+    pace: _Pace | None,
     secret: str | None,
     *,
     as_json: bool,
 ) -> None:
-    from emulator.cli.capture_file import CaptureFile
-
-    if (forward_to is None) == (integration is None):
-        raise click.UsageError("where to? Name a receiver with --forward-to URL, or an integration with --integration")
-    if secret is not None and forward_to is None:
-        raise click.UsageError("--secret is for --forward-to; an integration has its own")
-    capture = CaptureFile.read(file, sent_to=sent_to)
-    capture.tell_skipped()
     with _target(client, forward_to, integration, secret) as key:
         _check(capture, client, key)
         rows = []
-        for row in _sent(client, capture, key, speed):
+        for row in _sent(client, capture, key, pace):
             rows.append(row)
             if not as_json:
                 _tell(row)
@@ -186,17 +193,17 @@ def _check(capture: "CaptureFile", client: "ControlClient", key: str) -> None:
         )
 
 
-def _sent(client: "ControlClient", capture: "CaptureFile", key: str, speed: float | None) -> Iterator[dict[str, Any]]:
+def _sent(client: "ControlClient", capture: "CaptureFile", key: str, pace: _Pace | None) -> Iterator[dict[str, Any]]:
     """The deliveries, as they are answered."""
     from emulator.cli.capture_file import as_sent
 
-    after = iter(_after(capture) if speed is not None else ())
-    pace: dict[str, Any] = {} if speed is None else {"speed": speed}
+    after = iter(() if pace is None else pace.after)
+    paced: dict[str, Any] = {} if pace is None else {"speed": pace.speed}
     for page in capture.pages():
         messages = [{**as_sent(one), "after": next(after, 0)} for one in page]
-        done = client.replay(messages, key, **pace)
-        if speed is not None:
-            pace["start"] = done["start"]
+        done = client.replay(messages, key, **paced)
+        if pace is not None:
+            paced["start"] = done["start"]
         yield from done["data"]
 
 

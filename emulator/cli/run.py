@@ -3,8 +3,6 @@
 import os
 import shlex
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -19,7 +17,8 @@ from emulator.cli.reports import report_option, reports_of, write_reports
 from emulator.cli.verdict import EXIT_CODES, tell_judgement
 from emulator.core.masking import masked_address
 from emulator.core.verdict import Verdict
-from emulator.domain.errors import InvalidInput
+from emulator.domain.delivery import DeliveryState
+from emulator.domain.moment import parse_instant
 
 if TYPE_CHECKING:
     from emulator.core.scenario import Scenario
@@ -98,6 +97,7 @@ def run(
         return _told(played, judgement, reports, as_json=as_json)
     from emulator.harness.scenario_run import settings_of
     from emulator.harness.trials import trials
+    from emulator.loading.plan_file import at_its_line
 
     environment = {**os.environ, **({"RECEIVER_URL": forward_to} if forward_to else {})}
     asked_for = _asked(scenario, plan_file, seed, environment)
@@ -111,7 +111,7 @@ def run(
     words = [scenario, "--seed", str(read.seed)] if plan_file is None else ["--plan", str(plan_file)]
     words += [] if fixtures is None else ["--fixtures", str(fixtures)]
     reproduce = _command(*words, forward_to=forward_to)
-    with trials(read, forward_to=forward_to, settings=settings) as one, _at_its_line(plan_file):
+    with trials(read, forward_to=forward_to, settings=settings) as one, at_its_line(plan_file):
         trial = one.run(read, plan=schedule, details=detailed, reproduce=reproduce, exit_first=exit_first)
     code = _told(trial.played, trial.judgement, reports, as_json=as_json, schedule=schedule)
     if trial.judgement.verdict is Verdict.FAIL:
@@ -127,19 +127,6 @@ def run(
             fixtures=fixtures,
         )
     return code
-
-
-@contextmanager
-def _at_its_line(plan_file: Path | None) -> Iterator[None]:
-    """What the scenario does not agree with is told where it stands in the plan."""
-    try:
-        yield
-    except InvalidInput as error:
-        if plan_file is None or not error.path:
-            raise
-        from emulator.loading.plan_file import placed
-
-        raise placed(error, plan_file.read_text(encoding="utf-8"), plan_file) from None
 
 
 class _Asked(NamedTuple):
@@ -222,13 +209,25 @@ def _asked(scenario: str | None, plan_file: Path | None, seed: int | None, envir
 
 
 def _tell_of_plan(played: "Played", schedule: "Schedule") -> None:
-    """How much of the plan was made, and what else there was: retries of what the receiver failed."""
+    """How much of the plan was made, in virtual time also when; and what else there was: retries of what the receiver
+    failed."""
     events = {delivery["number"]: (delivery["event"], delivery["job"]) for delivery in played.deliveries}
-    made = {(*events[each["delivery"]], each["integration"], each["attempt"], each["copy"]) for each in played.attempts}
-    planned = {(send.event, send.job, send.integration, send.attempt, send.copy) for send in schedule.sends}
+    made = {
+        (*events[each["delivery"]], each["integration"], each["attempt"], each["copy"]): parse_instant(
+            each["started_at"]
+        )
+        for each in played.attempts
+    }
+    planned = {(send.event, send.job, send.integration, send.attempt, send.copy): send.at for send in schedule.sends}
+    kept = planned.keys() & made.keys()
+    when = ""
+    if played.scenario.clock.mode == "virtual":
+        moved = sum(planned[place] != made[place] for place in kept)
+        when = f", {moved} of them at another time" if moved else ", at their times"
+    more = len(made) - len(kept)
     click.echo(
-        f"As planned: {len(planned & made)} of {len(planned)} sends"
-        + (f"; {more} more, which answers or calls of the receiver caused" if (more := len(made - planned)) else "")
+        f"Of the plan: {len(kept)} of {len(planned)} sends were made{when}"
+        + (f"; {more} more, which answers or calls of the receiver caused" if more else "")
     )
 
 
@@ -258,6 +257,9 @@ def tell_run(played: "Played") -> None:
         if (why := _last_failure(played, name)) is not None:
             click.echo(warning(f"{name}: what was given up failed with: {why}"))
     hits = Counter(fault["rule"] for attempt in played.attempts for fault in attempt["faults"])
+    left = Counter(each["state"] for each in played.deliveries if not DeliveryState(each["state"]).final)
+    if left:
+        click.echo(warning("Left: " + ", ".join(f"{count} {state}" for state, count in sorted(left.items()))))
     if hits:
         click.echo("Rules: " + ", ".join(f"{rule} {count}" for rule, count in sorted(hits.items())))
     if not played.settled:

@@ -2,7 +2,6 @@
 
 import json
 import os
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from emulator.harness.client import ControlClient
 
 _SCHEMA = "scenario.schema.json"
+_TRAFFIC = 100  # events of a traffic step are enough to see that it can be done
 _NEW = """\
 # yaml-language-server: $schema={schema}
 # What happens in the shop, what goes wrong on the way, and what you expect of your receiver.
@@ -69,7 +69,7 @@ def ls(as_json: bool) -> None:
     """The scenarios that come with the emulator, and what each is about."""
     from emulator.loading.scenarios import load_scenario, scenario_names
 
-    found = [load_scenario(name, _anything()) for name in scenario_names()]
+    found = [load_scenario(name, _Anything()) for name in scenario_names()]
     if as_json:
         print_json([{"name": one.name, "description": one.description} for one in found])
     else:
@@ -153,9 +153,15 @@ def from_(client: "ControlClient", deliveries: tuple[str, ...], save: Path | Non
 
 @scenario.command("check")
 @click.argument("file")
-def check(file: str) -> None:
-    """Whether the scenario FILE can be played; what its environment lacks is not held against it."""
-    read = read_scenario(file, _anything())
+@click.option("--fixtures", type=click.Path(path_type=Path, file_okay=False), help="A directory of your own fixtures.")
+def check(file: str, fixtures: Path | None) -> None:
+    """Whether the scenario FILE can be played, each step in its place; what its environment lacks is not held against
+    it."""
+    from emulator.runtime.fixtures import load_fixtures
+    from emulator.runtime.rehearsal import Rehearsal
+
+    read = read_scenario(file, _Anything(os.environ))
+    Rehearsal(read, load_fixtures(fixtures), most_traffic=_TRAFFIC).schedule()
     count = len(read.steps)
     click.echo(f"{good('fine')}   {file}  {dim(f'{count} steps' if count != 1 else 'one step')}")
 
@@ -181,11 +187,8 @@ def read_scenario(name: str, environment: Mapping[str, str] | None = None, *, se
     return read if seed is None else replace(read, seed=seed)
 
 
-def _anything() -> Mapping[str, str]:
-    """An environment in which everything is set."""
+class _Anything(dict[str, str]):
+    """An environment that has something for every name that it lacks."""
 
-    class Set(defaultdict[str, str]):
-        def __contains__(self, name: object) -> bool:
-            return True
-
-    return Set(lambda: "http://127.0.0.1:1/")
+    def __missing__(self, name: str) -> str:
+        return "http://127.0.0.1:1/"

@@ -62,6 +62,7 @@ class Dispatcher:
         self._scribe = scribe
         self._jobs: dict[DeliveryKey, Job] = {}
         self._departures = Departures(self._jobs, scribe, max_in_flight=max_in_flight, ordered=ordered)
+        self._put_off: dict[DeliveryKey, int] = {}
         self.planner = planner
 
     @property
@@ -163,12 +164,12 @@ class Dispatcher:
                     records += departures.go(gone, at)
         return records
 
-    def restore(self, job: Job, sends: Sequence[Send], now: int) -> list[Record]:
+    def restore(self, job: Job, sends: Sequence[Send], now: int, *, since: int | None = None) -> list[Record]:
         """A delivery again that an earlier process left open.
 
-        What was held by hand still is, and its copies wait for it; those that are jobs of their own come after it. Who
-        changes places with whom is not journalled, so what was reordered or gathered goes when it would have gone at
-        the latest.
+        What was held by hand still is, `since` then (now unless told), and its copies wait for it; those that are jobs
+        of their own come after it. Who changes places with whom is not journalled, so what was reordered or gathered
+        goes when it would have gone at the latest, and its copies as long after it as they were to.
         """
         self._jobs[job.key] = job
         original = None if job.follows is None else self.holdings.original(job.key._replace(job=job.follows))
@@ -176,19 +177,26 @@ class Dispatcher:
             original.followers += tuple(sends)
             job.planned = {(send.attempt, send.copy): send for send in sends}
             return []
+        later = 0 if job.follows is None else self._put_off.get(job.key._replace(job=job.follows), 0)
         if job.under_way:
             self._departures.lanes.claim(job)
         records: list[Record] = []
-        for _, group in groupby(sorted(sends, key=lambda send: (send.attempt, send.copy)), lambda send: send.attempt):
+        for attempt, group in groupby(
+            sorted(sends, key=lambda send: (send.attempt, send.copy)), lambda send: send.attempt
+        ):
             first, *followers = group
             hold = first.hold
-            if hold is None or hold.kind is HoldKind.BY_HAND:
-                records += self._departures.accept(first, tuple(followers), now)
+            if not later and (hold is None or hold.kind is HoldKind.BY_HAND):
+                records += self._departures.accept(first, tuple(followers), now if since is None else since)
                 continue
             for send in (first, *followers):
                 job.planned[send.attempt, send.copy] = send
             held = Held(first, tuple(followers), since=now, passing=0)
-            records += self._departures.let(held, max(first.due, hold.until or 0), _RESTARTED, now)
+            until = None if hold is None else hold.until
+            due = max(first.due + later, until or 0)
+            if attempt == 1:
+                self._put_off[job.key] = due - first.due
+            records += self._departures.let(held, due, _RESTARTED, now)
         return records
 
     def again(self, job: Job, integration: Integration, now: int) -> list[Record]:

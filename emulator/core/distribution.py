@@ -69,11 +69,18 @@ class Distribution:
     @classmethod
     def take(cls, fields: Fields) -> "Distribution":
         shape = fields.choice("distribution", Shape, Shape.FIXED)
+        sigma = ("sigma",) if shape is Shape.LOGNORMAL else ()
+        fields.only(("distribution", *_PARAMETERS[shape], *sigma, "max"))
         first, second = (*[fields.duration(name) for name in _PARAMETERS[shape]], 0)[:2]
         if shape is Shape.UNIFORM and second < first:
             raise fields.wrong("upper", f"is below lower ({format_duration(first)})")
-        sigma = fields.number("sigma", 1.0, minimum=0.0, maximum=10.0) if shape is Shape.LOGNORMAL else 0.0
-        return cls(shape=shape, first=first, second=second, sigma=sigma, max=fields.duration("max", None))
+        return cls(
+            shape=shape,
+            first=first,
+            second=second,
+            sigma=fields.number("sigma", 1.0, minimum=0.0, maximum=10.0) if sigma else 0.0,
+            max=fields.duration("max", None),
+        )
 
     def draw(self, stream: Stream) -> int:
         """Microseconds, at least 0 and at most `max`, or ten years."""

@@ -1,7 +1,7 @@
 """Fields: reads a mapping that a person wrote, and refuses what it does not know: where, and the nearest word."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from enum import StrEnum
 from math import isfinite
@@ -118,8 +118,13 @@ class Fields:
 
     def done(self) -> None:
         """Refuses the keys nobody asked for."""
+        self.only(self.asked)
+
+    def only(self, known: Sequence[str]) -> None:
+        """Refuses the keys that are none of these: before one of these is said to be missing."""
         for key in self._left:
-            raise InvalidInput(f"unknown key '{key}'{nearest(str(key), self.asked)}", path=(*self.path, str(key)))
+            if key not in known:
+                raise InvalidInput(f"unknown key '{key}'{nearest(str(key), known)}", path=(*self.path, str(key)))
 
 
 def is_finite(value: float) -> bool:

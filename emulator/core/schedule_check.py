@@ -14,7 +14,7 @@ from emulator.core.simulate import accepts
 from emulator.domain.delivery import DeliveryKey, Send, Treatment
 from emulator.domain.errors import InvalidInput, nearest
 from emulator.domain.integration import IntegrationType
-from emulator.domain.moment import format_duration
+from emulator.domain.moment import format_duration, to_micros
 
 _ANY_BODY = b'{"id":"1","configuration":{"secret_key":""}}'
 _OF_ONE_MESSAGE = ("salt", "delay")
@@ -57,6 +57,12 @@ def check(schedule: Schedule) -> None:
 
 def check_events(planned: Schedule, raised: Schedule) -> None:
     """Raises InvalidInput where the events of a plan are not those that are raised now, at the same times."""
+    if planned.start != raised.start:
+        raise InvalidInput(
+            f"its scenario begins at {to_micros(raised.start)}, which is {raised.start}; put that back, or plan"
+            " a scenario whose clock starts otherwise",
+            path=("start",),
+        )
     now = {event.identity: event.at - raised.start for event in raised.events}
     for number, event in enumerate(planned.events):
         at = now.pop(event.identity, None)

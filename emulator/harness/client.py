@@ -221,9 +221,11 @@ class ControlClient:
     def clock(self) -> Document:
         return self._document("GET", "clock")
 
-    def advance(self, by: str) -> Document:
-        """Move virtual time by a duration such as `30m`; sends what falls due."""
-        return self._document("POST", "clock/advance", {"by": by}, timeout=None)
+    def advance(self, by: str, time_limit: float | None = None) -> Document:
+        """Move virtual time by a duration such as `30m`, or as far as it gets within the limit (wall seconds); sends
+        what falls due."""
+        limit = {} if time_limit is None else {"time_limit": time_limit}
+        return self._document("POST", "clock/advance", {"by": by} | limit, timeout=None)
 
     def set_speed(self, speed: float) -> Document:
         return self._document("PUT", "clock/speed", {"speed": speed})

@@ -164,12 +164,13 @@ def _lateness(
     deliveries: Sequence[Mapping[str, Any]], leaving: Mapping[int, int], due: Mapping[int, int]
 ) -> dict[int, int]:
     """How long after it is `due` each is to leave, by number, so that they leave in the same order and at the same
-    distances again. Where none left much later than its event, and in their order, that is of itself so."""
+    distances again, and none sooner after its event. Where none left much later than its event, and in their order,
+    that is of itself so."""
     happened = {one["number"]: parse_instant(one["event_at"]) for one in deliveries}
     ordered = list(leaving) == sorted(leaving, key=lambda number: happened[number])
     if ordered and all(at - happened[number] < _JITTER for number, at in leaving.items()):
         return {}
-    first = max((due[number] - at for number, at in leaving.items()), default=0)
+    first = max((due[number] - happened[number] for number in leaving), default=0)
     return {number: at + first - due[number] for number, at in leaving.items()}
 
 

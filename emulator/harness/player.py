@@ -132,15 +132,16 @@ class Player:
     def _pass(self, micros: int) -> None:
         if micros <= 0:
             return
+        left = max(0.0, self._deadline - time.monotonic())
         if self._speed is None:
-            self._client.advance(exact_duration(micros))
+            self._client.advance(exact_duration(micros), left)
         else:
-            time.sleep(min(micros / SECOND / self._speed, max(0.0, self._deadline - time.monotonic())))
+            time.sleep(min(micros / SECOND / self._speed, left))
 
     def _let_leave(self) -> None:
         """What is planned to have left by now; on a running clock it is as late as the last event was."""
         if self._speed is None:
-            self._client.advance("0s")
+            self._client.advance("0s", max(0.0, self._deadline - time.monotonic()))
             return
         latest = self._now() + self._late
         while time.monotonic() < self._deadline:

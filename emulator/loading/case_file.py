@@ -181,12 +181,12 @@ def find_case(word: str, directory: Path = CASES) -> Path | None:
     return None
 
 
-def require_case(word: str, directory: Path = CASES) -> CaseFile:
-    """The case of this name or path. Raises InvalidInput, with the nearest name, where there is none."""
+def require_case(word: str, directory: Path = CASES) -> tuple[CaseFile, Path]:
+    """The case of this name or path, and its file. Raises InvalidInput, with the nearest name, where there is none."""
     path = Path(word) if Path(word).is_file() else directory / f"{word}.json"
     if not path.is_file():
         raise InvalidInput(f"there is no case '{word}'{nearest(word, case_names(directory))}")
-    return CaseFile.read(path)
+    return CaseFile.read(path), path
 
 
 def make_place(directory: Path = CASES) -> None:

@@ -2,8 +2,8 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -227,6 +227,17 @@ def _in_order(sends: Sequence[PlannedSend]) -> tuple[PlannedSend, ...]:
         key=lambda place: (sends[place].at, first.get(sends[place].together or "", place), place),
     )
     return tuple(sends[place] for place in places)
+
+
+@contextmanager
+def at_its_line(path: Path | None, *inside: str) -> Iterator[None]:
+    """What is refused of a plan while within is told where it stands in its file, or `inside` a file that holds it."""
+    try:
+        yield
+    except InvalidInput as error:
+        if path is None or not error.path:
+            raise
+        raise placed(error.under(*inside), path.read_text(encoding="utf-8"), path) from None
 
 
 def placed(error: InvalidInput, text: str, path: Path) -> InvalidInput:

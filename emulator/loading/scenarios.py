@@ -226,9 +226,10 @@ class _Filling:
 
     def _value_of(self, found: "re.Match[str]", path: tuple[str | int, ...]) -> str:
         name, instead = found.groups()
-        if name in self._environment:
+        if instead is not None and name not in self._environment:
+            return str(instead)
+        try:
             return self._environment[name]
-        if instead is None:
-            hint = "; run it with --forward-to URL" if name == "RECEIVER_URL" else f"; set it, or write ${{{name}:-…}}"
-            raise InvalidInput(f"the environment has no {name}{hint}", path=path)
-        return str(instead)
+        except KeyError:
+            instead = "run it with --forward-to URL" if name == "RECEIVER_URL" else f"write ${{{name}:-…}}"
+            raise InvalidInput(f"the environment has no {name}; set it, or {instead}", path=path) from None

@@ -97,7 +97,7 @@ class ByHand:
         if number is not None:
             held = next((one for one in self.held() if one.number == number), None)
             if held is None:
-                raise NotFound(f"delivery {number} is not held; `epcc-emulator release` lists what is")
+                raise NotFound(f"delivery {number} is not held; `epcc-emulator hold` lists what is")
             job = next(job for job in parts.dispatcher.jobs() if job.number == number)
             key = job.key
         parts.require_journal()

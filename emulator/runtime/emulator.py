@@ -276,8 +276,8 @@ class Emulator:
     def clock_state(self) -> ClockState:
         return self._time.state()
 
-    async def advance(self, micros: int) -> None:
-        await self._time.advance(micros)
+    async def advance(self, micros: int, *, time_limit: float | None = None) -> None:
+        await self._time.advance(micros, time_limit=time_limit)
 
     async def set_speed(self, speed: float) -> None:
         self._time.set_speed(speed)

@@ -28,7 +28,7 @@ def recover(
         if integration is None or not integration.enabled:
             orphans.add(view.key.integration)
         planned = max(record.at for record in steps if record.kind in (RecordKind.PLANNED, RecordKind.ADDED))
-        records += dispatcher.restore(view.job(event), view.pending, planned if to_look_at else now)
+        records += dispatcher.restore(view.job(event), view.pending, planned if to_look_at else now, since=planned)
     for key in sorted(orphans):
         records += dispatcher.cancel(key, "the integration is disabled or deleted", now)
     return records

@@ -1,6 +1,7 @@
 """Rehearsal: a scenario played to nobody, in virtual time, to see what would be sent when."""
 
 from collections.abc import Mapping, Sequence
+from math import inf
 
 from emulator.core.acts import Act, Until, placed_acts
 from emulator.core.dice import Dice
@@ -45,10 +46,14 @@ ANYBODY = Observer(name="receiver")
 
 
 class Rehearsal:
-    """Plays once. What depends on answers is worked out as if everybody took everything at once."""
+    """Plays once. What depends on answers is worked out as if everybody took everything at once.
 
-    def __init__(self, scenario: Scenario, fixtures: Fixtures) -> None:
+    A `traffic` step ends early, once it has raised `most_traffic` events: to see whether the scenario can be played.
+    """
+
+    def __init__(self, scenario: Scenario, fixtures: Fixtures, *, most_traffic: float = inf) -> None:
         self._scenario = scenario
+        self._most_traffic = most_traffic
         self._now = scenario.clock.start
         self._last_event = 0
         self._shop = Shop(seed=scenario.seed, fixtures=fixtures)
@@ -144,8 +149,8 @@ class Rehearsal:
         for type in sorted({type for story in mix.stories for type in story.house}):
             at = max(self._now, self._last_event + 1)
             self._shelves.put(self._shop.furnished(type, self._shelves, at))
-        raised = 0
-        while (act.count is None or raised < act.count) and pace.due < last:
+        raised, most = 0, min(self._most_traffic, inf if act.count is None else act.count)
+        while raised < most and pace.due < last:
             self._run_until(max(pace.due, self._now))
             now = min(self._now, last - 1)
             at, changes, spent, commands = max(self._now, self._last_event + 1), list[Change](), 0, 0
@@ -172,7 +177,7 @@ class Rehearsal:
             self._accept(changes)
             raised += together
             pace.spend(spent)
-        if act.count is None or raised < act.count:
+        if act.count is None or raised < most:
             self._run_until(max(last, self._now))
 
     def _accept(self, changes: Sequence[Change]) -> None:

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from emulator.core.fault import Stage
 from emulator.core.fault_words import fault_kind
+from emulator.core.faults.outage import Outage
 from emulator.core.projection import DeliveryView, fold
+from emulator.core.record_data import read_faults
 from emulator.core.recording import read_recording
 from emulator.domain.delivery import Send, Treatment
 from emulator.domain.errors import InvalidInput, UnknownWord
@@ -34,12 +36,28 @@ def read_session(path: Path, sent_to: str | None = None) -> list[Recording]:
     """
     journal = Journal.read_only(path)
     try:
-        sent = [record for record in _records(journal) if record.kind is RecordKind.SENT]
+        sent = _sent(journal)
         integration = _one(journal, sent, sent_to, path)
         reading = _Reading(journal, integration)
         return [reading.recording(record) for record in sent if record.integration == integration.key]
     finally:
         asyncio.run(journal.close())
+
+
+def _sent(journal: Journal) -> list[Record]:
+    """All that left, in that order: not what met with an outage, of which the receiver saw nothing."""
+    sent: dict[int, Record] = {}
+    last: dict[tuple[int, int, int], int] = {}
+    for record in _records(journal):
+        place = record.delivery, record.attempt, record.copy
+        if record.kind is RecordKind.SENT:
+            sent[record.seq] = record
+            last[place] = record.seq
+        elif record.kind is RecordKind.ATTEMPTED:
+            notes = read_faults(record.data.get("faults", ()))
+            if any(note.fault == Outage.kind for note in notes):
+                del sent[last[place]]
+    return list(sent.values())
 
 
 def _records(journal: Journal) -> Iterator[Record]:

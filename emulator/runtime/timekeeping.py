@@ -1,6 +1,7 @@
 """Timekeeping: moving the clock, and waiting until something is so."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from math import inf
@@ -40,8 +41,8 @@ class Timekeeping:
             pending=self._parts.dispatcher.pending,
         )
 
-    async def advance(self, micros: int) -> None:
-        """Moves a virtual clock and sends what falls due.
+    async def advance(self, micros: int, *, time_limit: float | None = None) -> None:
+        """Moves a virtual clock and sends what falls due; no further than it gets within `time_limit` (wall seconds).
 
         Raises IllegalCommand on any other clock and where the emulator stops before, InvalidInput for going back.
         """
@@ -51,8 +52,11 @@ class Timekeeping:
         if micros < 0:
             raise InvalidInput("time does not go back; expected 0 or more")
         self._parts.require_journal()
-        await self._parts.engine.run_until(clock.now() + micros)
-        self._note(what="advance", micros=micros)
+        before = clock.now()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(time_limit):
+                await self._parts.engine.run_until(before + micros)
+        self._note(what="advance", micros=min(micros, clock.now() - before))
 
     def set_speed(self, speed: float) -> None:
         """Raises IllegalCommand unless the clock is scaled, InvalidInput for what is no speed."""

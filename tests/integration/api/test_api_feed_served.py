@@ -115,3 +115,45 @@ def test_a_wait_whose_caller_hangs_up_is_given_up() -> None:
             await scenario()
 
     asyncio.run(limited())
+
+
+def test_time_stops_when_who_moves_it_hangs_up() -> None:
+    async def scenario() -> None:
+        asked, answered = asyncio.Event(), asyncio.Event()
+
+        async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readuntil(b"\r\n\r\n")
+            asked.set()
+            await answered.wait()
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            writer.close()
+
+        receiver = await asyncio.start_server(answer, "127.0.0.1", 0)
+        where = f"http://127.0.0.1:{receiver.sockets[0].getsockname()[1]}/"
+        shop = {
+            "name": "shop",
+            "integration_type": "webhook",
+            "observes": ["order.created"],
+            "configuration": {"url": where},
+        }
+        async with _served() as (emulator, url), httpx.AsyncClient(trust_env=False, timeout=20) as client:
+            await client.put(f"{url}/_emulator/integrations", json={**shop, "enabled": True})
+            await emulator.add_rule({"id": "late", "delay": "1m"})
+            await client.post(f"{url}/_emulator/trigger", json={"key": "order.created"})
+            due = emulator.clock_state().next_due
+            moving = asyncio.create_task(client.post(f"{url}/_emulator/clock/advance", json={"by": "1h"}))
+            await asked.wait()
+            moving.cancel()
+            await asyncio.gather(moving, return_exceptions=True)
+            while emulator.parts.engine._course.over is False:  # noqa: ASYNC110 (nobody announces a caller who goes)
+                await asyncio.sleep(0)
+            answered.set()
+            await emulator.advance(0)
+            assert emulator.now() == due
+        receiver.close()
+
+    async def limited() -> None:
+        async with asyncio.timeout(30):
+            await scenario()
+
+    asyncio.run(limited())

@@ -236,3 +236,16 @@ def test_what_cannot_be_done_is_said_in_a_sentence(
     assert sentence in result.err
     assert "chestnut" not in result.out + result.err
     assert "Traceback" not in result.err
+
+
+def test_a_file_is_looked_at_before_a_server_is_looked_for(command: Callable[..., Any], tmp_path: Path) -> None:
+    (tmp_path / "other.json").write_text('{"hello": 1}')
+    (tmp_path / "good.json").write_text(json.dumps(CAPTURE))
+    where = ("--forward-to", "http://127.0.0.1:9/")
+    for words, sentence in (
+        (("replay", "other.json", *where), "other.json:1: there is no message here"),
+        (("replay", "good.json"), "where to?"),
+        (("replay", "good.json", "--sent-to", "shop", *where), "good.json is no journal"),
+        (("replay", "good.json", *where), "no running emulator was found"),
+    ):
+        assert sentence in " ".join(command(*words).err.split())

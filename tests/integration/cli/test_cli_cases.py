@@ -278,6 +278,19 @@ def test_what_is_no_case_is_told(command: Command, name: str) -> None:
     assert "the case has format 99, and this version reads 1" in command("replay", name).err
 
 
+def test_a_plan_that_the_shop_does_not_agree_with_is_told_at_its_line(command: Command, name: str) -> None:
+    path = Path(".epcc-emulator/cases", f"{name}.json")
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    number = next(number for number, line in enumerate(lines, start=1) if '"identity": "o1/order.paid:1"' in line)
+    lines[number - 1] = lines[number - 1].replace("paid:1", "paid:2")
+    path.write_text("".join(lines).replace('"event": "o1/order.paid:1"', '"event": "o1/order.paid:2"'), "utf-8")
+    for words in (["replay", name], ["shrink", str(path)]):
+        refused = command(*words)
+        assert refused.code == 2
+        assert f"{path}:{number - 1}:" in refused.err
+        assert "the shop does not raise 'o1/order.paid:2' any more" in refused.err
+
+
 def test_options_that_are_for_files_are_refused(command: Command, name: str) -> None:
     for option in (["--speed", "2"], ["--integration", "x"], ["--secret", "x"], ["--url", "http://x"]):
         refused = command("replay", name, *option)

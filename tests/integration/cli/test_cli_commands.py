@@ -193,7 +193,11 @@ def test_what_is_held_goes_in_the_order_in_which_it_is_named(command: Command, r
     command("hold", "order.*")
     command("trigger", "order.created", "--count", "3")
     first, second, third = (str(one["number"]) for one in command("hold", "--json").json["held"])
-    assert "Released 2." in command("release", third, first).out
+    unknown = command("release", third, "777", first)
+    assert unknown.code == 1
+    assert "delivery 777 is not held, so nothing was released; `epcc-emulator hold` lists what is" in unknown.err
+    assert len(command("hold", "--json").json["held"]) == 3
+    assert "Released 2." in command("release", third, first, third).out
     command("wait", "settled")
     jobs = {str(one["number"]): one["job_id"] for one in command("deliveries", "--json").json}
     assert [one["job"] for one in registered.seen()] == [jobs[third], jobs[first]]

@@ -37,10 +37,11 @@ def _heard(receiver: Any) -> list[tuple[str, int]]:
 def test_a_plan_is_saved_edited_and_played(command: Command, receiver: Any, story: Path) -> None:
     assert command("plan", str(story), "--save", "monday.json").code == 0
     document = json.loads(Path("monday.json").read_text(encoding="utf-8"))
-    document["sends"][0]["at"] = "1h"
+    document["sends"][0] |= {"at": "1h", "faults": [{"rule": "mine", "fault": "delay"}]}
     Path("monday.json").write_text(json.dumps(document), encoding="utf-8")
 
     shown = command("plan", "monday.json")
+    assert shown.out.splitlines()[-1].endswith("delay (mine)")
     assert [line.split()[1] for line in shown.out.splitlines()[1:]] == [
         "order.paid",
         "order.fulfilled",
@@ -53,9 +54,34 @@ def test_a_plan_is_saved_edited_and_played(command: Command, receiver: Any, stor
 
     played = command("run", "--plan", "monday.json", "--forward-to", receiver.url)
     assert played.code == 0, played.err
-    assert "As planned: 4 of 4 sends\n" in played.out
+    assert "Of the plan: 4 of 4 sends were made, at their times\n" in played.out
     assert f"Reproduce with: epcc-emulator run --plan monday.json --forward-to {receiver.url}" in played.err
     assert _heard(receiver) == [("order.paid", 1), ("order.fulfilled", 1), ("order.paid", 2), ("order.created", 1)]
+
+
+def test_a_send_that_could_not_be_made_when_it_was_planned_is_told(command: Command, receiver: Any) -> None:
+    Path("paused.yaml").write_text(
+        'integrations: [{name: shop, url: "${RECEIVER_URL}", observes: [order.created]}]\n'
+        "steps: [{trigger: order.created}, {trigger: order.created}, {pause: shop}, {sleep: 10s}, {resume: shop}]\n",
+        encoding="utf-8",
+    )
+    assert command("plan", "paused.yaml", "--save", "paused.json").code == 0
+    document = json.loads(Path("paused.json").read_text(encoding="utf-8"))
+    document["sends"][1]["at"] = "5s"
+    Path("paused.json").write_text(json.dumps(document), encoding="utf-8")
+    played = command("run", "--plan", "paused.json", "--forward-to", receiver.url)
+    assert "Of the plan: 2 of 2 sends were made, 1 of them at another time\n" in played.out, played.err
+
+
+def test_what_is_left_in_the_end_is_told(command: Command, receiver: Any) -> None:
+    Path("held.yaml").write_text(
+        'integrations: [{name: shop, url: "${RECEIVER_URL}", observes: [order.created]}]\n'
+        "steps: [{trigger: order.created, count: 3}]\n"
+        "chaos: [{id: kept, times: 2, hold: null}]\n",
+        encoding="utf-8",
+    )
+    played = command("run", "held.yaml", "--forward-to", receiver.url)
+    assert (played.code, "Left: 2 held\n" in played.out) == (0, True), played.out
 
 
 def test_a_plan_of_another_version_says_so_and_is_kept_to(command: Command, receiver: Any, story: Path) -> None:
@@ -69,6 +95,12 @@ def test_a_plan_of_another_version_says_so_and_is_kept_to(command: Command, rece
     assert "The plan was made with faker 1.0, and this is" in played.err
 
 
+def test_what_is_written_besides_is_no_part_of_the_json(command: Command, story: Path) -> None:
+    result = command("plan", str(story), "--save", "monday.json", "--svg", "monday.svg", "--json")
+    assert result.json["seed"] == json.loads(Path("monday.json").read_text(encoding="utf-8"))["seed"]
+    assert result.err.split()[::2] == ["wrote", "wrote"]
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
@@ -78,6 +110,10 @@ def test_a_plan_of_another_version_says_so_and_is_kept_to(command: Command, rece
         (["run", "--plan", "monday.json", "--seed", "3"], "a plan holds its scenario and its seed; leave them out"),
         (["run", "--plan", "monday.json"], "the plan monday.json cannot be read"),
         (["plan", "monday.json", "--seed", "3"], "monday.json is planned already; --seed and --fixtures are for"),
+        (["plan", "diff", "a.json", "b.json", "--seed", "3"], "a.json and b.json are planned already; --seed and"),
+        (["plan", "diff", "outage", "jittery-day", "--save", "c.json"], "--save and --svg are for one plan"),
+        (["plan", "diff", "outage", "jittery-day", "--svg", "c.svg"], "--save and --svg are for one plan"),
+        (["plan", "outage", "--save", "monday"], "a plan is a JSON file; call it monday.json"),
     ],
 )
 def test_what_does_not_go_together_is_said(command: Command, words: list[str], sentence: str) -> None:
@@ -222,3 +258,36 @@ def test_a_new_scenario_comes_with_its_schema_and_can_be_played(command: Command
     assert "mine.yaml is there already; --force writes over it" in command("scenario", "new", "mine.yaml").err
     assert command("scenario", "new", "mine.yaml", "--force").code == 0
     assert "call it mine.yaml" in command("scenario", "new", "mine").err
+
+
+def test_a_scenario_is_checked_by_what_its_environment_has_and_each_step_is_tried(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = Path("mine.yaml")
+    written.write_text(
+        'integrations: [{name: shop, url: "${RECEIVER_URL}", secret_key: "${SECRET}", observes: ["${KEY:-order.*}"]}]\n'
+        "steps:\n"
+        "  - {trigger: order.created, as: o1}\n"
+        '  - {trigger: order.paid, of: o1, add: {data.external_ref: "after {{o1.id}}"}}\n',
+        encoding="utf-8",
+    )
+    assert command("scenario", "check", "mine.yaml").code == 0
+    monkeypatch.setenv("KEY", "odrer.*")
+    assert "mine.yaml:1:" in command("scenario", "check", "mine.yaml").err
+    monkeypatch.delenv("KEY")
+    written.write_text(written.read_text(encoding="utf-8").replace("add:", "override:"), encoding="utf-8")
+    refused = command("scenario", "check", "mine.yaml")
+    assert refused.code == 2
+    assert "mine.yaml:4:5: steps[1]: there is no 'data.external_ref' in the payload" in refused.err
+    nowhere = command("run", "mine.yaml")
+    assert nowhere.code == 2
+    assert "the environment has no RECEIVER_URL; set it, or run it with --forward-to URL" in nowhere.err
+
+
+@pytest.mark.parametrize("much", ["{rate: 1000/s, for: 10h}", "{rate: 1000/s, count: 1000000}"])
+def test_so_much_traffic_that_nobody_could_wait_for_it_is_soon_checked(command: Command, much: str) -> None:
+    Path("soak.yaml").write_text(
+        f"steps:\n  - traffic: {much}\n  - {{trigger: order.paid, as: o1}}\n  - {{trigger: order.created, of: o1}}\n",
+        encoding="utf-8",
+    )
+    assert "soak.yaml:4:5: steps[2]:" in command("scenario", "check", "soak.yaml").err

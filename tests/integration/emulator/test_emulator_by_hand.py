@@ -176,7 +176,7 @@ def test_held_ones_go_one_by_one_or_together_when_released(run: Any, started: An
             assert await shop.emulator.release(second) == 1
             await shop.emulator.settle()
             assert [message.resource for message in shop.receiver.sent] == ["order:2"]
-            with pytest.raises(NotFound, match=f"delivery {second} is not held"):
+            with pytest.raises(NotFound, match=f"delivery {second} is not held; `epcc-emulator hold` lists"):
                 await shop.emulator.release(second)
             await shop.emulator.unhold("mine")
             assert len(shop.emulator.held()) == 2

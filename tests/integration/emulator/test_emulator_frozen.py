@@ -194,3 +194,11 @@ def test_the_frozen_file_keeps_its_distances(client: ControlClient, url: str) ->
     times = {event.key: event.at for event in schedule.events if event.resource == "mine"}
     assert abs(times["order.paid"] - times["order.created"] - 4 * SECOND) < 1_000
     assert text.startswith("# A comment\ndescription: Frozen\nseed: 3\n")
+
+
+def test_a_single_delivery_is_as_late_as_it_was(client: ControlClient, url: str) -> None:
+    _play(client, url, [{"id": "a", "delay": "10m"}])
+    numbers = [one["number"] for one in client.deliveries(limit=100)["data"] if one["resource"] == "mine"]
+    _, schedule = _frozen(client, numbers[:1])
+    [send] = schedule.sends
+    assert 600 * SECOND <= send.at - schedule.by_identity[send.event].at < 600 * SECOND + 1_000

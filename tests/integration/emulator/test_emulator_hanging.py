@@ -1,6 +1,7 @@
 """Receivers that hang, more of them than there is room for: one that answers gets everything all the same."""
 
 import resource
+import socket
 import subprocess
 import sys
 from typing import Any
@@ -9,11 +10,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from emulator.domain.moment import HOUR
 from emulator.domain.outcome import Outcome
+from emulator.harness.scenario_run import play
+from emulator.loading.scenarios import parse_scenario
 from emulator.runtime.engine import fair_share
 from emulator.runtime.settings import ClockMode, ClockSettings
 
 EVENTS = 50
+DEAF = """\
+time_limit: 200ms
+webhook_timeout: 1s
+integrations: [{{name: deaf, url: "http://127.0.0.1:{port}/", observes: [order.created]}}]
+steps: [{{trigger: order.created}}, {{sleep: 1h}}, {{trigger: order.created}}]
+"""
 
 
 def test_many_that_hang_hold_up_nobody_else(run: Any, started: Any, gate: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -39,6 +49,32 @@ def test_many_that_hang_hold_up_nobody_else(run: Any, started: Any, gate: Any, m
             assert await shop.emulator.settle(time_limit=20)
 
     run(scenario())
+
+
+def test_virtual_time_is_moved_no_longer_than_it_may_take(run: Any, started: Any, gate: Any) -> None:
+    async def scenario() -> None:
+        hang = gate()
+        async with started(hang) as shop:
+            await shop.register(observes=("order.created",))
+            await shop.emulator.add_rule({"id": "late", "delay": "1m"})
+            await shop.trigger(count=2)
+            due = shop.emulator.clock_state().next_due
+            await shop.emulator.advance(HOUR, time_limit=0.01)
+            assert (hang.waiting, shop.emulator.now()) == (1, due)
+            hang.open()
+            await shop.emulator.advance(HOUR, time_limit=20)
+            assert (hang.ended, shop.emulator.now()) == (2, due + HOUR)
+
+    run(scenario())
+
+
+def test_a_scenario_ends_with_its_time_limit_whoever_hangs() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        scenario = parse_scenario(DEAF.format(port=deaf.getsockname()[1]), "deaf.yaml", {})
+        played = play(scenario)
+    assert not played.settled
+    (delivery,) = played.deliveries
+    assert delivery["state"] == "sending", "its last step, and what is sent until then, are beyond the limit"
 
 
 @given(st.integers(1, 5_000), st.integers(1, 200))

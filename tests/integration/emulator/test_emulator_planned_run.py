@@ -350,6 +350,7 @@ def test_a_plan_that_cannot_be_kept_to_is_refused_at_its_line(tmp_path: Path, ed
             "the shop does not raise 'o9/order.paid:1' any more",
         ),
         (lambda plan: plan["events"].pop(0), "the shop raises '.*' as well"),
+        (lambda plan: plan.update(start=plan["start"] + 1), "its scenario begins at 2026-01-01T00:00:00"),
     ],
 )
 def test_other_events_than_the_shop_raises_are_refused_before_anything_is_sent(

@@ -82,9 +82,12 @@ def test_what_is_held_by_hand_stays_held_over_a_restart(run: Any, started: Any, 
             rule = await first.emulator.hold({"event": "order.created"})
             await first.trigger()
             assert await first.emulator.settle()
+            [since] = [held.since for held in first.emulator.held()]
+            await first.emulator.advance(10 * SECOND)
         async with started(data_dir=tmp_path) as second:
             assert [active.id for active in second.emulator.rules()] == [rule]
             [held] = second.emulator.held()
+            assert held.since == since < second.emulator.now()
             assert held.why == f"by hand by rule {rule}"
             assert await second.emulator.settle()
             assert not second.receiver.sent

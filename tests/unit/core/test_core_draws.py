@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from emulator.core.dice import Dice, spelt
 from emulator.core.distribution import Distribution
 from emulator.core.retry import DOCUMENTED_WAITS, RetryPolicy
+from emulator.domain.errors import InvalidInput
 from emulator.domain.moment import DAY, LONGEST, MINUTE, SECOND
 
 DRAWS = 100_000
@@ -155,6 +156,24 @@ def test_no_draw_is_before_its_cause() -> None:
 def test_a_distribution_is_written_back_as_the_very_same(written: dict[str, object]) -> None:
     distribution = Distribution.parse(written)
     assert Distribution.parse(distribution.describe()) == distribution
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ({"by": "3s"}, "unknown key 'by'; there is distribution, max, value"),
+        ({"valeu": "3s"}, "unknown key 'valeu'; did you mean 'value'?"),
+        ({"distribution": "uniform", "value": "3s"}, "unknown key 'value'; there is distribution, lower, max, upper"),
+        ({"distribution": "lognormal", "median": "3s", "sgima": 2}, "unknown key 'sgima'; did you mean 'sigma'?"),
+        ({"max": "3s"}, "'value' is missing"),
+    ],
+)
+def test_a_key_that_is_none_of_the_distribution_s_is_named_before_one_is_missed(
+    written: dict[str, object], words: str
+) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        Distribution.parse(written)
+    assert caught.value.sentence.endswith(words)
 
 
 def test_the_waits_between_attempts_are_pinned() -> None:

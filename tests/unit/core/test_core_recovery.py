@@ -197,3 +197,18 @@ def test_what_was_reordered_is_released_by_the_restart_and_says_so(stage: Any) -
     assert (released.kind, released.data["why"]) == (RecordKind.RELEASED, "the emulator was restarted")
     assert (released.due, released.state) == (event.at + 2 * SECOND, DeliveryState.PLANNED)
     assert (followed.copy, followed.due) == (1, event.at + 3 * SECOND)
+
+
+def test_a_copy_that_is_a_job_of_its_own_goes_as_long_after_what_was_reordered_as_it_was_to(stage: Any) -> None:
+    rules = [
+        {"id": "x", "reorder": {"mode": "reverse", "window": 3}},
+        {"id": "n", "duplicate": {"copies": 1, "spacing": "1s", "identity": "new_job"}},
+    ]
+    event, shop = stage.event(1), stage.integration()
+    life = Life(stage.dispatcher(*rules), shop, lambda send: GOOD)
+    life.accept(event)
+    again = stage.dispatcher(*rules)
+    for view in life.views():
+        again.restore(view.job(event), view.pending, event.at)
+    sends, _ = again.take_due(event.at + MINUTE, 10)
+    assert [(send.delivery.job, send.due - event.at) for send in sends] == [(1, 2 * SECOND), (2, 3 * SECOND)]

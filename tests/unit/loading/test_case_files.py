@@ -104,7 +104,7 @@ def test_it_is_played_as_it_was_run(case: CaseFile) -> None:
     kept = CaseFile.of(run, plan, JUDGEMENT, text=TEXT, file_name="late.yaml")
     played = kept.played({"RECEIVER_URL": "http://127.0.0.1:1/"})
     assert (played.seed, played.profile, played.rules) == (11, "documented", scenario.rules)
-    with pytest.raises(InvalidInput, match="the environment has no RECEIVER_URL; run it with --forward-to URL"):
+    with pytest.raises(InvalidInput, match="has no RECEIVER_URL; set it, or run it with --forward-to URL"):
         kept.played({})
 
 
@@ -131,7 +131,7 @@ def test_one_is_found_by_name_or_path(case: CaseFile, tmp_path: Path) -> None:
     assert find_case(case.name, tmp_path) == path
     assert find_case(str(path), tmp_path / "elsewhere") == path
     assert case_names(tmp_path) == [case.name]
-    assert require_case(case.name, tmp_path) == require_case(str(path)) == case
+    assert require_case(case.name, tmp_path) == require_case(str(path)) == (case, path)
     (tmp_path / "capture.jsonl").write_text('{"id": 1}\n', encoding="utf-8")
     (tmp_path / "capture.bin").write_bytes(b"\xff\xfe")
     for other in ("capture.jsonl", "capture.bin", "nothing"):

@@ -276,7 +276,7 @@ def test_a_mistake_is_told_with_its_place_and_the_right_word(old: str, new: str,
 
 
 def test_what_the_environment_lacks_is_told() -> None:
-    with pytest.raises(InvalidInput, match="run it with --forward-to URL"):
+    with pytest.raises(InvalidInput, match="set it, or run it with --forward-to URL"):
         parse_scenario(WHOLE, "x.yaml", {})
 
 
