@@ -12,6 +12,8 @@ from emulator.domain.ports import Message
 _ID_LENGTH = 128
 _ALLOWED = re.compile(r"[A-Za-z0-9!-/:-@\[-`{-~]{1,128}")
 _FORBIDDEN = re.compile(r"[^A-Za-z0-9!-/:-@\[-`{-~]")
+_UNTAKEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+"""Characters that no body may have (SendMessage's reference); moto takes them."""
 
 
 class Entry:
@@ -63,6 +65,11 @@ def entry_of(message: Message, queue_url: str, *, fifo: bool, run: str, future: 
         raise InvalidInput(
             f"The message has {size:,} bytes and SQS takes {SQS_LIMIT:,} at most, whatever it includes left out; "
             "nothing was sent. Make the resource smaller, or send it to a webhook or a STOMP destination"
+        )
+    if (untaken := _UNTAKEN.search(body)) is not None:
+        raise InvalidInput(
+            f"The message has the character U+{ord(untaken[0]):04X}, which SQS does not take; nothing was sent. "
+            "Send it to a webhook or a STOMP destination, or leave the character out"
         )
     together = message.barrier is not None
     if not fifo:
