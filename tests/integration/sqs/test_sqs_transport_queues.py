@@ -69,6 +69,24 @@ def test_a_character_that_sqs_does_not_take_fails_its_message_alone(
     assert [message["Body"].encode() for message in consumer.take(url)] == bodies[1:]
 
 
+def test_a_message_that_is_too_large_for_its_queue_fails_alone(
+    consumer: Any, sqs_message: Any, sqs_transport: Any, run: Any
+) -> None:
+    """moto refuses the whole call for it, where SQS tells of each message."""
+    url = consumer.create()
+    consumer.client().set_queue_attributes(QueueUrl=url, Attributes={"MaximumMessageSize": "1024"})
+
+    async def go() -> Any:
+        async with sqs_transport() as transport:
+            bodies = (b"first", b"x" * 1025, b"last")
+            return await _send_all(transport, [sqs_message(url, body=body) for body in bodies])
+
+    outcomes = run(go())
+    assert [outcome.succeeded for outcome in outcomes] == [True, False, True]
+    assert outcomes[1].error.endswith("Message must be shorter than 1024 bytes")
+    assert [message["Body"] for message in consumer.take(url)] == ["first", "last"]
+
+
 def test_five_thousand_messages_are_all_there_in_the_order_they_were_sent(
     sqs_message: Any, sqs_transport: Any, consumer_of: Any
 ) -> None:
