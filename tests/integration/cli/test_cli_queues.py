@@ -54,6 +54,27 @@ def test_a_queue_with_another_name_is_a_sentence(command: Callable[..., Any], se
     assert "Traceback" not in bad.err
 
 
+def test_a_queue_of_several_regions_is_told_apart(command: Callable[..., Any], server: LocalEmulator) -> None:
+    for region in ("eu-west-1", "us-east-1"):
+        command("queues", "create", "epcc-orders", "--region", region)
+    command("queues", "create", "/queue/orders")
+    assert "in eu-west-1 and us-east-1; say which region is meant" in command("queues", "peek", "epcc-orders").err
+    rows = [line.split()[:5] for line in command("queues", "ls").out.splitlines()[1:]]
+    assert rows == [
+        ["epcc-orders", "aws_sqs", "0", "0", "eu-west-1"],
+        ["epcc-orders", "aws_sqs", "0", "0", "us-east-1"],
+        ["/queue/orders", "stomp", "0", "0", "-"],
+    ]
+
+
+def test_a_login_of_another_sqs_server_is_refused_and_not_shown(command: Callable[..., Any]) -> None:
+    for endpoint in ("http://me:hush@127.0.0.1:1", "htp://me:hush@127.0.0.1:1"):
+        refused = command("serve", "--ephemeral", "--sqs", "--sqs-endpoint", endpoint)
+        assert refused.code == 1
+        assert "--sqs-endpoint" in refused.err
+        assert "hush" not in refused.err
+
+
 def test_env_knows_the_servers_that_run(command: Callable[..., Any], server: LocalEmulator) -> None:
     assert "AWS_ENDPOINT_URL_SQS" not in command("env").out
     command("queues", "create", "epcc-orders")
