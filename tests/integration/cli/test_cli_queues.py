@@ -67,6 +67,30 @@ def test_a_queue_of_several_regions_is_told_apart(command: Callable[..., Any], s
     ]
 
 
+def test_a_broker_is_registered_by_its_address(command: Callable[..., Any], server: LocalEmulator) -> None:
+    made = command("queues", "create", "/queue/orders", "--json").json["configuration"]
+    settings = [f"--set={key}={made[key]}" for key in ("destination", "username", "password")]
+    words = ["integrations", "create", "--name", "line", "--type", "stomp", "--observes", "order.created", *settings]
+    shown = command(*words, "--forward-to", made["addresses"][0], "--json").json["configuration"]
+    assert shown["addresses"] == made["addresses"]
+    assert command("trigger", "order.created").code == 0
+    assert command("wait", "settled").code == 0
+    assert [one["waiting"] for one in command("queues", "ls", "--json").json] == [1]
+    moved = command("integrations", "update", "line", "--forward-to", "stomp://127.0.0.1:1", "--json").json
+    assert moved["configuration"]["addresses"] == ["stomp://127.0.0.1:1"]
+
+
+def test_a_secret_is_a_webhook_s(command: Callable[..., Any], server: LocalEmulator) -> None:
+    made = command("queues", "create", "epcc-orders", "--json").json["configuration"]
+    settings = [f"--set={key}={value}" for key, value in made.items()]
+    words = ["integrations", "create", "--name", "queue", "--type", "aws_sqs", "--observes", "order.created", *settings]
+    assert command(*words).code == 0
+    for more in ([*words, "--secret", "s"], ["integrations", "update", "queue", "--secret", "s"]):
+        refused = command(*more)
+        assert refused.code == 1
+        assert "--secret is a webhook's; a queue's messages have none" in refused.err
+
+
 def test_a_login_of_another_sqs_server_is_refused_and_not_shown(command: Callable[..., Any]) -> None:
     for endpoint in ("http://me:hush@127.0.0.1:1", "htp://me:hush@127.0.0.1:1"):
         refused = command("serve", "--ephemeral", "--sqs", "--sqs-endpoint", endpoint)
