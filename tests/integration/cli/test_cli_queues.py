@@ -91,6 +91,22 @@ def test_a_secret_is_a_webhook_s(command: Callable[..., Any], server: LocalEmula
         assert "--secret is a webhook's; a queue's messages have none" in refused.err
 
 
+def test_a_rule_that_no_integration_can_get_is_told_why(command: Callable[..., Any], server: LocalEmulator) -> None:
+    made = command("queues", "create", "epcc-orders", "--json").json["configuration"]
+    settings = [f"--set={key}={value}" for key, value in made.items()]
+    words = ["integrations", "create", "--name", "queue", "--type", "aws_sqs", "--observes", "order.created", *settings]
+    assert command("chaos", "add", "connection", "reset").err == "", "whoever comes may be a webhook"
+    assert command(*words).code == 0
+    for fault in (["secret", "wrong"], ["secret", "wrong", "--integration", "queue"]):
+        added = command("chaos", "add", *fault)
+        assert added.code == 0
+        assert added.err.startswith("No integration there is can get it: secret is about webhooks; a queue's messages")
+    assert command("chaos", "add", "corrupt", "bitflip", "--integration", "queue").err == ""
+    shop = ["--name", "shop", "--forward-to", "http://127.0.0.1:9", "--observes", "order.paid"]
+    assert command("integrations", "create", *shop).code == 0
+    assert command("chaos", "add", "secret", "wrong").err == ""
+
+
 def test_a_login_of_another_sqs_server_is_refused_and_not_shown(command: Callable[..., Any]) -> None:
     for endpoint in ("http://me:hush@127.0.0.1:1", "htp://me:hush@127.0.0.1:1"):
         refused = command("serve", "--ephemeral", "--sqs", "--sqs-endpoint", endpoint)
