@@ -243,7 +243,7 @@ def _register(client: ControlClient, observer: Observer, url: str | None) -> Map
         if configuration["url"] is None:
             raise EnvironmentFault(f"nothing says where {observer.name} receives; add --forward-to URL")
     elif kind is IntegrationType.AWS_SQS and "url" not in configuration:
-        made = client.make_queue(f"epcc-{observer.name}", region=configuration.get("region"))
+        made = client.make_queue(observer.queue, region=configuration.get("region"))
     elif kind is IntegrationType.STOMP and "addresses" not in configuration:
         destination = configuration.get("destination", f"/queue/{observer.name}")
         # What has no prefix is a queue, as with ActiveMQ.
