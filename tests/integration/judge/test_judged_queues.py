@@ -18,6 +18,24 @@ import json, os, signal
 json.dump(dict(os.environ), open("seen.new", "w"))
 os.rename("seen.new", "seen.json")
 """
+REJECTS = """\
+import os, re, socket
+def send(command, **headers):
+    lines = [command, *(f"{name.replace('_', '-')}:{value}" for name, value in headers.items())]
+    broker.sendall(("\\n".join(lines) + "\\n\\n\\0").encode())
+broker = socket.create_connection((os.environ["STOMP_HOST"], int(os.environ["STOMP_PORT"])))
+send("CONNECT", accept_version="1.2", host="/")
+send("SUBSCRIBE", id="1", destination="/queue/line", ack="client-individual", receipt="there")
+seen = b""
+while data := broker.recv(65536):
+    seen += data
+    if b"receipt-id:there" in seen:
+        open("seen.json", "w").close()
+    *whole, seen = seen.split(b"\\0")
+    for frame in whole:
+        for ack in re.findall(rb"\\nack:(.*)", frame):
+            send("NACK", id=ack.decode())
+"""
 SCENARIO = f"""\
 integrations:
   - {{name: queue, type: aws_sqs, region: eu-west-1, observes: [order.created]}}
@@ -78,6 +96,21 @@ def test_and_a_receiver_that_is_started_for_a_server_that_runs(
     )
     (message,) = sqs.receive_message(QueueUrl=sqs.get_queue_url(QueueName="epcc-queue")["QueueUrl"])["Messages"]
     assert json.loads(message["Body"])["type"] == "order.created"
+
+
+def test_what_a_receiver_rejects_does_not_keep_it_from_being_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: Callable[..., Any]
+) -> None:
+    """It lies where the broker puts dead letters, and that is nobody's work."""
+    monkeypatch.chdir(tmp_path)
+    Path("rejects.py").write_text(REJECTS)
+    Path("line.yaml").write_text(
+        "integrations: [{name: line, type: stomp}]\nsteps: [{trigger: order.created, count: 3}]\n"
+        f"receiver: {{command: '{sys.executable} -S rejects.py', idle: 'test -e seen.json'}}\n"
+        "expect: [exactly: {probe: {command: 'echo 1'}, equals: 1}]\n"
+    )
+    result = command("run", "line.yaml")
+    assert result.code == 0, result.out + result.err
 
 
 def test_a_destination_without_a_prefix_is_a_queue_of_the_broker(
