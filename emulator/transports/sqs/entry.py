@@ -58,7 +58,8 @@ def entry_of(message: Message, queue_url: str, *, fifo: bool, run: str, future: 
 
     A FIFO queue tells messages apart by job, attempt and copy, so that a second attempt and a deliberate duplicate
     arrive, and what is sent again after a crash does not. `run` tells them from those of another run: the same seed
-    gives the same jobs again, and a queue that has seen their ids within five minutes would swallow them silently.
+    gives the same jobs again, and a queue that has seen their ids within five minutes would swallow them silently. So
+    it would what is replayed, which is recorded jobs and attempts however often.
     """
     body, size = _text(message.body)
     if size > SQS_LIMIT:
@@ -74,13 +75,14 @@ def entry_of(message: Message, queue_url: str, *, fifo: bool, run: str, future: 
     together = message.barrier is not None
     if not fifo:
         return Entry(queue_url=queue_url, body=body, size=size, future=future, together=together)
+    again = f".{message.replay}" if message.replay else ""
     return Entry(
         queue_url=queue_url,
         body=body,
         size=size,
         future=future,
         group=_identifier(message.resource),
-        deduplication=_identifier(f"{message.job_id}.{message.attempt}.{message.copy}.{run}"),
+        deduplication=_identifier(f"{message.job_id}.{message.attempt}.{message.copy}.{run}{again}"),
         together=together,
     )
 
