@@ -87,7 +87,7 @@ def _header_text(value: Any) -> Complaint:
     complaint = _text(value)
     if complaint:
         return complaint
-    return None if value.isprintable() else "must not hold line breaks or control characters: it is sent as a header"
+    return None if value.isprintable() else "must not hold line breaks or control characters: it is sent in a header"
 
 
 def _http_url(value: Any) -> Complaint:
@@ -139,9 +139,9 @@ _FIELDS: Mapping[IntegrationType, Mapping[str, _Field]] = {
     },
     IntegrationType.AWS_SQS: {
         "url": _Field(check=_http_url, required=True),
-        "aws_access_key_id": _Field(check=_text, required=True, secret=True),
+        "aws_access_key_id": _Field(check=_header_text, required=True, secret=True),
         "aws_secret_access_key": _Field(check=_text, required=True, secret=True),
-        "region": _Field(check=_text, required=True),
+        "region": _Field(check=_header_text, required=True),
     },
     IntegrationType.STOMP: {
         "addresses": _Field(check=_stomp_addresses, required=True),

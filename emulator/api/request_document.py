@@ -12,7 +12,7 @@ from emulator.core.masking import mask, masked_address
 from emulator.domain.delivery import DeliveryKey, Send, Treatment
 from emulator.domain.errors import NotFound, UserError
 from emulator.domain.event import Event
-from emulator.domain.integration import Configuration, SqsConfiguration, WebhookConfiguration
+from emulator.domain.integration import Configuration, SqsConfiguration, StompConfiguration, WebhookConfiguration
 from emulator.domain.ports import Message
 from emulator.runtime.emulator import Emulator
 from emulator.runtime.journal import DeliveryRow
@@ -51,13 +51,20 @@ def request_document(
 
 
 def _masked(configuration: Configuration) -> Configuration:
-    if not isinstance(configuration, WebhookConfiguration):
-        return configuration  # its secrets sign or log in; they are not in the message
+    """The secrets of queues sign or log in; they are not in the message."""
+    if isinstance(configuration, SqsConfiguration):
+        return replace(configuration, url=_address(configuration.url))
+    if isinstance(configuration, StompConfiguration):
+        return replace(configuration, addresses=tuple(map(_address, configuration.addresses)))
     return replace(
         configuration,
-        url=masked_address(_CREDENTIALS.sub("", configuration.url)),
+        url=_address(configuration.url),
         secret_key=None if configuration.secret_key is None else mask(configuration.secret_key),
     )
+
+
+def _address(address: str) -> str:
+    return masked_address(_CREDENTIALS.sub("", address))
 
 
 def _body(body: bytes) -> Any:
@@ -76,5 +83,5 @@ def _head(configuration: Configuration, message: Message) -> tuple[str, str, dic
         return "POST", configuration.url, {name: value for name, _, value in lines}
     if isinstance(configuration, SqsConfiguration):
         return "SendMessage", configuration.url, {}
-    headers = {"destination": configuration.destination, "content-type": "application/json"}
+    headers = {"destination": configuration.destination, "content-type": "application/json", "persistent": "true"}
     return "SEND", configuration.addresses[0], headers

@@ -5,13 +5,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from emulator.cli.console import dim, print_json, print_table, warning
+from emulator.cli.console import dim, note, print_json, print_table, warning
 from emulator.cli.lazy import ExampleCommand, WordyGroup
 from emulator.cli.options import json_option, with_client
 from emulator.cli.params import EVENT_KEY, PROFILE, json_or_text
 from emulator.domain.errors import InvalidInput
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from emulator.harness.client import ControlClient
 
 _MATCH = ("event", "integration", "transport", "resource_type", "resource", "attempt", "nth", "when")
@@ -100,6 +102,29 @@ def add(
         print_json(added)
     else:
         click.echo(f"Added {_rule(added)}. Take it away with: epcc-emulator chaos rm {quote(added['id'])}")
+    if (reason := _refusal(rule, client.integrations())) is not None:
+        note(f"No integration there is can get it: {reason}")
+
+
+def _refusal(written: dict[str, Any], integrations: "Sequence[Mapping[str, Any]]") -> str | None:
+    """Why none of the integrations that the rule is about can get it; None where one can, or there is none yet."""
+    from fnmatch import fnmatchcase
+
+    from emulator.core.rule import Rule
+    from emulator.domain.integration import IntegrationType
+
+    try:
+        rule = Rule.parse(written)
+    except InvalidInput:  # a fault that is installed where the server is, and not here
+        return None
+    glob, transport = rule.match.integration, rule.match.transport
+    types = {
+        IntegrationType(one["integration_type"])
+        for one in integrations
+        if glob is None or fnmatchcase(one["key"], glob)
+    }
+    refusals = [rule.refusal(each) for each in sorted(types) if transport in (None, each)]
+    return None if None in refusals else next(iter(refusals), None)
 
 
 @chaos.command("explain")

@@ -78,7 +78,7 @@ def show(client: "ControlClient", name: str) -> None:
     help="What it delivers to.",
 )
 @click.option("--observes", type=EVENT_KEY, multiple=True, required=True, help="An event key; as often as needed.")
-@click.option("--forward-to", "target", metavar="URL", help="Where a webhook or a queue is.")
+@click.option("--forward-to", "target", metavar="URL", help="Where a webhook, a queue or a broker is.")
 @click.option("--secret", help="A webhook's secret_key.")
 @click.option("--set", "configured", type=ASSIGNMENT, multiple=True, help="Any other value of the configuration.")
 @click.option("--description", default="", help="What it is for.")
@@ -99,9 +99,7 @@ def create(
     **attributes: Any,
 ) -> None:
     """Register one."""
-    configuration = dict(configured)
-    configuration |= {} if target is None else {"url": target}
-    configuration |= {} if secret is None else {"secret_key": secret}
+    configuration = _configuration(kind, target, secret, configured)
     body = {**attributes, "integration_type": kind, "observes": list(observes), "enabled": not disabled}
     body["configuration"] = configuration
     if managed:
@@ -137,9 +135,7 @@ def update(
     """Change one, by its NAME or id; what is not given stays."""
     found = _find(client, name)
     changes: dict[str, Any] = {"name": rename, "description": description, "observes": list(observes) or None}
-    configuration = dict(configured)
-    configuration |= {} if target is None else {"url": target}
-    configuration |= {} if secret is None else {"secret_key": secret}
+    configuration = _configuration(found["integration_type"], target, secret, configured)
     if configuration:
         changes["configuration"] = {**found["configuration"], **configuration}
     _change(client, found, {key: value for key, value in changes.items() if value is not None}, "changed", as_json)
@@ -178,6 +174,18 @@ def destination(configuration: dict[str, Any]) -> str:
     """Where an integration's messages go, without secrets."""
     addresses = [str(configuration["url"])] if configuration.get("url") else configuration.get("addresses", ())
     return ", ".join(map(masked_address, addresses))
+
+
+def _configuration(
+    kind: str, target: str | None, secret: str | None, configured: tuple[tuple[str, Any], ...]
+) -> dict[str, Any]:
+    """What the options say of it, in the words of its type."""
+    if secret is not None and kind != "webhook":
+        raise click.UsageError("--secret is a webhook's; a queue's messages have none")
+    configuration = dict(configured)
+    if target is not None:
+        configuration |= {"addresses": [target]} if kind == "stomp" else {"url": target}
+    return configuration | ({} if secret is None else {"secret_key": secret})
 
 
 def _find(client: "ControlClient", name: str) -> dict[str, Any]:

@@ -41,9 +41,12 @@ def ls(client: "ControlClient", as_json: bool) -> None:
         click.echo(_NONE)
         return
     print_table(
-        ("name", "type", "waiting", "in flight", "address"),
+        ("name", "type", "waiting", "in flight", "region", "address"),
         [
-            (row["name"], row["integration_type"], str(row["waiting"]), str(row["in_flight"]), row["address"])
+            (
+                *(row["name"], row["integration_type"], str(row["waiting"]), str(row["in_flight"])),
+                *(row["region"] or "-", row["address"]),
+            )
             for row in rows
         ],
     )

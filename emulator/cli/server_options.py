@@ -196,12 +196,16 @@ def settings_of(values: Mapping[str, Any]) -> "Settings":
 
 
 def _queues(values: Mapping[str, Any]) -> Any:
+    from emulator.core.masking import masked_address
     from emulator.runtime.settings import QueueSettings
     from emulator.runtime.stomp.behaviour import BrokerBehaviour
 
     endpoint = values["sqs_endpoint"]
     if endpoint is not None and not endpoint.startswith(("http://", "https://")):
-        raise click.UsageError(f"--sqs-endpoint is a URL such as http://localhost:9324, not '{endpoint}'")
+        shown = masked_address(endpoint)
+        raise click.UsageError(f"--sqs-endpoint is a URL such as http://localhost:9324, not '{shown}'")
+    if endpoint is not None and "@" in endpoint:
+        raise click.UsageError("--sqs-endpoint has a login, which no server of SQS takes; leave it out")
     return QueueSettings(
         sqs=values["sqs"],
         sqs_port=values["sqs_port"],

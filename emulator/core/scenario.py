@@ -34,6 +34,11 @@ class Observer:
     enabled: bool = True
     configuration: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def queue(self) -> str:
+        """The queue of SQS that is made for it where it names none; FIFO where its name ends in `.fifo`."""
+        return f"epcc-{self.name}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receiver:

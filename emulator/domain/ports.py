@@ -25,6 +25,7 @@ class Barrier(Protocol):
 class Message(NamedTuple):
     """What a transport is asked to deliver: the body as rendered, and where it belongs.
 
+    `replay` tells one replay of a recorded message from another, by when it happened; 0 for what the shop raised.
     Webhooks alone have the last two: `headers` that are to say something else than they would (None: be left out), and
     the fault with which the request is written.
     """
@@ -37,6 +38,7 @@ class Message(NamedTuple):
     copy: int
     body: bytes
     barrier: Barrier | None = None
+    replay: int = 0
     headers: Mapping[str, bytes | None] | None = None
     wire: WireFault | None = None
 

@@ -37,14 +37,11 @@ def play_steps(
     """
     told = _told(scenario, steps, chaos, expect)
     observers = told.integrations or ((ANYBODY,) if forward_to is not None else ())
-    for place, observer in enumerate(observers):
+    for observer in observers:
         missing = observer.configuration.get("url") in (None, NOWHERE)
         if observer.integration_type is IntegrationType.WEBHOOK and missing and forward_to is None:
             raise UserError(f"nothing says where {observer.name} receives; give forward_to, the receiver's URL")
-        try:
-            register(client, observer, forward_to)
-        except UserError as error:
-            raise told.refused(error, "integrations", place) from None
+        register(client, told, observer, forward_to)
     return JudgedPlay(local, client, told, reset).play()
 
 

@@ -10,6 +10,7 @@ from emulator.core.expectation import Expectation, OnReceiver
 from emulator.core.json_text import MAX_DEPTH, deeper_than
 from emulator.core.reading import Reading, same
 from emulator.domain.errors import EnvironmentFault
+from emulator.domain.integration import IntegrationType
 from emulator.domain.moment import SECOND, format_duration
 from emulator.domain.probe import Probe, ProbeFailure, ProbeValue
 from emulator.harness.client import ControlClient
@@ -79,16 +80,29 @@ def _unrest(client: ControlClient, receiver: ReceiverProcess, settled: bool) -> 
 
 
 def _queued(client: ControlClient) -> str | None:
-    """A queue that does not get empty."""
+    """A queue of an integration that does not get empty. What lies in others, as dead letters do, is nobody's work."""
+    filled = {_filled_by(one) for one in client.integrations()}
     deadline = time.monotonic() + _PATIENCE
     before = -1
-    while full := [one for one in client.queues() if one["waiting"] or one["in_flight"]]:
+    while full := [one for one in client.queues() if one["name"] in filled and (one["waiting"] or one["in_flight"])]:
         now = sum(one["waiting"] + one["in_flight"] for one in full)
         if now != before:
             before, deadline = now, time.monotonic() + _PATIENCE
         if time.monotonic() > deadline:
             return str(full[0]["name"])
         time.sleep(_LOOK)
+    return None
+
+
+def _filled_by(integration: Mapping[str, Any]) -> str | None:
+    """The name of the queue that it delivers to."""
+    configuration = integration["configuration"]
+    match integration["integration_type"]:
+        case IntegrationType.AWS_SQS:
+            return str(configuration["url"]).rstrip("/").rpartition("/")[2]
+        case IntegrationType.STOMP:
+            destination = str(configuration["destination"])
+            return destination if destination.startswith("/") else f"/queue/{destination}"
     return None
 
 

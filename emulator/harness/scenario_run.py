@@ -102,11 +102,12 @@ class Stage:
         self.client = client
         self.url = client.url
         self.receiver = receiver
-        given = environment_of(local.emulator, local.url)
-        self.environment = {**given} | ({} if receiver.url is None else {"RECEIVER_URL": receiver.url})
         self._local = local
         self._forward_to = forward_to
-        self._prepare(scenario)
+        own = {} if receiver.url is None else {"RECEIVER_URL": receiver.url}
+        queues = self._prepare(scenario)
+        # By now the servers run that its queues need.
+        self.environment = {**environment_of(local.emulator, local.url), **queues, **own}
 
     def begin_anew(self, scenario: Scenario, settings: Settings) -> None:
         """Nothing has happened yet, and the receiver is made to forget.
@@ -124,6 +125,11 @@ class Stage:
         self._local.call(emulator.begin_anew(settings))
         self.receiver.forget()
         self._prepare(scenario)
+        self.begin()
+
+    def begin(self) -> None:
+        """From now on it counts what happens."""
+        self._began = parse_instant(self.client.clock()["now"])
 
     def play(self, moments: Sequence[int] = (), *, faultless: bool = False, noted: list[int] | None = None) -> bool:
         """Does what the scenario says, as a Player does; whether everything was settled within its time limit."""
@@ -141,14 +147,13 @@ class Stage:
         happened = events_of(self.client) if details else ()
         return replace(played, began=self._began, readings=readings, details=each, happened=happened)
 
-    def _prepare(self, scenario: Scenario) -> None:
+    def _prepare(self, scenario: Scenario) -> Mapping[str, str]:
+        """Its integrations are there. Answers with what the consumers of its queues need in their environment."""
         self._scenario = scenario
-        for place, observer in enumerate(scenario.integrations or (ANYBODY,)):
-            try:
-                register(self.client, observer, self._forward_to or self.receiver.url)
-            except UserError as error:
-                raise scenario.refused(error, "integrations", place) from None
-        self._began = parse_instant(self.client.clock()["now"])
+        needed: dict[str, str] = {}
+        for observer in scenario.integrations or (ANYBODY,):
+            needed |= register(self.client, scenario, observer, self._forward_to or self.receiver.url)
+        return needed
 
 
 @contextmanager
@@ -170,8 +175,10 @@ def staged(
     settings = replace(settings or settings_of(scenario), idle_command=receiver.idle)
     with LocalEmulator(settings) as local, ControlClient(local.url) as client:
         on_ready(local.url)
-        with receiver.running(environment_of(local.emulator, local.url)):
-            yield Stage(scenario, local, client, receiver, forward_to)
+        stage = Stage(scenario, local, client, receiver, forward_to)
+        with receiver.running(stage.environment):
+            stage.begin()
+            yield stage
 
 
 def play(
@@ -214,29 +221,42 @@ def evidence_of(played: Played) -> tuple[Delivered, ...]:
     return tuple(one for one in found if not played.judged or one.integration in played.judged)
 
 
-def register(client: ControlClient, observer: Observer, url: str | None) -> None:
-    """An integration of a scenario's, made or brought up to date; `url` is where webhooks go instead.
+def register(client: ControlClient, scenario: Scenario, observer: Observer, url: str | None) -> Mapping[str, str]:
+    """An integration of the scenario's, made or brought up to date; `url` is where webhooks go instead. Answers with
+    what its consumers need in their environment, where it is a queue that is made for it.
 
-    Raises EnvironmentFault when nothing says where it receives.
+    Raises EnvironmentFault when nothing says where it receives, InvalidInput with its place when it is refused.
     """
+    try:
+        return _register(client, observer, url)
+    except UserError as error:
+        places = [one.name for one in scenario.integrations]
+        place = places.index(observer.name) if observer.name in places else 0
+        raise scenario.refused(error, "integrations", place) from None
+
+
+def _register(client: ControlClient, observer: Observer, url: str | None) -> Mapping[str, str]:
     configuration = dict(observer.configuration)
-    kind = observer.integration_type
+    kind, made = observer.integration_type, dict[str, Any]()
     if kind is IntegrationType.WEBHOOK:
         configuration["url"] = url or configuration.get("url")
         if configuration["url"] is None:
             raise EnvironmentFault(f"nothing says where {observer.name} receives; add --forward-to URL")
     elif kind is IntegrationType.AWS_SQS and "url" not in configuration:
-        configuration |= client.make_queue(f"epcc-{observer.name}")["configuration"]
+        made = client.make_queue(observer.queue, region=configuration.get("region"))
     elif kind is IntegrationType.STOMP and "addresses" not in configuration:
-        made = client.make_queue(configuration.get("destination", f"/queue/{observer.name}"))
-        configuration = {**made["configuration"], **configuration}
+        destination = configuration.get("destination", f"/queue/{observer.name}")
+        # What has no prefix is a queue, as with ActiveMQ.
+        made = client.make_queue(destination if destination.startswith("/") else f"/queue/{destination}")
     client.ensure_integration(
         observer.name,
         integration_type=kind.value,
         observes=list(observer.observes),
         enabled=observer.enabled,
-        configuration=configuration,
+        configuration={**made.get("configuration", {}), **configuration},
     )
+    environment: Mapping[str, str] = made.get("environment", {})
+    return environment
 
 
 def _all(page: Any) -> Iterator[Mapping[str, Any]]:

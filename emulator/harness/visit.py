@@ -79,9 +79,14 @@ def play_there(client: ControlClient, visit: Visit, *, forward_to: str | None = 
     last = newest[0]["number"] if newest else 0
     events = client.events(limit=1)["results"]["total"]
     begun = client.clock()["now"]
-    with receiver.running(client.environment()):
-        for observer in visit.observers:
-            register(client, observer, forward_to or receiver.url)
+    webhooks = [one for one in visit.observers if one.integration_type is IntegrationType.WEBHOOK]
+    needed: dict[str, str] = {}
+    for observer in visit.observers:
+        if observer not in webhooks:
+            needed |= register(client, scenario, observer, None)
+    with receiver.running({**client.environment(), **needed}):
+        for observer in webhooks:
+            register(client, scenario, observer, forward_to or receiver.url)
         with _put_back(client):
             if scenario.profile != client.chaos()["profile"]:
                 client.set_profile(scenario.profile)

@@ -78,7 +78,7 @@ _RECEIVER = _object(
         "idle": {"type": "string", "description": "A command that succeeds when it has nothing left to do"},
     }
 )
-_INTEGRATION = _object(
+_INTEGRATION: _Schema = _object(
     {
         "name": _TEXT,
         "type": {"enum": [kind.value for kind in IntegrationType]},
@@ -95,7 +95,11 @@ _INTEGRATION = _object(
         "password": _TEXT,
     },
     required=("name",),
-)
+) | {
+    "dependentRequired": {"addresses": ["destination"]},
+    "if": {"required": ["type", "url"], "properties": {"type": {"const": IntegrationType.AWS_SQS.value}}},
+    "then": {"required": ["aws_access_key_id", "aws_secret_access_key", "region"]},
+}
 _MATCH: _Schema = {
     "anyOf": [
         _GLOB,

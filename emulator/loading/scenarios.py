@@ -40,6 +40,11 @@ _WHERE: Mapping[IntegrationType, tuple[str, ...]] = {
     IntegrationType.AWS_SQS: ("url", "aws_access_key_id", "aws_secret_access_key", "region"),
     IntegrationType.STOMP: ("addresses", "destination", "username", "password"),
 }
+_ELSEWHERE: Mapping[IntegrationType, tuple[str, tuple[str, ...]]] = {
+    IntegrationType.AWS_SQS: ("url", ("aws_access_key_id", "aws_secret_access_key", "region")),
+    IntegrationType.STOMP: ("addresses", ("destination",)),
+}
+"""What says that a queue is not to be made here, and what is needed then."""
 
 
 def scenario_names() -> list[str]:
@@ -188,6 +193,12 @@ def _observer(fields: Fields) -> Observer:
         | {key: value for key in _WHERE[kind] if (value := _where(fields, key)) is not None},
     )
     fields.done()
+    where, needed = _ELSEWHERE.get(kind, ("", ()))
+    if where in observer.configuration:
+        missing = [key for key in needed if key not in observer.configuration]
+        if missing:
+            what = f"a queue with {'a url' if where == 'url' else where} needs {', '.join(missing)} too"
+            raise fields.wrong(where, f"{what}; without {where}, one is made here")
     return observer
 
 

@@ -268,11 +268,11 @@ def _planned(event: Event) -> PlannedEvent:
 
 
 def _integration(observer: Observer, seed: int) -> Integration:
-    """Only its name, type and wishes count here; where it is does not."""
+    """Only its name, type and wishes count here; where it is does not, but for whether a queue keeps an order."""
     nowhere: Mapping[IntegrationType, WebhookConfiguration | SqsConfiguration | StompConfiguration] = {
         IntegrationType.WEBHOOK: WebhookConfiguration(url="http://127.0.0.1:1/"),
         IntegrationType.AWS_SQS: SqsConfiguration(
-            url=str(observer.configuration.get("url", "http://127.0.0.1:1/queue")),
+            url=str(observer.configuration.get("url", f"http://127.0.0.1:1/{observer.queue}")),
             aws_access_key_id="",
             aws_secret_access_key="",
             region="us-east-1",

@@ -47,6 +47,7 @@ class Rendering:
             if treated is not None
             else self.body(job.event, integration, job_id=job.job_id, attempt=send.attempt),
             barrier=barrier,
+            replay=0 if job.event.recorded is None else job.event.at,
             headers=None if treated is None else treated.headers or None,
             wire=None if treated is None else treated.wire,
         )

@@ -140,7 +140,7 @@ class StompHost:
         directory = self._settings.data_dir
         if directory is None:
             directory = self._scratch = Path(tempfile.mkdtemp(prefix="epcc-emulator-"))
-        made = certificates(directory, LOOPBACK)
+        made = certificates(directory.absolute(), LOOPBACK)
         context = SSLContext(PROTOCOL_TLS_SERVER)
         context.load_cert_chain(made.chain_file)
         self.ca_file = made.ca_file

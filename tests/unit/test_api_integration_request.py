@@ -105,6 +105,11 @@ def test_all_faults_come_at_once_one_entry_each() -> None:
         ({"configuration": {"url": "http://x.test", "secret_key": "a\r\nb"}}, "configuration.secret_key"),
         ({"configuration": {"url": "http://x.test", "insecure": "no"}}, "configuration.insecure"),
         ({"integration_type": "aws_sqs", "configuration": SQS | {"region": ""}}, "configuration.region"),
+        (
+            {"integration_type": "aws_sqs", "configuration": SQS | {"aws_access_key_id": "AKIA0000PSYQ\n"}},
+            "configuration.aws_access_key_id",
+        ),
+        ({"integration_type": "aws_sqs", "configuration": SQS | {"region": "eu-\r\nwest"}}, "configuration.region"),
         ({"integration_type": "stomp", "configuration": STOMP | {"addresses": []}}, "configuration.addresses"),
         ({"integration_type": "stomp", "configuration": STOMP | {"addresses": ["tcp://x"]}}, "configuration.addresses"),
         ({"integration_type": "stomp", "configuration": STOMP | {"password": 5}}, "configuration.password"),

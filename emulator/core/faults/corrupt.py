@@ -139,12 +139,13 @@ def _flipped(body: bytes, number: int) -> bytes:
 
 def _in_latin_1(body: bytes, number: int) -> bytes:
     """With an é in place of a letter, so that it is never UTF-8. What is none already stays as it is."""
-    places = [found.start() for found in _TEXT.finditer(body)]
-    place = places[salt.share(number, len(places))] if places else 0
     try:
-        text = f"{body[:place].decode()}é{body[place + 1 :].decode()}"
+        body.decode()
     except UnicodeDecodeError:
         return body
+    places = [found.start() for found in _TEXT.finditer(body)]
+    place = places[salt.share(number, len(places))] if places else 0
+    text = f"{body[:place].decode()}é{body[place + 1 :].decode()}"
     return text.encode("latin-1", errors="replace")
 
 

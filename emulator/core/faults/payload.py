@@ -55,7 +55,8 @@ class Payload:
         source="compatibility promise: fields may appear at any time; SQS guide: too large, without `included`",
         fields={
             "mode": "see below",
-            "path": "of `omit_field`: which field, as in `data.customer.email`; without it, one is drawn",
+            "path": "of `omit_field`: which field of a webhook's `payload` (for queues too), as in"
+            " `data.customer.email`; without it, one is drawn",
         },
         modes={
             "stale": "the resource as it was before this change",

@@ -80,6 +80,8 @@ class Drafting:
         self._head |= {key: written[key] for key in _KEPT if key in written}
         self._integrations = {str(one["name"]): dict(one) for one in written.get("integrations", [])}
         self._receiver = {"receiver": written["receiver"]} if "receiver" in written else {}
+        started = "command" in (written.get("receiver") or {})
+        self._expected = {name: one for name, one in self._integrations.items() if started and _is_made(one)}
         self._expect = [_about(written["expect"][place], names) for place in failed]
 
     def document(self, draft: Draft) -> dict[str, Any]:
@@ -90,7 +92,11 @@ class Drafting:
         return {
             **self._head,
             "integrations": [
-                {**self._integrations.get(name, {"name": name}), "observes": keys} for name, keys in observes.items()
+                *(
+                    {**self._integrations.get(name, {"name": name}), "observes": keys}
+                    for name, keys in observes.items()
+                ),
+                *({**one, "enabled": False} for name, one in self._expected.items() if name not in observes),
             ],
             **self._receiver,
             "steps": [command.step(spaced=draft.spaced) for command in draft.commands],
@@ -125,6 +131,12 @@ class Drafting:
             number = f"-{ids[name]}" if ids[name] > 1 else ""
             rules.append({"id": f"{name}{number}", **match, **_written(pin)})
         return rules
+
+
+def _is_made(integration: Mapping[str, Any]) -> bool:
+    """Whether it is a queue that is made for the run: a receiver that is started may expect to find it."""
+    elsewhere = {"aws_sqs": "url", "stomp": "addresses"}
+    return elsewhere.get(integration.get("type", ""), "name") not in integration
 
 
 class _Story:

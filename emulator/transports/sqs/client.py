@@ -19,7 +19,7 @@ from botocore.session import Session
 from emulator.domain.outcome import Outcome
 from emulator.transports.sqs.endpoint import Endpoint, Patience
 from emulator.transports.sqs.entry import Entry
-from emulator.transports.sqs.failure import Failure, failure_of, refused_entry, unusable
+from emulator.transports.sqs.failure import Failure, failure_of, is_about_one, refused_entry, unusable
 from emulator.transports.target import USER_AGENT
 
 _UNMENTIONED = (
@@ -48,6 +48,8 @@ class Client:
         try:
             answer = self._sqs.send_message_batch(QueueUrl=batch[0].queue_url, Entries=entries)
         except Exception as error:  # boto3's parsers let through whatever they stumble over in an answer
+            if len(batch) > 1 and is_about_one(error):
+                return [outcome for entry in batch for outcome in self.send([entry])]
             failure = failure_of(error, self._endpoint, self._patience)
             return [failure.outcome(perf_counter() - began)] * len(batch)
         return self._read(batch, answer, perf_counter() - began)

@@ -12,6 +12,8 @@ from emulator.domain.ports import Message
 _ID_LENGTH = 128
 _ALLOWED = re.compile(r"[A-Za-z0-9!-/:-@\[-`{-~]{1,128}")
 _FORBIDDEN = re.compile(r"[^A-Za-z0-9!-/:-@\[-`{-~]")
+_UNTAKEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+"""Characters that no body may have (SendMessage's reference); moto takes them."""
 
 
 class Entry:
@@ -56,7 +58,8 @@ def entry_of(message: Message, queue_url: str, *, fifo: bool, run: str, future: 
 
     A FIFO queue tells messages apart by job, attempt and copy, so that a second attempt and a deliberate duplicate
     arrive, and what is sent again after a crash does not. `run` tells them from those of another run: the same seed
-    gives the same jobs again, and a queue that has seen their ids within five minutes would swallow them silently.
+    gives the same jobs again, and a queue that has seen their ids within five minutes would swallow them silently. So
+    it would what is replayed, which is recorded jobs and attempts however often.
     """
     body, size = _text(message.body)
     if size > SQS_LIMIT:
@@ -64,16 +67,22 @@ def entry_of(message: Message, queue_url: str, *, fifo: bool, run: str, future: 
             f"The message has {size:,} bytes and SQS takes {SQS_LIMIT:,} at most, whatever it includes left out; "
             "nothing was sent. Make the resource smaller, or send it to a webhook or a STOMP destination"
         )
+    if (untaken := _UNTAKEN.search(body)) is not None:
+        raise InvalidInput(
+            f"The message has the character U+{ord(untaken[0]):04X}, which SQS does not take; nothing was sent. "
+            "Send it to a webhook or a STOMP destination, or leave the character out"
+        )
     together = message.barrier is not None
     if not fifo:
         return Entry(queue_url=queue_url, body=body, size=size, future=future, together=together)
+    again = f".{message.replay}" if message.replay else ""
     return Entry(
         queue_url=queue_url,
         body=body,
         size=size,
         future=future,
         group=_identifier(message.resource),
-        deduplication=_identifier(f"{message.job_id}.{message.attempt}.{message.copy}.{run}"),
+        deduplication=_identifier(f"{message.job_id}.{message.attempt}.{message.copy}.{run}{again}"),
         together=together,
     )
 

@@ -76,6 +76,15 @@ def unusable(error: Exception, endpoint: Endpoint) -> Failure:
     return Failure(error=f"No call to {endpoint} can be made: {words}; check the integration's region and url")
 
 
+def is_about_one(error: Exception) -> bool:
+    """Whether a call was refused for an entry that is too large for its queue. SQS would have taken the others, and
+    moto takes none."""
+    if not isinstance(error, boto.ClientError):
+        return False
+    said = error.response["Error"]
+    return said.get("Code") == "InvalidParameterValue" and "Message must be shorter" in str(said.get("Message"))
+
+
 def failure_of(error: Exception, endpoint: Endpoint, patience: Patience) -> Failure:
     """A call that came to nothing, for all of its entries."""
     if isinstance(error, boto.ClientError):

@@ -77,6 +77,31 @@ def test_a_broker_is_registered_with_what_the_service_ignores(with_api: WithApi)
     with_api(scenario, queues=ANY_PORT)
 
 
+def test_the_request_of_a_delivery_shows_headers_and_no_login(with_api: WithApi) -> None:
+    keys = {"aws_access_key_id": "key", "aws_secret_access_key": "key", "region": "us-east-1"}
+    configurations = {
+        "aws_sqs": {"url": "http://me:hush@127.0.0.1:1/1/q?token=hush", **keys},
+        "stomp": {"addresses": ["stomp://me:hush@127.0.0.1:1"], "destination": "/queue/ledger"},
+    }
+
+    async def scenario(api: Any) -> None:
+        for kind, configuration in configurations.items():
+            request = {"type": "integration", "name": kind, "enabled": True, "observes": ["order.created"]}
+            request |= {"integration_type": kind, "configuration": configuration}
+            assert (await api("POST", "/v2/integrations", {"data": request})).status_code == 201
+        await api.ok("POST", "/_emulator/trigger", {"key": "order.created"})
+        queue, line = [(await api.ok("GET", f"/_emulator/deliveries/{n}"))["data"]["request"] for n in (1, 2)]
+        assert (queue["method"], queue["url"]) == ("SendMessage", "http://127.0.0.1:1/1/q?token=****")
+        assert (line["method"], line["url"]) == ("SEND", "stomp://127.0.0.1:1")
+        assert line["headers"] == {
+            "destination": "/queue/ledger",
+            "content-type": "application/json",
+            "persistent": "true",
+        }
+
+    with_api(scenario, queues=ANY_PORT)
+
+
 def test_queues_are_made_looked_into_and_emptied(with_api: WithApi) -> None:
     async def scenario(api: Any) -> None:
         made = await api.ok("POST", "/_emulator/queues", {"name": "epcc-orders", "region": "eu-west-1"})

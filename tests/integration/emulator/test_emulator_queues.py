@@ -250,6 +250,17 @@ def test_the_broker_speaks_tls_where_that_is_asked_for() -> None:
     started(scenario, queues=QueueSettings(stomp_port=0, stomp_tls=True))
 
 
+def test_its_authority_is_told_by_a_path_that_holds_everywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its consumers run in directories of their own."""
+    monkeypatch.chdir(tmp_path)
+
+    async def scenario(emulator: Emulator) -> None:
+        await emulator.queues.stomp.start()
+        assert emulator.queues.environment()["STOMP_CA_FILE"] == str(tmp_path / "data" / "ca.pem")
+
+    started(scenario, data_dir=Path("data"), queues=QueueSettings(stomp_port=0, stomp_tls=True))
+
+
 def test_where_one_server_cannot_start_the_others_do_not_stay_behind() -> None:
     before = _children()  # other tests of this process may keep a server
 

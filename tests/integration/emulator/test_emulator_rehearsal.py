@@ -332,8 +332,8 @@ def test_of_rules_that_cannot_be_put_or_taken_away_the_first_is_named(steps: str
 
 
 def test_an_integration_that_is_refused_is_told_by_its_place() -> None:
-    text = f"integrations:\n  - {{name: q, type: aws_sqs, url: 'http://127.0.0.1:1/q'}}\n{MADE}"
-    with pytest.raises(InvalidInput, match=r"^x\.yaml:2:5: integrations\[0\]: .*region is required"):
+    text = f"integrations:\n  - {{name: a queue, type: aws_sqs}}\n{MADE}"
+    with pytest.raises(InvalidInput, match=r"^x\.yaml:2:5: integrations\[0\]: 'epcc-a queue' is no queue name"):
         play(parse_scenario(text, "x.yaml", {}))
 
 

@@ -18,6 +18,7 @@ from emulator.domain.recording import Recording
 from emulator.runtime.importing import Importing
 from emulator.runtime.replaying import Pace, Replaying
 from emulator.runtime.settings import ClockMode, ClockSettings
+from emulator.transports.sqs.entry import entry_of
 
 ORDER = "7d1e6f1a-9f0e-4b1a-8f6d-0c9a1d2e3f40"
 OURS = WebhookConfiguration(url="http://127.0.0.1:9/erp", secret_key="acorn")
@@ -182,6 +183,24 @@ def test_a_cloud_event_goes_to_a_queue_as_it_was(run: Callable[..., Any], starte
             (message,) = shop.receiver.sent
             assert json.loads(message.body) == json.loads(event("a"))
             assert message.job_id == "a"
+
+    run(scene())
+
+
+def test_what_is_replayed_again_is_another_message_to_a_fifo_queue(
+    run: Callable[..., Any], started: Callable[..., Any]
+) -> None:
+    """SQS would take it for a duplicate within five minutes, and say that it took it. So it would a recorded copy."""
+
+    async def scene() -> None:
+        async with started() as shop:
+            await shop.register("queue", integration_type=IntegrationType.AWS_SQS, configuration=QUEUE)
+            for _ in range(2):
+                await Replaying(shop.emulator.parts).send([*read(event("a")), *read(event("a"))], "queue")
+            future = asyncio.get_running_loop().create_future()
+            entries = [entry_of(one, QUEUE.url, fifo=True, run="", future=future) for one in shop.receiver.sent]
+            assert len({one.deduplication for one in entries}) == 4
+            assert {one.group for one in entries} == {shop.receiver.sent[0].resource}
 
     run(scene())
 

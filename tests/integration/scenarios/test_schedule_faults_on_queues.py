@@ -10,11 +10,14 @@ import pytest
 
 from emulator.core.fault import MessageFault
 from emulator.core.faults import FAULTS
+from emulator.domain.moment import to_micros
 from emulator.harness.client import ControlClient
 from emulator.harness.local import LocalEmulator
 from emulator.harness.player import Player
-from emulator.harness.scenario_run import settings_of
+from emulator.harness.scenario_run import play, settings_of
 from emulator.loading.scenarios import parse_scenario
+from emulator.runtime.fixtures import load_fixtures
+from emulator.runtime.rehearsal import Rehearsal
 
 STORY = """\
 seed: 8
@@ -102,3 +105,17 @@ def test_with_probability_0_it_finds_nothing_of_them(transport: str, found: Foun
 def test_every_fault_that_is_not_about_one_message_is_shown_here() -> None:
     """But for the one that is about calls of the API."""
     assert set(SEEN) == {kind for kind, fault in FAULTS.items() if not isinstance(fault, MessageFault)} - {"api"}
+
+
+def test_a_fifo_queue_that_is_made_is_planned_as_one() -> None:
+    """A failed message holds back the later ones of its resource, in the plan as in the run."""
+    name = "{name: line.fifo, type: aws_sqs, observes: [order.created, order.paid]}"
+    rule = {"match": "order.created", "outage": {"for": "10s"}}
+    scenario = parse_scenario(f"{STORY}integrations: [{name}]\nchaos: {json.dumps([rule])}\n", "story.yaml", {})
+    planned = Rehearsal(scenario, load_fixtures()).schedule().sends
+    played = play(scenario)
+    assert played.settled
+    events = {one["number"]: one["event"] for one in played.deliveries}
+    sent = [(events[one["delivery"]], one["attempt"], one["started_at"]) for one in played.attempts]
+    assert sorted(sent) == sorted((one.event, one.attempt, to_micros(one.at)) for one in planned)
+    assert planned[-1].event == "o1/order.paid:1"

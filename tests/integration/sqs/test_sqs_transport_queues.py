@@ -48,6 +48,45 @@ def test_a_body_that_is_no_text_arrives_as_text(consumer: Any, sqs_message: Any,
     assert message["Body"] == '{"a":"\ufffd"}'
 
 
+@pytest.mark.parametrize("character", ["\uffff", "\ufffe", "\x01", "\x1f"])
+def test_a_character_that_sqs_does_not_take_fails_its_message_alone(
+    character: str, consumer: Any, sqs_message: Any, sqs_transport: Any, run: Any
+) -> None:
+    """moto would take it, and AWS would not."""
+    url = consumer.create()
+    bodies = [f'{{"name":"a{character}b"}}'.encode(), '{"name":"\t\r\n\x7f\ufffd\U0001f6d2"}'.encode()]
+
+    async def go() -> Any:
+        async with sqs_transport() as transport:
+            return await _send_all(transport, [sqs_message(url, body=body) for body in bodies])
+
+    refused, taken = run(go())
+    assert refused.error == (
+        f"The message has the character U+{ord(character):04X}, which SQS does not take; nothing was sent. "
+        "Send it to a webhook or a STOMP destination, or leave the character out"
+    )
+    assert taken.succeeded
+    assert [message["Body"].encode() for message in consumer.take(url)] == bodies[1:]
+
+
+def test_a_message_that_is_too_large_for_its_queue_fails_alone(
+    consumer: Any, sqs_message: Any, sqs_transport: Any, run: Any
+) -> None:
+    """moto refuses the whole call for it, where SQS tells of each message."""
+    url = consumer.create()
+    consumer.client().set_queue_attributes(QueueUrl=url, Attributes={"MaximumMessageSize": "1024"})
+
+    async def go() -> Any:
+        async with sqs_transport() as transport:
+            bodies = (b"first", b"x" * 1025, b"last")
+            return await _send_all(transport, [sqs_message(url, body=body) for body in bodies])
+
+    outcomes = run(go())
+    assert [outcome.succeeded for outcome in outcomes] == [True, False, True]
+    assert outcomes[1].error.endswith("Message must be shorter than 1024 bytes")
+    assert [message["Body"] for message in consumer.take(url)] == ["first", "last"]
+
+
 def test_five_thousand_messages_are_all_there_in_the_order_they_were_sent(
     sqs_message: Any, sqs_transport: Any, consumer_of: Any
 ) -> None:

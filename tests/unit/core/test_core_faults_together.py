@@ -8,7 +8,6 @@ import orjson
 import pytest
 
 from emulator.core.fault import Parcel
-from emulator.core.faults.corrupt import Corrupt
 from emulator.core.faults.payload import Payload
 from emulator.domain.moment import LONGEST
 
@@ -32,14 +31,6 @@ def test_what_is_stale_can_lack_a_field_and_have_another(rules: tuple[dict[str, 
     (new,) = (name for name in said if name.startswith("emulator_"))
     assert said == {"id": "1", "type": "order", "status": "new", new: said[new]}
     assert {note.rule for note in send.faults} == {"old", "less", "more"}
-
-
-def test_what_is_in_latin_1_already_stays_so() -> None:
-    parcel = Parcel(payload=NOW, before=lambda: None, body=NOW.encode())
-    Corrupt.treat(parcel, {"mode": "charset", "salt": 1})
-    once = parcel.body
-    Corrupt.treat(parcel, {"mode": "charset", "salt": 1 << 31})
-    assert parcel.body == once
 
 
 def test_no_copy_leaves_the_calendar(stage: Any) -> None:

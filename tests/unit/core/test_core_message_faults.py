@@ -403,6 +403,12 @@ def test_another_charset_is_never_utf_8(salt: int) -> None:
     assert wrong[0][1] == "é"
 
 
+@given(SALTS, SALTS)
+def test_what_is_no_utf_8_already_stays_as_it_is(salt: int, another: int) -> None:
+    once = damaged(BODY, {"mode": "charset", "salt": salt})
+    assert damaged(once, {"mode": "charset", "salt": another}) == once
+
+
 @pytest.mark.parametrize("mode", ["truncate", "malformed_json", "bitflip", "charset"])
 def test_what_is_hardly_there_stays_as_it_is(mode: str) -> None:
     assert damaged(b"{", {"mode": mode, "salt": 0}) == b"{"

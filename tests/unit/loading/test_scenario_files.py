@@ -189,6 +189,16 @@ def test_settle_is_a_word_or_a_key() -> None:
             "unknown profile 'documentd'; did you mean 'documented'?",
         ),
         ("type: aws_sqs", "type: aws-sqs", "integrations[1].type: unknown type 'aws-sqs'; did you mean 'aws_sqs'?"),
+        (
+            "type: aws_sqs",
+            "type: aws_sqs, url: 'http://localhost:1/1/q', region: eu-west-1",
+            "x.yaml:10:34: integrations[1].url: a queue with a url needs aws_access_key_id, aws_secret_access_key too",
+        ),
+        (
+            "type: aws_sqs",
+            "type: stomp, addresses: ['stomp://localhost:1']",
+            "integrations[1].addresses: a queue with addresses needs destination too; without addresses, one is",
+        ),
         ('["order.*"]', '["ordr.*"]', "integrations[0].observes[0]: 'ordr.*' matches no event"),
         ("name: queue", "name: shop", "integrations[1]: there are two integrations called 'shop'"),
         ("${RECEIVER_URL}", "${RECIVER_URL}", "integrations[0].url: the environment has no RECIVER_URL; set it"),
@@ -355,6 +365,8 @@ def test_the_schema_takes_what_the_loader_takes() -> None:
         {**document, "chaos": [{"dealy": {}}]},
         {**document, "chaos": [{"delay": {}, "drop": {}}]},
         {**document, "profile": "documentd"},
+        {**document, "integrations": [{"name": "q", "type": "aws_sqs", "url": "http://localhost:1/1/q"}]},
+        {**document, "integrations": [{"name": "q", "type": "stomp", "addresses": ["stomp://localhost:1"]}]},
     ):
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate(wrong, schema)

@@ -66,6 +66,29 @@ def with_pin(
     return replace(shrunk, draft=replace(shrunk.draft, pins=(pin,)), whole=whole)
 
 
+@pytest.mark.parametrize("receiver", [{"command": "python receiver.py"}, {"url": "http://127.0.0.1:1/"}])
+def test_a_receiver_that_is_started_keeps_the_queues_that_it_expects(
+    world: Any, case: CaseFile, shrunk: Shrunk, receiver: dict[str, str]
+) -> None:
+    """It would not find where they are; nothing is sent there."""
+    elsewhere = {"type": "stomp", "addresses": ["stomp://127.0.0.1:1"], "destination": "orders"}
+    written: dict[str, Any] = {
+        "integrations": [
+            {"name": "shop", "url": "http://127.0.0.1:1/", "observes": ["order.*"]},
+            {"name": "erp", "url": "http://127.0.0.1:1/"},
+            {"name": "queue", "type": "aws_sqs", "observes": ["cart.*"]},
+            {"name": "line", **elsewhere},
+        ],
+        "receiver": receiver,
+        "expect": [],
+    }
+    _, retelling = world.told(case.played({}))
+    drafting = Drafting(written, retelling, name="x", description="", seed=case.seed, failed=(), names={})
+    kept = drafting.document(shrunk.draft)["integrations"]
+    queue = {"name": "queue", "type": "aws_sqs", "observes": ["cart.*"], "enabled": False}
+    assert kept[1:] == ([queue] if "command" in receiver else [])
+
+
 @pytest.mark.parametrize(
     ("fault", "how", "attempt", "both", "sentence"),
     [
