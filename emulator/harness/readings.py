@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -44,8 +44,7 @@ def read_probes(
     if not asked:
         return {}
     if receiver.ended is not None:
-        ended = f"the receiver ended with {receiver.ended} while it was sent messages"
-        return {place: Reading(name="the receiver", failure=ended) for place in asked}
+        return _of_one_that_ended(receiver, asked)
     doubt = _unrest(client, receiver, settled)
     if doubt is not None:
         return {place: Reading(name="the receiver", doubt=doubt) for place in asked}
@@ -60,11 +59,16 @@ def read_probes(
             readings[place] = Reading(name="the receiver", doubt=str(unknown))
     try:
         return readings | _stable(probes)
-    except EnvironmentFault as error:
+    except EnvironmentFault:
         if receiver.ends_within(_LAST_BREATH):
-            ended = f"the receiver had ended with {receiver.ended} when its state was read: {error.sentence}"
-            return {place: Reading(name="the receiver", failure=ended) for place in asked}
+            return _of_one_that_ended(receiver, asked)
         raise
+
+
+def _of_one_that_ended(receiver: ReceiverProcess, places: Iterable[int]) -> dict[int, Reading]:
+    """The same words whether it is found out at once or when nobody answers: it is one and the same failure."""
+    ended = f"the receiver ended with {receiver.ended} before its state was read"
+    return {place: Reading(name="the receiver", failure=ended) for place in places}
 
 
 def _unrest(client: ControlClient, receiver: ReceiverProcess, settled: bool) -> str | None:
