@@ -9,6 +9,7 @@ from emulator.core.scenario import Scenario
 from emulator.core.step import (
     Heal,
     KeepBusy,
+    Load,
     Misbehave,
     Mix,
     Pause,
@@ -35,7 +36,16 @@ class Until:
     micros: int
 
 
-Act = Trigger | KeepBusy | Sleep | Until | Settle | Heal | Pause | Resume | Release | Misbehave
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beat:
+    """Let time pass between two events of a `load`: so much, which makes it `offset` since the first of them."""
+
+    micros: int
+    offset: int
+    load: Load
+
+
+Act = Trigger | KeepBusy | Sleep | Until | Beat | Settle | Heal | Pause | Resume | Release | Misbehave
 """What is left when repetitions, mixes, phases and distances are worked out."""
 
 
@@ -107,10 +117,11 @@ class _Unfolding:
         once = replace(step, load=replace(step.load, count=1, over=0, begin=0.0, end=0.0))
         before = 0
         for number, offset in enumerate(step.load.offsets(), start=1):
-            if number > 1:
-                self._owing = offset - before
+            if number == 1:
+                yield from self._let(self._owing)
+            elif offset > before:
+                yield Beat(micros=offset - before, offset=offset, load=step.load)
             before = offset
-            yield from self._let(self._owing)
             yield _numbered(once, turn if step.load.count == 1 else number)
         self._owing = self._scenario.stagger
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from emulator.core.acts import Act, Until, placed_acts
+from emulator.core.acts import Act, Beat, Until, placed_acts
 from emulator.core.rule import Rule
 from emulator.core.scenario import Scenario
-from emulator.core.step import Heal, KeepBusy, Misbehave, Pause, Release, Resume, Settle, Sleep, Trigger
+from emulator.core.step import Heal, KeepBusy, Load, Misbehave, Pause, Release, Resume, Settle, Sleep, Trigger
 from emulator.domain.errors import UserError
 from emulator.domain.moment import SECOND, exact_duration, parse_instant
 from emulator.harness.client import ControlClient
@@ -46,6 +46,9 @@ class Player:
         self._planned = 0
         self._late = 0
         self._settling = False
+        self._raised_at = self._load_began = 0.0
+        self._load: Load | None = None
+        self._offset = 0
         self._client = client
         self._scenario = scenario
         self._moments = moments
@@ -90,6 +93,7 @@ class Player:
         client = self._client
         match act:
             case Trigger():
+                self._raised_at = time.monotonic()
                 client.trigger(act.key, **_request(self._renamed(act)))
                 if self._moments and self._speed is not None:
                     self._late = self._now() - self._planned
@@ -97,6 +101,8 @@ class Player:
                 self._keep_busy(act, deadline)
             case Sleep():
                 self._pass(0 if self._moments else act.micros)
+            case Beat():
+                self._pass(0 if self._moments else self._left_of(act))
             case Until():
                 self._pass(0 if self._moments else self._begun + act.micros - self._now())
             case Settle():
@@ -125,6 +131,15 @@ class Player:
             if state is None or state["ended"] is not None:
                 return
         self._client.stop_traffic()
+
+    def _left_of(self, act: Beat) -> int:
+        """How long to wait on a running clock, so that what the calls take does not make the load slower."""
+        if self._speed is None:
+            return act.micros
+        if act.load is not self._load or act.offset <= self._offset:
+            self._load, self._load_began = act.load, self._raised_at
+        self._offset = act.offset
+        return act.offset - round((time.monotonic() - self._load_began) * self._speed * SECOND)
 
     def _now(self) -> int:
         return parse_instant(self._client.clock()["now"])

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from math import inf
 
-from emulator.core.acts import Act, Until, placed_acts
+from emulator.core.acts import Act, Beat, Until, placed_acts
 from emulator.core.dice import Dice
 from emulator.core.dispatcher import Dispatcher
 from emulator.core.faults.connection import is_limited
@@ -107,7 +107,7 @@ class Rehearsal:
                 self._trigger(act)
             case KeepBusy():
                 self._keep_busy(act)
-            case Sleep():
+            case Sleep() | Beat():
                 self._run_until(self._now + act.micros)
             case Until():
                 self._wait_until(self._scenario.clock.start + act.micros)

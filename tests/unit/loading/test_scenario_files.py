@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 import yaml
 
-from emulator.core.acts import Until, acts_of
+from emulator.core.acts import Beat, Until, acts_of
 from emulator.core.step import Heal, Misbehave, Settle, Sleep, Trigger
 from emulator.domain.errors import InvalidInput, UnknownWord, UserError
 from emulator.domain.integration import IntegrationType
@@ -50,7 +50,7 @@ def _times(acts: list[Any]) -> list[tuple[int, str]]:
     """When each event is raised and what each other act is, in seconds."""
     now, found = 0, []
     for act in acts:
-        if isinstance(act, Sleep):
+        if isinstance(act, Sleep | Beat):
             now += act.micros
         elif isinstance(act, Until):
             now = max(now, act.micros)
