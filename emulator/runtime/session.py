@@ -56,7 +56,7 @@ def _sent(journal: Journal) -> list[Record]:
         elif record.kind is RecordKind.ATTEMPTED:
             notes = read_faults(record.data.get("faults", ()))
             if any(note.fault == Outage.kind for note in notes):
-                del sent[last[place]]
+                sent.pop(last.get(place, 0), None)  # of a torn journal the beginning may be missing
     return list(sent.values())
 
 
