@@ -173,9 +173,8 @@ class CaseFile:
 
 
 def find_case(word: str, directory: Path = CASES) -> Path | None:
-    """The file of a case, by its path or by its name there; None where there is none."""
-    named = Path(word)
-    for path in (named, directory / f"{word}.json"):
+    """The file of a case, by its path or by its name there, which may end in `.json`; None where there is none."""
+    for path in (Path(word), _by_name(word, directory)):
         if path.is_file() and _looks_like_one(path):
             return path
     return None
@@ -183,7 +182,7 @@ def find_case(word: str, directory: Path = CASES) -> Path | None:
 
 def require_case(word: str, directory: Path = CASES) -> tuple[CaseFile, Path]:
     """The case of this name or path, and its file. Raises InvalidInput, with the nearest name, where there is none."""
-    path = Path(word) if Path(word).is_file() else directory / f"{word}.json"
+    path = Path(word) if Path(word).is_file() else _by_name(word, directory)
     if not path.is_file():
         raise InvalidInput(f"there is no case '{word}'{nearest(word, case_names(directory))}")
     return CaseFile.read(path), path
@@ -203,6 +202,10 @@ def make_place(directory: Path = CASES) -> None:
 def case_names(directory: Path = CASES) -> list[str]:
     """Those that lie there."""
     return sorted(path.stem for path in directory.glob("*.json"))
+
+
+def _by_name(word: str, directory: Path) -> Path:
+    return directory / f"{word.removesuffix('.json')}.json"
 
 
 def _text_of(path: Path) -> str:

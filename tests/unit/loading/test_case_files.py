@@ -128,10 +128,15 @@ def test_secrets_of_an_address_are_masked(case: CaseFile, given: str, kept: str)
 
 def test_one_is_found_by_name_or_path(case: CaseFile, tmp_path: Path) -> None:
     path = case.save(tmp_path)
-    assert find_case(case.name, tmp_path) == path
+    assert find_case(case.name, tmp_path) == find_case(path.name, tmp_path) == path
     assert find_case(str(path), tmp_path / "elsewhere") == path
     assert case_names(tmp_path) == [case.name]
-    assert require_case(case.name, tmp_path) == require_case(str(path)) == (case, path)
+    assert (
+        require_case(case.name, tmp_path)
+        == require_case(path.name, tmp_path)
+        == require_case(str(path))
+        == (case, path)
+    )
     (tmp_path / "capture.jsonl").write_text('{"id": 1}\n', encoding="utf-8")
     (tmp_path / "capture.bin").write_bytes(b"\xff\xfe")
     for other in ("capture.jsonl", "capture.bin", "nothing"):
