@@ -18,6 +18,7 @@ from emulator.domain.record import Record, Transaction
 from emulator.runtime.alarm import Alarm
 from emulator.runtime.barrier import Place, WrittenBarrier
 from emulator.runtime.clocks import EmulatedClock, VirtualClock
+from emulator.runtime.flight import Course, Flight
 from emulator.runtime.journal import Journal
 from emulator.runtime.pulse import Pulse
 from emulator.runtime.registry import Registry
@@ -36,27 +37,6 @@ _IN_A_ROW = 16
 def fair_share(most_at_once: int, integrations: int) -> int:
     """How many sends of one integration may be open, so that all the others may hang and leave it room."""
     return max(1, min(_MOST_OF_ONE, most_at_once // (integrations + 1)))
-
-
-class _Flight:
-    """A send that is open. `ended` says that its integration was disabled or deleted meanwhile."""
-
-    __slots__ = ("begun", "ended", "integration")
-
-    def __init__(self, integration: str) -> None:
-        self.integration = integration
-        self.begun = False
-        self.ended = False
-
-
-class _Course:
-    """One movement of virtual time. `over` says that nobody waits for it any more, or that it is not to go on."""
-
-    __slots__ = ("over", "task")
-
-    def __init__(self, task: "asyncio.Task[None] | None") -> None:
-        self.task = task
-        self.over = False
 
 
 class Halted(IllegalCommand):
@@ -93,12 +73,12 @@ class Engine:
         self._render = render
         self._stillness = stillness
         self._most_at_once = most_at_once
-        self._open: dict[asyncio.Task[None], _Flight] = {}
+        self._open: dict[asyncio.Task[None], Flight] = {}
         self._calls = 0
         self._suspended = False
         self._alarm: Alarm | None = None
         self._moving = asyncio.Lock()
-        self._course = _Course(None)
+        self._course = Course(None)
         self._halted = False
         self.progress = Pulse()
 
@@ -212,7 +192,7 @@ class Engine:
         async with self._moving:
             if self._halted:
                 raise Halted
-            course = self._course = _Course(None)
+            course = self._course = Course(None)
             moving = course.task = asyncio.create_task(self._move(self._clock, moment, course, end_holds=end_holds))
             try:
                 await asyncio.shield(moving)
@@ -226,7 +206,7 @@ class Engine:
                 raise
         self.progress.beat()
 
-    async def _move(self, clock: VirtualClock, moment: int | None, course: _Course, *, end_holds: bool) -> None:
+    async def _move(self, clock: VirtualClock, moment: int | None, course: Course, *, end_holds: bool) -> None:
         moving = course.task
         assert moving is not None
         await self._quiet()
@@ -258,7 +238,7 @@ class Engine:
     async def _deliver_here(self, send: Send, task: "asyncio.Task[None]") -> None:
         """Within the task that moves time, which has nothing else to do meanwhile: one of its own would take the loop
         three turns more."""
-        flight = _Flight(send.delivery.integration)
+        flight = Flight(send.delivery.integration)
         self._open[task] = flight
         try:
             await self._deliver(send, flight, None)
@@ -292,10 +272,11 @@ class Engine:
             if send.barrier is not None and send.barrier not in barriers:
                 members = sum(other.barrier == send.barrier for other in sends)
                 barriers[send.barrier] = WrittenBarrier(members)
+        before: asyncio.Task[None] | None = None
         for send in sends:
             place = barriers[send.barrier].place() if send.barrier else None
-            flight = _Flight(send.delivery.integration)
-            task = asyncio.create_task(self._deliver(send, flight, place))
+            flight = Flight(send.delivery.integration, before if self._alarm is None else None)
+            before = task = asyncio.create_task(self._deliver(send, flight, place))
             self._open[task] = flight
             task.add_done_callback(self._ended)
 
@@ -306,7 +287,7 @@ class Engine:
             self._ring()
         self.progress.beat()
 
-    async def _deliver(self, send: Send, flight: "_Flight", place: Place | None) -> None:
+    async def _deliver(self, send: Send, flight: Flight, place: Place | None) -> None:
         flight.begun = True
         started_at = self._clock.now()
         job = self.dispatcher.job(send.delivery)
@@ -319,6 +300,7 @@ class Engine:
             outcome = met or await self._send(send, job, integration, flight, place)
         if place is not None:
             place.leave()
+        await self._turn(flight)
         integration = self._registry.get(send.delivery.integration)
         waiting_for = None if self._alarm is None else self.dispatcher.next_due
         records = self.dispatcher.resolve(send, outcome, integration, started_at=started_at, now=self._clock.now())
@@ -328,8 +310,17 @@ class Engine:
             if due is not None and (waiting_for is None or due < waiting_for):
                 self._alarm.ring()
 
+    async def _turn(self, flight: Flight) -> None:
+        """Who leaves together in virtual time is told of in that order: which answer comes first decides nothing."""
+        while flight.before is not None and not flight.before.done():
+            try:
+                await asyncio.wait((flight.before,))
+            except asyncio.CancelledError:
+                if not flight.ended or self._suspended:
+                    raise
+
     async def _send(
-        self, send: Send, job: Job, integration: Integration, flight: "_Flight", place: Place | None
+        self, send: Send, job: Job, integration: Integration, flight: Flight, place: Place | None
     ) -> Outcome:
         try:
             message = self._render(job, integration, send, place)
