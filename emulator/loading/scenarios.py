@@ -30,7 +30,7 @@ _VARIABLE = re.compile(r"\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}")
 _COMMANDS = ("command", "reset", "idle")
 _MODES = ("real", "scaled", "virtual")
 KEYS = (
-    *("name", "description", "seed", "clock", "profile", "stagger", "time_limit"),
+    *("$schema", "name", "description", "seed", "clock", "profile", "stagger", "time_limit"),
     *("webhook_timeout", "integrations", "receiver"),
     *("chaos", "steps", "expect"),
 )
@@ -122,6 +122,7 @@ def _scenario(value: Any, name: str) -> Scenario:
         raise fields.wrong("profile", f"unknown profile '{profile}'{nearest(str(profile), profile_names())}")
     if profile.endswith((".yaml", ".yml")) and not Path(profile).is_file():
         raise fields.wrong("profile", f"there is no file {profile}")
+    fields.text("$schema", "")  # which editors look at
     scenario = Scenario(
         name=fields.text("name", name),
         description=fields.text("description", ""),
