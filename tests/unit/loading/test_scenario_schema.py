@@ -32,3 +32,24 @@ def test_the_key_by_which_editors_find_the_schema_is_taken_by_both() -> None:
     assert _is_valid(text)
     with pytest.raises(InvalidInput, match=r"^x.yaml:1:1: \$schema: expected a text, found the number 3"):
         parse_scenario("$schema: 3\nsteps: [settle]\n", "x.yaml", {})
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("clock: {start: }\nsteps: [settle]", "1:9: clock.start"),
+        ("receiver: {command: }\nsteps: [settle]", "1:12: receiver.command"),
+        ("integrations: [{name: a, url: }]\nsteps: [settle]", "1:26: integrations[0].url"),
+        ("steps:\n- {trigger: order.created, burst: , count: 5}", "2:28: steps[0].burst"),
+        ("steps:\n- {trigger: order.created, count: }", "2:28: steps[0].count"),
+        ("steps:\n- {trigger: order.created, at: }", "2:28: steps[0].at"),
+        ("steps: [settle]\nchaos:\n- {id: a, match: {event: }, drop: }", "3:19: chaos[0].match.event"),
+        ("steps: [settle]\nchaos:\n- {id: a, times: , drop: }", "3:11: chaos[0].times"),
+        ("steps: [settle]\nexpect:\n- eventually: {event: order.paid, attempts: }", "3:35: expect[0].eventually.attempts"),
+    ],
+)
+def test_a_key_with_nothing_behind_it_is_not_as_if_it_were_not_there(text: str, place: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        parse_scenario(text, "x.yaml", {})
+    assert str(caught.value) == f"x.yaml:{place}: nothing stands here; write a value, or leave the key out"
+    assert not _is_valid(text)
