@@ -26,6 +26,45 @@ def _is_valid(text: str) -> bool:
     return VALIDATOR.is_valid(document)
 
 
+@pytest.mark.parametrize(
+    "step",
+    [
+        "{at: 5s, sleep: 1s}",
+        "{mix: {count: 2, of: [{trigger: order.created, weight: 3}, {sleep: 1s}]}}",
+        "{mix: {count: 2, of: [{repeat: {count: 2, steps: [settle]}, weight: 0.5}]}}",
+        "{phase: bad, steps: [settle], chaos: [{id: a, drop: }], after: 1s}",
+        "{chaos: {add: [{id: a, drop: }]}}",
+    ],
+)
+def test_a_step_that_both_take(step: str) -> None:
+    assert _loads(f"steps: [{step}]")
+    assert _is_valid(f"steps: [{step}]")
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "{}",
+        "{at: 5s}",
+        "{settle: , heal: }",
+        "{sleep: 1s, count: 3}",
+        "{settle: , as: o1}",
+        "{at: 5s, after: 5s, sleep: 1s}",
+        "{chaos: [{id: a, drop: }]}",
+        "{phase: bad, steps: [settle], chaos: {add: [{id: a, drop: }]}}",
+        "{phase: bad}",
+        "{sleep: 1s, steps: [settle]}",
+        "{sleep: 1s, weight: 3}",
+        "{mix: {count: 2, of: [{weight: 3}]}}",
+        "{mix: {count: 2, of: [{tigger: order.created}]}}",
+        "{mix: {count: 2, of: [settle]}}",
+    ],
+)
+def test_a_step_that_both_refuse(step: str) -> None:
+    assert not _loads(f"steps: [{step}]")
+    assert not _is_valid(f"steps: [{step}]")
+
+
 def test_the_key_by_which_editors_find_the_schema_is_taken_by_both() -> None:
     text = "$schema: scenario.schema.json\nsteps: [settle]\n"
     assert _loads(text)
