@@ -84,7 +84,10 @@ def test_the_key_by_which_editors_find_the_schema_is_taken_by_both() -> None:
         ("steps:\n- {trigger: order.created, at: }", "2:28: steps[0].at"),
         ("steps: [settle]\nchaos:\n- {id: a, match: {event: }, drop: }", "3:19: chaos[0].match.event"),
         ("steps: [settle]\nchaos:\n- {id: a, times: , drop: }", "3:11: chaos[0].times"),
-        ("steps: [settle]\nexpect:\n- eventually: {event: order.paid, attempts: }", "3:35: expect[0].eventually.attempts"),
+        (
+            "steps: [settle]\nexpect:\n- eventually: {event: order.paid, attempts: }",
+            "3:35: expect[0].eventually.attempts",
+        ),
     ],
 )
 def test_a_key_with_nothing_behind_it_is_not_as_if_it_were_not_there(text: str, place: str) -> None:
