@@ -126,11 +126,11 @@ def _tell(schedule: "Schedule") -> None:
     for dropped in schedule.dropped:
         why = "; ".join(note.rule for note in dropped.faults)
         click.echo(f"{bad('never')}  {dropped.event} to {dropped.integration}  {dim(why)}")
-    unheard = len(schedule.events) - len(
+    unsent = len(schedule.events) - len(
         {send.event for send in schedule.sends} | {one.event for one in schedule.dropped}
     )
-    heard = f"; {unheard} events are observed by nobody" if unheard else ""
-    note(f"{len(schedule.events)} events, {len(schedule.sends)} sends, seed {schedule.seed}{heard}.")
+    left = f"; {unsent} events are sent to nobody: unobserved, held or paused" if unsent else ""
+    note(f"{len(schedule.events)} events, {len(schedule.sends)} sends, seed {schedule.seed}{left}.")
 
 
 def _diff(one: str, other: str, seed: int | None, fixtures: Path | None, as_json: bool) -> int:
