@@ -86,6 +86,7 @@ def _made(name: str, seed: int | None, fixtures: Path | None) -> "PlanFile":
 
     if name.endswith(".json"):
         return PlanFile.read(Path(name))
+    from emulator.harness.observers import check_observers
     from emulator.loading.scenarios import parse_scenario, scenario_text
     from emulator.loading.versions import versions
     from emulator.runtime.fixtures import load_fixtures
@@ -94,6 +95,7 @@ def _made(name: str, seed: int | None, fixtures: Path | None) -> "PlanFile":
     environment = {"RECEIVER_URL": "http://127.0.0.1:1/", **os.environ}
     text, called = scenario_text(name)
     scenario = parse_scenario(text, called, environment)
+    check_observers(scenario)
     scenario = scenario if seed is None else replace(scenario, seed=seed)
     return PlanFile(
         schedule=Rehearsal(scenario, load_fixtures(fixtures)).schedule(),
