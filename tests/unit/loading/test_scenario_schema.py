@@ -73,6 +73,18 @@ def test_the_key_by_which_editors_find_the_schema_is_taken_by_both() -> None:
         parse_scenario("$schema: 3\nsteps: [settle]\n", "x.yaml", {})
 
 
+@pytest.mark.parametrize(("url", "taken"), [("http://localhost:{port}", True), ("localhost:{port}", False)])
+def test_where_a_receiver_is_has_its_scheme(url: str, taken: bool) -> None:
+    text = f"receiver: {{url: '{url}'}}\nsteps: [settle]\n"
+    if taken:
+        assert parse_scenario(text, "x.yaml", {}).receiver.url == url
+    else:
+        for key in ("url", "ready"):
+            place = f"x.yaml:1:12: receiver.{key}"
+            with pytest.raises(InvalidInput, match=f"^{place}: 'localhost:{{port}}' is no address"):
+                parse_scenario(text.replace("url", key), "x.yaml", {})
+
+
 @pytest.mark.parametrize(
     ("text", "place"),
     [
