@@ -38,7 +38,7 @@ def pause(client: "ControlClient", integration: str | None, as_json: bool) -> No
 @json_option
 @with_client
 def resume(client: "ControlClient", integration: str | None, as_json: bool) -> None:
-    """Send to INTEGRATION again, or to all; what waited goes at once."""
+    """Send to INTEGRATION again, or to all; what waited goes at once. Where all are paused, all have to be resumed."""
     _tell(client.resume(integration), as_json)
 
 

@@ -86,6 +86,7 @@ def _made(name: str, seed: int | None, fixtures: Path | None) -> "PlanFile":
 
     if name.endswith(".json"):
         return PlanFile.read(Path(name))
+    from emulator.harness.observers import check_observers
     from emulator.loading.scenarios import parse_scenario, scenario_text
     from emulator.loading.versions import versions
     from emulator.runtime.fixtures import load_fixtures
@@ -94,6 +95,7 @@ def _made(name: str, seed: int | None, fixtures: Path | None) -> "PlanFile":
     environment = {"RECEIVER_URL": "http://127.0.0.1:1/", **os.environ}
     text, called = scenario_text(name)
     scenario = parse_scenario(text, called, environment)
+    check_observers(scenario)
     scenario = scenario if seed is None else replace(scenario, seed=seed)
     return PlanFile(
         schedule=Rehearsal(scenario, load_fixtures(fixtures)).schedule(),
@@ -126,11 +128,11 @@ def _tell(schedule: "Schedule") -> None:
     for dropped in schedule.dropped:
         why = "; ".join(note.rule for note in dropped.faults)
         click.echo(f"{bad('never')}  {dropped.event} to {dropped.integration}  {dim(why)}")
-    unheard = len(schedule.events) - len(
+    unsent = len(schedule.events) - len(
         {send.event for send in schedule.sends} | {one.event for one in schedule.dropped}
     )
-    heard = f"; {unheard} events are observed by nobody" if unheard else ""
-    note(f"{len(schedule.events)} events, {len(schedule.sends)} sends, seed {schedule.seed}{heard}.")
+    left = f"; {unsent} events are sent to nobody: unobserved, held or paused" if unsent else ""
+    note(f"{len(schedule.events)} events, {len(schedule.sends)} sends, seed {schedule.seed}{left}.")
 
 
 def _diff(one: str, other: str, seed: int | None, fixtures: Path | None, as_json: bool) -> int:

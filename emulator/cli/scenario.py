@@ -157,10 +157,12 @@ def from_(client: "ControlClient", deliveries: tuple[str, ...], save: Path | Non
 def check(file: str, fixtures: Path | None) -> None:
     """Whether the scenario FILE can be played, each step in its place; what its environment lacks is not held against
     it."""
+    from emulator.harness.observers import check_observers
     from emulator.runtime.fixtures import load_fixtures
     from emulator.runtime.rehearsal import Rehearsal
 
     read = read_scenario(file, _Anything(os.environ))
+    check_observers(read)
     Rehearsal(read, load_fixtures(fixtures), most_traffic=_TRAFFIC).schedule()
     count = len(read.steps)
     click.echo(f"{good('fine')}   {file}  {dim(f'{count} steps' if count != 1 else 'one step')}")

@@ -32,10 +32,13 @@ class Fields:
         return key in self._left
 
     def take(self, key: str, default: Any = _ABSENT) -> Any:
-        """The raw value."""
+        """The raw value. A key that may be left out and has nothing behind it is refused: it would mean the same."""
         self.asked.append(key)
         if key in self._left:
-            return self._left.pop(key)
+            value = self._left.pop(key)
+            if value is None and default is None:
+                raise self.wrong(key, "nothing stands here; write a value, or leave the key out")
+            return value
         if default is _ABSENT:
             for close in get_close_matches(key, map(str, self._left), n=1, cutoff=0.75):
                 raise InvalidInput(f"'{key}' is missing; did you mean it by '{close}'?", path=(*self.path, close))
@@ -47,6 +50,10 @@ class Fields:
         if value is not default and not isinstance(value, str):
             raise self.wrong(key, f"expected a text, found {_kind(value)}")
         return value
+
+    def text_or_null(self, key: str) -> Any:
+        """A text, or None where it is left out or null, as in files that are written by us."""
+        return self.text(key, None) if self._left.get(key, key) is not None else self.take(key)
 
     def boolean(self, key: str, default: Any = _ABSENT) -> Any:
         value = self.take(key, default)

@@ -92,7 +92,7 @@ class Rule:
     @property
     def legality(self) -> Legality:
         """How legal what it does is; the modes of some faults differ in it."""
-        return self.fault.mode_legality if isinstance(self.fault, Payload) else self.fault.legality
+        return self.fault.mode_legality if isinstance(self.fault, Payload | Duplicate) else self.fault.legality
 
     def suits(self, transport: IntegrationType) -> bool:
         """Whether its fault makes sense there; on queues, some do nothing."""

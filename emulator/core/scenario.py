@@ -7,7 +7,7 @@ from typing import Any
 from emulator.core.expectation import Expectation
 from emulator.core.rule import Rule
 from emulator.core.step import Step
-from emulator.domain.errors import InvalidInput, UserError, render_path
+from emulator.domain.errors import EmulatorError, InvalidInput, render_path
 from emulator.domain.integration import IntegrationType
 from emulator.domain.moment import SECOND, parse_instant
 
@@ -77,6 +77,6 @@ class Scenario:
     expect: tuple[Expectation, ...] = ()
     place_of: Callable[[tuple[str | int, ...]], str] = field(default=render_path, compare=False, repr=False)
 
-    def refused(self, error: UserError, *path: str | int) -> InvalidInput:
+    def refused(self, error: EmulatorError, *path: str | int) -> InvalidInput:
         """The error of what is written under these keys and indexes, with its place in front."""
         return InvalidInput(f"{self.place_of(path)}: {error.sentence}")

@@ -55,7 +55,7 @@ class Finding:
             place=fields.text("place"),
             verdict=fields.choice("verdict", Verdict),
             sentence=fields.text("sentence"),
-            nearest=fields.text("nearest", None) or "",
+            nearest=fields.text_or_null("nearest") or "",
             deliveries=tuple(fields.listed("deliveries", int)),
             seen=tuple(fields.listed("seen", str)),
             differences=tuple(fields.listed("differences", dict, [])),
@@ -105,7 +105,7 @@ class Judgement:
                 for place, one in enumerate(fields.listed("findings", dict))
             ),
             remarks=tuple(fields.listed("remarks", str)),
-            reproduce=fields.text("reproduce", None) or "",
+            reproduce=fields.text_or_null("reproduce") or "",
         )
         fields.done()
         return judgement

@@ -148,8 +148,8 @@ class CaseFile:
             plan=plan.schedule,
             judgement=Judgement.read(fields.under("judgement")),
             profile=fields.text("profile"),
-            forward_to=fields.text("forward_to", None),
-            fixtures=fields.text("fixtures", None),
+            forward_to=fields.text_or_null("forward_to"),
+            fixtures=fields.text_or_null("fixtures"),
             made_with=plan.made_with,
         )
         fields.done()

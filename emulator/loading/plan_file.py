@@ -159,7 +159,7 @@ def _send(fields: Fields, start: int) -> PlannedSend:
             _whole(one, Treatment(fault=one.text("fault"), how=_mapping(one, "how")))
             for one in _entries(fields, "treatments")
         ),
-        fields.text("together", None),
+        fields.text_or_null("together"),
     )
     return _whole(fields, send)
 

@@ -22,7 +22,7 @@ def parse_rules(text: str, name: str) -> RuleFile:
     try:
         fields = Fields(document.value)
         description = fields.text("description", "")
-        listed = fields.take("chaos", None)
+        listed = fields.take("chaos", [])
         fields.done()
         if listed is None:
             listed = []

@@ -55,7 +55,8 @@ def scenario_schema() -> _Schema:
         "$defs": {
             "integration": _INTEGRATION,
             "rule": _rule(),
-            "step": _step(),
+            "step": {"anyOf": [{"enum": ["settle", "heal", "release"]}, _step()]},
+            "weighed": _step(weight={"type": "number", "minimum": 0}),
             "expectation": expectation_schema(glob=_GLOB, duration=_DURATION),
         },
     }
@@ -148,7 +149,8 @@ def _fault(word: str) -> _Schema:
     return {"description": f"{kind.legality.value}: {described.partition(chr(10))[0]}"}
 
 
-def _step() -> _Schema:
+def _step(**further: _Schema) -> _Schema:
+    """A step as keys and values, which does one thing; `further` are keys that it may have where it stands."""
     load = {
         "count": _COUNT,
         "rate": _RATE,
@@ -170,7 +172,7 @@ def _step() -> _Schema:
     }
     steps: _Schema = {"type": "array", "items": {"$ref": "#/$defs/step"}}
     rules: _Schema = {"type": "array", "items": {"$ref": "#/$defs/rule"}}
-    weighed = {"type": "object", "properties": {"weight": {"type": "number", "minimum": 0}}}
+    changes = _object({"add": rules, "remove": _TEXTS})
     nothing: _Schema = {"enum": [None, True]}
     actions: dict[str, _Schema] = {
         "trigger": trigger["trigger"],
@@ -191,12 +193,22 @@ def _step() -> _Schema:
         "resume": _TEXT,
         "repeat": _object({"count": _COUNT, "steps": steps}, required=("count", "steps")),
         "mix": _object(
-            {"count": _COUNT, "of": {"type": "array", "items": weighed, "minItems": 1}}, required=("count", "of")
+            {"count": _COUNT, "of": {"type": "array", "items": {"$ref": "#/$defs/weighed"}, "minItems": 1}},
+            required=("count", "of"),
         ),
         "phase": _TEXT,
-        "chaos": {"anyOf": [rules, _object({"add": rules, "remove": _TEXTS})]},
+        "chaos": {"anyOf": [rules, changes]},
     }
     assert set(actions) == set(ACTIONS), "every action is described"
     placed = {"at": _DURATION, "after": _DURATION}
-    whole = _object({**trigger, **actions, **placed, "steps": steps})
-    return {"anyOf": [{"enum": ["settle", "heal", "release"]}, whole]}
+    own = {key: ["trigger"] for key in trigger if key != "trigger"} | {"steps": ["phase"]}
+    return {
+        **_object({**trigger, **actions, **placed, "steps": steps, **further}),
+        "oneOf": [{"required": [word]} for word in actions if word != "chaos"]
+        + [{"required": ["chaos"], "not": {"required": ["phase"]}}],
+        "dependentRequired": own,
+        "not": {"required": ["at", "after"]},
+        "if": {"required": ["phase"]},
+        "then": {"required": ["steps"], "properties": {"chaos": rules}},
+        "else": {"properties": {"chaos": changes}},
+    }

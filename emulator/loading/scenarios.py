@@ -30,7 +30,7 @@ _VARIABLE = re.compile(r"\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}")
 _COMMANDS = ("command", "reset", "idle")
 _MODES = ("real", "scaled", "virtual")
 KEYS = (
-    *("name", "description", "seed", "clock", "profile", "stagger", "time_limit"),
+    *("$schema", "name", "description", "seed", "clock", "profile", "stagger", "time_limit"),
     *("webhook_timeout", "integrations", "receiver"),
     *("chaos", "steps", "expect"),
 )
@@ -122,6 +122,7 @@ def _scenario(value: Any, name: str) -> Scenario:
         raise fields.wrong("profile", f"unknown profile '{profile}'{nearest(str(profile), profile_names())}")
     if profile.endswith((".yaml", ".yml")) and not Path(profile).is_file():
         raise fields.wrong("profile", f"there is no file {profile}")
+    fields.text("$schema", "")  # which editors look at
     scenario = Scenario(
         name=fields.text("name", name),
         description=fields.text("description", ""),
@@ -181,9 +182,7 @@ def _observer(fields: Fields) -> Observer:
     if not isinstance(observes, list) or not observes:
         raise fields.wrong("observes", "expected a list of event keys or globs, as in [order.*]")
     globs = tuple(event_glob(str(each), *fields.path, "observes", place) for place, each in enumerate(observes))
-    url = fields.text("url", None) if kind is IntegrationType.WEBHOOK else None
-    if url is not None and not url.startswith(("http://", "https://")):
-        raise fields.wrong("url", f"'{url}' is no address of a webhook; write it with http:// or https:// in front")
+    url = _webhook_url(fields) if kind is IntegrationType.WEBHOOK else None
     observer = Observer(
         name=fields.text("name"),
         integration_type=kind,
@@ -202,6 +201,13 @@ def _observer(fields: Fields) -> Observer:
     return observer
 
 
+def _webhook_url(fields: Fields) -> str | None:
+    url: str | None = fields.text("url", None)
+    if url is not None and not url.startswith(("http://", "https://")):
+        raise fields.wrong("url", f"'{url}' is no address of a webhook; write it with http:// or https:// in front")
+    return url
+
+
 def _where(fields: Fields, key: str) -> Any:
     return fields.text(key, None) if key != "addresses" or key not in fields else fields.listed(key, str)
 
@@ -209,7 +215,9 @@ def _where(fields: Fields, key: str) -> Any:
 def _receiver(fields: Fields) -> Receiver:
     inner = Fields(fields.take("receiver", {}), "receiver")
     commands = {key: command_line(inner, key, None) for key in _COMMANDS}
-    receiver = Receiver(**commands, **{key: inner.text(key, None) for key in ("url", "ready")})
+    receiver = Receiver(**commands, url=_webhook_url(inner), ready=inner.text("ready", None))
+    if receiver.ready is not None and "://" not in receiver.ready:
+        raise inner.wrong("ready", f"'{receiver.ready}' is no address; write it with http:// in front")
     inner.done()
     return receiver
 

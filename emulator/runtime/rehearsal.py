@@ -17,7 +17,7 @@ from emulator.core.schedule_scribe import ScheduleScribe
 from emulator.core.simulate import CUT, accepts
 from emulator.core.step import Heal, KeepBusy, Misbehave, Pause, Release, Resume, Settle, Sleep, Trigger
 from emulator.domain.delivery import Send
-from emulator.domain.errors import UserError
+from emulator.domain.errors import UserError, nearest
 from emulator.domain.event import Event
 from emulator.domain.identity import derived_id
 from emulator.domain.integration import (
@@ -250,7 +250,7 @@ def without(rules: Sequence[Rule], ids: Sequence[str]) -> tuple[Rule, ...]:
     left = {rule.id: rule for rule in rules}
     for missing in ids:
         if left.pop(missing, None) is None:
-            raise UserError(f"there is no rule '{missing}' to take away")
+            raise UserError(f"there is no rule '{missing}' to take away{nearest(missing, left)}")
     return tuple(left.values())
 
 

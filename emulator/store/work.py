@@ -25,7 +25,7 @@ from emulator.store.stamps import stamps_of, timestamp
 if TYPE_CHECKING:
     from emulator.store.group import Groups
 
-_ALIAS = re.compile(r"[A-Za-z_][\w-]*")
+_ALIAS = re.compile(r"[A-Za-z][\w-]*")
 
 
 class Name(NamedTuple):
@@ -103,6 +103,8 @@ class Work:
             key = alias
             if not _ALIAS.fullmatch(alias):
                 raise InvalidInput(f"'{alias}' cannot be an alias; write letters, digits, _ and -, a letter first")
+            if alias == "last":
+                raise InvalidInput("'last' cannot be an alias; as 'of' it means the newest")
             if self.shelves.by_key(alias) is not None:
                 raise UserError(f"there is a resource called '{alias}' already; choose another alias")
         return Name(key, derived_id(self.seed, type, key), made + 1)

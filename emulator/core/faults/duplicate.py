@@ -27,7 +27,8 @@ class Identity(StrEnum):
 class Duplicate:
     """The same attempt is sent more than once. `spacing` is drawn between copy and copy.
 
-    The provider delivers at least once (its integrations introduction).
+    The provider delivers at least once (its integrations introduction), but says nothing of other job ids: `new_job` is
+    hostile.
     """
 
     kind: ClassVar[str] = "duplicate"
@@ -38,7 +39,7 @@ class Duplicate:
         fields={
             "copies": "how many more, 1 to 1,000; 1",
             "spacing": "how far apart: a duration or a distribution; 1s",
-            "identity": "`same` (default) job id, or `new_job`",
+            "identity": "`same` (default) job id, or `new_job`, which is hostile",
         },
         example={"id": "three-times", "match": {"event": "cart.updated"}, "duplicate": {"copies": 2, "spacing": "2s"}},
     )
@@ -54,6 +55,11 @@ class Duplicate:
             spacing=Distribution.parse(fields.take("spacing", "1s"), *fields.path, "spacing"),
             identity=fields.choice("identity", Identity, Identity.SAME),
         )
+
+    @property
+    def mode_legality(self) -> Legality:
+        """With this identity."""
+        return Legality.HOSTILE if self.identity is Identity.NEW_JOB else self.legality
 
     def apply(self, rule: str, draft: Draft, stream: Stream) -> None:
         after = 0

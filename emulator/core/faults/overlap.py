@@ -18,7 +18,8 @@ _ACROSS_RESOURCES = Scope.ACROSS_RESOURCES
 class Overlap:
     """Requests go at the same moment: all of them are written before any answer is read.
 
-    The provider processes events concurrently. Waits until `count` are together, or as many as come in time.
+    The provider processes events concurrently. Waits until `count` are together, or as many as come within
+    two seconds of emulated time.
     """
 
     kind: ClassVar[str] = "overlap"

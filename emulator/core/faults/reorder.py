@@ -29,12 +29,14 @@ class Reorder:
     """Events change places. The provider processes them concurrently and says that they may arrive out of order.
 
     With `window`, an event lets up to window - 1 later matching ones pass: how many is drawn when it is accepted,
-    and it goes when that many have been accepted after it. With `within` it is shifted by a drawn time; across
-    resources, one shift is drawn per resource, so that each resource's own events stay in order.
+    and it goes when that many have been accepted after it, or after two seconds of emulated time. With `within` it is
+    shifted by a drawn time; across resources, one shift is drawn per resource, so that each resource's own events stay
+    in order.
 
-    The other modes draw nothing: `window` events, or those within one slice of time, wait for each other and go in
-    another order: the last one first (`reverse`), the first and the last in each other's place (`swap`), or the
-    newest first and the others after it (`latest_first`). Across resources, the resources change places as blocks.
+    The other modes draw nothing: `window` events (or as many as come within two seconds of the first), or those within
+    one slice of time, wait for each other and go in another order: the last one first (`reverse`), the first and the
+    last in each other's place (`swap`), or the newest first and the others after it (`latest_first`). Across resources,
+    the resources change places as blocks.
 
     A delay besides begins when the event goes: those that are late by the same arrive in the new order. With `reverse`,
     `swap` and `latest_first` all do, whatever their delays: none goes before the one that is to be before it; but

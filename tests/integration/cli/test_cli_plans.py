@@ -59,6 +59,14 @@ def test_a_plan_is_saved_edited_and_played(command: Command, receiver: Any, stor
     assert _heard(receiver) == [("order.paid", 1), ("order.fulfilled", 1), ("order.paid", 2), ("order.created", 1)]
 
 
+def test_what_is_held_is_not_said_to_be_observed_by_nobody(command: Command, story: Path) -> None:
+    story.write_text(
+        STORY.replace("${RECEIVER_URL}", "http://localhost:1").replace("ack_loss: {times: 1}", "hold: "),
+        encoding="utf-8",
+    )
+    assert "; 5 events are sent to nobody: unobserved, held or paused." in command("plan", str(story)).err
+
+
 def test_a_send_that_could_not_be_made_when_it_was_planned_is_told(command: Command, receiver: Any) -> None:
     Path("paused.yaml").write_text(
         'integrations: [{name: shop, url: "${RECEIVER_URL}", observes: [order.created]}]\n'

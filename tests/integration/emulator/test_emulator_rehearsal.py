@@ -321,6 +321,7 @@ def test_a_step_that_the_shop_refuses_is_told_by_its_place(steps: str, place: st
     ("steps", "sentence"),
     [
         ("{chaos: {remove: [zz, aa, mm, bb]}}", "there is no rule 'zz' to take away"),
+        ("{chaos: {remove: [y, x1]}}", "there is no rule 'y' to take away; there is a, x"),
         ("{chaos: {remove: [x, x]}}", "there is no rule 'x' to take away"),
         ("{chaos: {add: [{id: x, drop: }, {id: a, drop: }]}}", "there is a rule 'x' already"),
     ],

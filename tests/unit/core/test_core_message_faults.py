@@ -160,6 +160,8 @@ def test_what_makes_no_sense_is_refused_with_a_reason(name: str) -> None:
         ({"secret": "wrong"}, Legality.PLAUSIBLE),
         ({"connection": "reset"}, Legality.PLAUSIBLE),
         ({"delay": {"value": "1s"}}, Legality.DOCUMENTED),
+        ({"duplicate": {"identity": "same"}}, Legality.DOCUMENTED),
+        ({"duplicate": {"identity": "new_job"}}, Legality.HOSTILE),
     ],
 )
 def test_modes_differ_in_how_legal_they_are(rule: dict[str, Any], legality: Legality) -> None:

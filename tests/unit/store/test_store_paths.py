@@ -139,8 +139,9 @@ def test_an_order_can_be_led_on(world: Any) -> None:
         world.trigger("order.updated", of="o1", alias="o2")
     with pytest.raises(InvalidInput, match="makes nothing new that could be called 'o2'"):
         world.shop.execute(Command(type="order", verb="update", target="o1"), world.shelves, world.now, alias="o2")
-    with pytest.raises(InvalidInput, match="cannot be an alias"):
-        world.trigger("order.created", alias="order:7")
+    for alias in ("order:7", "_o7", "last"):
+        with pytest.raises(InvalidInput, match="cannot be an alias"):
+            world.trigger("order.created", alias=alias)
 
 
 def test_a_transactions_event_goes_on_from_its_order_or_itself(world: Any) -> None:
