@@ -204,7 +204,7 @@ class Dispatcher:
         job = self._jobs.setdefault(job.key, job)
         planned = next((send for send in job.planned.values() if send.copy == 0), None)
         if planned is None:
-            job.attempt += job.state is not DeliveryState.DROPPED  # whose first attempt was never made
+            job.attempt += 1
             job.state = DeliveryState.PLANNED
             if job.replayed:  # as Drafting.replay: no rule acts on what was recorded
                 once = Send(delivery=job.key, resource=job.event.resource, attempt=job.attempt, due=now)

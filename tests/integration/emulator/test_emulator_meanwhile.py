@@ -1,0 +1,102 @@
+"""Meanwhile: what is done by hand to deliveries while others are done to their integrations, rules and copies."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from emulator.domain.delivery import DeliveryState
+from emulator.domain.errors import IllegalCommand, UnknownWord
+from emulator.domain.outcome import Outcome
+from emulator.domain.ports import Message
+from emulator.runtime.settings import ClockMode, ClockSettings
+
+BAD = Outcome(succeeded=False, status=500, error="the receiver is broken")
+GOOD = Outcome(succeeded=True, status=200)
+REAL = ClockSettings(mode=ClockMode.REAL)
+
+
+def attempts(shop: Any) -> list[int]:
+    """What the messages themselves say."""
+    return [orjson.loads(message.body)["attempt"] for message in shop.receiver.sent]
+
+
+async def switch(shop: Any, *, enabled: bool) -> None:
+    await shop.emulator.update_integration("shop", enabled=enabled)
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_an_attempt_that_was_cancelled_before_it_left_is_made_by_hand(
+    run: Any, started: Any, tmp_path: Path, restarted: bool
+) -> None:
+    """Attempts are numbered without a gap: a receiver that is told of attempt 2 has been told of attempt 1."""
+
+    async def again(shop: Any) -> None:
+        await switch(shop, enabled=True)
+        await shop.emulator.retry("1")
+        await shop.emulator.settle()
+        assert await shop.states() == [DeliveryState.SUCCEEDED]
+
+    async def scenario() -> None:
+        async with started(data_dir=tmp_path) as shop:
+            await shop.register()
+            await shop.emulator.pause()
+            await shop.trigger()
+            await switch(shop, enabled=False)
+            await shop.emulator.resume()
+            assert await shop.states() == [DeliveryState.CANCELLED]
+            if not restarted:
+                await again(shop)
+                assert attempts(shop) == [1]
+        if restarted:
+            async with started(data_dir=tmp_path) as second:
+                await again(second)
+                assert attempts(second) == [1]
+
+    run(scenario())
+
+
+def test_an_attempt_that_waited_when_it_was_cancelled_is_made_by_hand(run: Any, started: Any) -> None:
+    async def scenario() -> None:
+        broken = [True]
+        async with started(lambda message: BAD if broken else GOOD) as shop:
+            await shop.register()
+            await shop.trigger()
+            await shop.emulator.advance(0)
+            assert await shop.states() == [DeliveryState.WAITING]
+            for _ in range(2):
+                await switch(shop, enabled=False)
+                await switch(shop, enabled=True)
+                await shop.emulator.retry("1")
+                await shop.emulator.pause()
+            await switch(shop, enabled=False)
+            await shop.emulator.resume()
+            await switch(shop, enabled=True)
+            broken.clear()
+            await shop.emulator.retry("1")
+            await shop.emulator.settle()
+            assert attempts(shop) == [1, 2]
+
+    run(scenario())
+
+
+def test_one_that_was_open_when_it_was_cancelled_was_made(run: Any, started: Any, gate: Callable[[], Any]) -> None:
+    async def scenario() -> None:
+        answer = gate()
+        async with started(answer, clock=REAL) as shop:
+            await shop.register()
+            await shop.trigger()
+            await shop.until(lambda: answer.waiting)
+            await switch(shop, enabled=False)
+            await shop.until(lambda: answer.ended)
+            await switch(shop, enabled=True)
+            answer.open()
+            await shop.emulator.settle(time_limit=5)
+            await shop.emulator.retry("1")
+            await shop.emulator.settle(time_limit=5)
+            assert attempts(shop) == [1, 2]
+
+    run(scenario())
