@@ -88,7 +88,12 @@ class Dispatcher:
             return True
         if not self.paused and not len(self.holdings):
             return False
-        held = Counter(send.delivery for held in self.holdings for send in (held.send, *held.followers))
+        held = Counter(
+            send.delivery
+            for held in self.holdings
+            for send in (held.send, *held.followers)
+            if (job := self._jobs.get(send.delivery)) is not None and job.plans(send)
+        )
         return all(
             not job.flying
             and (held[job.key] >= len(job.planned) or self._departures.outgoing.is_paused(job.key.integration))

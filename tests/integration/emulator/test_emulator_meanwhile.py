@@ -100,3 +100,22 @@ def test_one_that_was_open_when_it_was_cancelled_was_made(run: Any, started: Any
             assert attempts(shop) == [1, 2]
 
     run(scenario())
+
+
+def test_a_copy_that_was_sent_by_hand_and_waits_again_is_not_settled(run: Any, started: Any) -> None:
+    """Its original is held yet, and the copy follows that no more."""
+
+    async def scenario() -> None:
+        async with started(lambda message: BAD, clock=REAL, retry_waits=(3600 * 1_000_000,)) as shop:
+            await shop.register()
+            await shop.emulator.hold({})
+            await shop.emulator.add_rule({"duplicate": {"copies": 1, "identity": "new_job"}})
+            await shop.trigger()
+            assert await shop.emulator.settle(time_limit=5)
+            await shop.emulator.remove_rule("hold-1")
+            await shop.emulator.retry("2")
+            await shop.until(lambda: shop.receiver.sent)
+            assert not await shop.emulator.settle(time_limit=0.1)
+            assert await shop.states() == [DeliveryState.HELD, DeliveryState.WAITING]
+
+    run(scenario())
