@@ -119,3 +119,45 @@ def test_a_copy_that_was_sent_by_hand_and_waits_again_is_not_settled(run: Any, s
             assert await shop.states() == [DeliveryState.HELD, DeliveryState.WAITING]
 
     run(scenario())
+
+
+def test_resend_reaches_all_or_nobody(run: Any, started: Any, gate: Callable[[], Any]) -> None:
+    """Where one of them is being sent, nobody else gets it again either: who asks once more sends it to each once."""
+
+    async def scenario() -> None:
+        answer = gate()
+
+        def answered(message: Message) -> Any:
+            return GOOD if message.integration.key == "erp" else answer(message)
+
+        async with started(answered, clock=REAL) as shop:
+            await shop.register("erp")
+            await shop.register("shop")
+            report = await shop.trigger()
+            await shop.until(lambda: answer.waiting)
+            await shop.until(lambda: len(shop.receiver.sent) == 2)
+            with pytest.raises(IllegalCommand, match="is being sent right now"):
+                await shop.emulator.resend(report.deliveries[0].event)
+            answer.open()
+            assert await shop.emulator.settle(time_limit=5)
+            assert attempts(shop) == [1, 1]
+
+    run(scenario())
+
+
+@pytest.mark.parametrize("edited", [None, {"id": "order:1"}])
+def test_nothing_is_made_for_one_that_is_disabled_meanwhile(run: Any, started: Any, edited: Any) -> None:
+    async def scenario() -> None:
+        async with started() as shop:
+            await shop.register()
+            report = await shop.trigger()
+            await shop.emulator.settle()
+            disabling = asyncio.create_task(switch(shop, enabled=False))
+            resend = shop.emulator.resend(report.deliveries[0].event, new_job=True, payload=edited)
+            with pytest.raises(IllegalCommand, match="is disabled"):
+                await resend
+            await disabling
+            await shop.emulator.settle()
+            assert await shop.states() == [DeliveryState.SUCCEEDED]
+
+    run(scenario())
