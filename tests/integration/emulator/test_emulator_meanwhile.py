@@ -161,3 +161,16 @@ def test_nothing_is_made_for_one_that_is_disabled_meanwhile(run: Any, started: A
             assert await shop.states() == [DeliveryState.SUCCEEDED]
 
     run(scenario())
+
+
+def test_a_hold_that_is_stopped_is_one(run: Any, started: Any) -> None:
+    async def scenario() -> None:
+        async with started() as shop:
+            await shop.emulator.add_rule({"id": "late", "delay": {"value": "5s"}})
+            await shop.emulator.hold({}, "mine")
+            with pytest.raises(UnknownWord, match="mine"):
+                await shop.emulator.unhold("late")
+            await shop.emulator.unhold("mine")
+            assert [active.id for active in shop.emulator.rules()] == ["late"]
+
+    run(scenario())
