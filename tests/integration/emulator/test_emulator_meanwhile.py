@@ -10,6 +10,7 @@ import pytest
 
 from emulator.domain.delivery import DeliveryState
 from emulator.domain.errors import IllegalCommand, UnknownWord
+from emulator.domain.moment import MINUTE
 from emulator.domain.outcome import Outcome
 from emulator.domain.ports import Message
 from emulator.runtime.settings import ClockMode, ClockSettings
@@ -172,5 +173,30 @@ def test_a_hold_that_is_stopped_is_one(run: Any, started: Any) -> None:
                 await shop.emulator.unhold("late")
             await shop.emulator.unhold("mine")
             assert [active.id for active in shop.emulator.rules()] == ["late"]
+
+    run(scenario())
+
+
+def test_a_rule_that_another_profile_has_otherwise_begins_anew(run: Any, started: Any, tmp_path: Path) -> None:
+    """A profile's file is edited and put in force again: what its former rule has come to is not the new one's."""
+
+    def profile(rule: str) -> str:
+        path = tmp_path / "mine.yaml"
+        path.write_text(f"description: Mine.\nchaos:\n  - {rule}\n  - {{id: other, delay: 1s, times: 9}}\n")
+        return str(path)
+
+    async def scenario() -> None:
+        async with started() as shop:
+            await shop.register()
+            await shop.emulator.set_profile(profile("{id: gone, times: 1, for: 1m, drop: {}}"))
+            await shop.trigger()
+            await shop.trigger()
+            await shop.emulator.advance(5 * MINUTE)
+            await shop.emulator.set_profile(profile("{id: gone, times: 2, for: 1m, drop: {}}"))
+            assert [active.hits for active in shop.emulator.rules()] == [0, 2]
+            await shop.trigger()
+            await shop.emulator.set_profile(profile("{id: gone, times: 2, for: 1m, drop: {}}"))
+            assert [active.hits for active in shop.emulator.rules()] == [1, 3]
+            assert [state.value for state in await shop.states()] == ["dropped", "succeeded", "dropped"]
 
     run(scenario())
