@@ -276,8 +276,8 @@ class Dispatcher:
     def cancel(self, integration: str, why: str, now: int) -> list[Record]:
         """Its deliveries that are not settled never will be; sends that are open are the caller's to end."""
         records = []
+        self.holdings.discard(integration)
         for job in [job for job in self._jobs.values() if job.key.integration == integration]:
-            self.holdings.discard(job.key)
             job.planned.clear()
             if not job.state.final:
                 job.state = DeliveryState.CANCELLED
