@@ -200,3 +200,24 @@ def test_a_rule_that_another_profile_has_otherwise_begins_anew(run: Any, started
             assert [state.value for state in await shop.states()] == ["dropped", "succeeded", "dropped"]
 
     run(scenario())
+
+
+def test_time_that_two_advance_at_once_moves_for_both(run: Any, started: Any, gate: Callable[[], Any]) -> None:
+    """However they meet: before, during or after the other's."""
+
+    async def scenario() -> None:
+        answer = gate()
+        async with started(answer) as shop:
+            await shop.register()
+            await shop.trigger()
+            began = shop.emulator.now()
+            first = asyncio.create_task(shop.emulator.advance(10 * MINUTE))
+            await shop.until(lambda: answer.waiting)
+            second = asyncio.create_task(shop.emulator.advance(20 * MINUTE))
+            settling = asyncio.create_task(shop.emulator.settle())
+            third = asyncio.create_task(shop.emulator.advance(30 * MINUTE))
+            answer.open()
+            await asyncio.gather(first, second, settling, third)
+            assert shop.emulator.now() == began + 60 * MINUTE
+
+    run(scenario())
