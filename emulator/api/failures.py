@@ -21,8 +21,10 @@ _STOPPING = refuse(
 
 
 class Failures:
-    """ASGI middleware: a fault of ours is answered as a 500 with a `request_id`, never with a traceback; what the server
-    does not wait for when it stops, with a 503."""
+    """ASGI middleware: a fault of ours is answered as a 500 with a `request_id`, never with a traceback.
+
+    What the server does not wait for when it stops is answered as a 503.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
