@@ -1,5 +1,6 @@
 """Failures: turns what handlers raise into answers; a fault of ours gets an id and stays in the log."""
 
+import asyncio
 import logging
 from http import HTTPStatus
 from uuid import uuid4
@@ -10,14 +11,20 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from emulator.api.answer import refused
-from emulator.api.refusal import NOT_FOUND_DETAIL, ErrorEntry, Refusal, refusal_of
+from emulator.api.refusal import NOT_FOUND_DETAIL, ErrorEntry, Refusal, refusal_of, refuse
 from emulator.domain.errors import EmulatorError
 
 log = logging.getLogger("emulator.api")
+_STOPPING = refuse(
+    HTTPStatus.SERVICE_UNAVAILABLE, "The emulator stops, and answers before this was done; start it and ask again"
+)
 
 
 class Failures:
-    """ASGI middleware: a fault of ours is answered as a 500 with a `request_id`, never with a traceback."""
+    """ASGI middleware: a fault of ours is answered as a 500 with a `request_id`, never with a traceback.
+
+    What the server does not wait for when it stops is answered as a 503.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -37,6 +44,10 @@ class Failures:
             await self._app(scope, receive, noted)
         except ClientDisconnect:
             log.info("%s %s: the client went away", scope["method"], scope["path"])
+        except asyncio.CancelledError:
+            if not started:
+                await refused(_STOPPING, scope["path"])(scope, receive, send)
+            raise
         except Exception:
             request_id = str(uuid4())
             log.exception("%s %s failed, request_id %s", scope["method"], scope["path"], request_id)

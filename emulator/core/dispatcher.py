@@ -88,7 +88,12 @@ class Dispatcher:
             return True
         if not self.paused and not len(self.holdings):
             return False
-        held = Counter(send.delivery for held in self.holdings for send in (held.send, *held.followers))
+        held = Counter(
+            send.delivery
+            for held in self.holdings
+            for send in (held.send, *held.followers)
+            if (job := self._jobs.get(send.delivery)) is not None and job.plans(send)
+        )
         return all(
             not job.flying
             and (held[job.key] >= len(job.planned) or self._departures.outgoing.is_paused(job.key.integration))
@@ -204,7 +209,7 @@ class Dispatcher:
         job = self._jobs.setdefault(job.key, job)
         planned = next((send for send in job.planned.values() if send.copy == 0), None)
         if planned is None:
-            job.attempt += job.state is not DeliveryState.DROPPED  # whose first attempt was never made
+            job.attempt += 1
             job.state = DeliveryState.PLANNED
             if job.replayed:  # as Drafting.replay: no rule acts on what was recorded
                 once = Send(delivery=job.key, resource=job.event.resource, attempt=job.attempt, due=now)
@@ -271,8 +276,8 @@ class Dispatcher:
     def cancel(self, integration: str, why: str, now: int) -> list[Record]:
         """Its deliveries that are not settled never will be; sends that are open are the caller's to end."""
         records = []
+        self.holdings.discard(integration)
         for job in [job for job in self._jobs.values() if job.key.integration == integration]:
-            self.holdings.discard(job.key)
             job.planned.clear()
             if not job.state.final:
                 job.state = DeliveryState.CANCELLED

@@ -175,9 +175,9 @@ class Holdings:
             self._remove(held)
         return held
 
-    def discard(self, delivery: DeliveryKey) -> None:
-        """Forgets what is held of a delivery that was cancelled."""
-        for held in [held for held in self._held.values() if held.send.delivery == delivery]:
+    def discard(self, integration: str) -> None:
+        """Forgets what is held for it: its deliveries were cancelled."""
+        for held in [held for held in self._held.values() if held.send.delivery.integration == integration]:
             self._remove(held)
 
     def _end(self, held: Held, why: str) -> list[Released]:

@@ -95,11 +95,14 @@ class Planner:
         return self.counts.hits
 
     def with_rules(self, rules: Sequence[Rule], at: int = 0, *, resting: Sequence[Rule] = ()) -> "Planner":
-        """The same dice and counts under other rules; those that are new are in force from `at` on.
+        """The same dice and counts under other rules; those that are new, or another of the same id, are in force from
+        `at` on.
 
         What those have come to that are `resting` is kept, for when they are in force again.
         """
-        counts = self.counts.kept(frozenset(rule.id for rule in (*rules, *resting)), at)
+        there, known = (*rules, *resting), {rule.id: rule for rule in (*self.rules, *self._resting)}
+        anew = frozenset(rule.id for rule in there if known.get(rule.id, rule) != rule)
+        counts = self.counts.kept(frozenset(rule.id for rule in there), at, anew=anew)
         planner = self._renewed(rules, counts)
         planner._resting = tuple(resting)
         planner._unsaved = True

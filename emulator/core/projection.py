@@ -32,6 +32,13 @@ class DeliveryView:
     treatments: Mapping[int, tuple[Treatment, ...]]
     follows: int | None = None
 
+    @property
+    def unmade(self) -> bool:
+        """Whether its latest attempt never left and is not to leave any more: dropped, or cancelled before."""
+        latest = (self.attempt, 0)
+        made = any((each.attempt, each.copy) == latest for each in self.attempts)
+        return not made and all((send.attempt, send.copy) != latest for send in self.pending)
+
     def job(self, event: Event) -> Job:
         """The dispatcher's view of it, with every send yet to be made: what was open waits to be made again."""
         state = self.state
@@ -43,7 +50,7 @@ class DeliveryView:
             job_id=self.job_id,
             event=event,
             state=state,
-            attempt=self.attempt,
+            attempt=self.attempt - self.unmade,
             lost=self.lost,
             follows=self.follows,
         )

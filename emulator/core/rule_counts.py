@@ -31,12 +31,13 @@ class RuleCounts:
             seen.setdefault(rule, {})[integration] = list(counted)
         return {"hits": hits, "seen": seen, "since": dict(self.since)}
 
-    def kept(self, rules: frozenset[str], at: int) -> "RuleCounts":
-        """Those of these rules; one that is new is in force from now on."""
+    def kept(self, rules: frozenset[str], at: int, *, anew: frozenset[str] = frozenset()) -> "RuleCounts":
+        """Those of these rules; one that is new is in force from now on, and so are those that begin `anew`."""
+        same = rules - anew
         return RuleCounts(
-            hits={rule: count for rule, count in self.hits.items() if rule in rules},
-            seen={place: seen for place, seen in self.seen.items() if place[0] in rules},
-            since={rule: self.since.get(rule, at) for rule in sorted(rules)},
+            hits={rule: count for rule, count in self.hits.items() if rule in same},
+            seen={place: seen for place, seen in self.seen.items() if place[0] in same},
+            since={rule: self.since.get(rule, at) if rule in same else at for rule in sorted(rules)},
         )
 
     def copy(self) -> "RuleCounts":

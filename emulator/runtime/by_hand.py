@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from emulator.core.holdings import Held
+from emulator.core.job import Job
 from emulator.core.projection import fold
 from emulator.domain.delivery import DeliveryKey
 from emulator.domain.errors import IllegalCommand, NotFound
@@ -52,7 +53,8 @@ class ByHand:
         self._parts.require_journal()
         await self._parts.journal.flush()
         row = self._row(job)
-        await self._again(row)
+        self._again(*self._ready(row))
+        await self._parts.journal.flush()
         return self._row(str(row.number))
 
     async def resend(
@@ -63,7 +65,10 @@ class ByHand:
         payload: Mapping[str, Any] | None = None,
         integration: str | None = None,
     ) -> list[DeliveryRow]:
-        """An event again to all that observe it, or to one integration. An edited payload always makes new jobs."""
+        """An event again to all that observe it, or to one integration. An edited payload always makes new jobs.
+
+        Raises NotFound, and IllegalCommand where one of them cannot get it now; then nobody does.
+        """
         parts = self._parts
         parts.require_journal()
         await parts.journal.flush()
@@ -73,13 +78,12 @@ class ByHand:
         targets = self._targets(event, integration)
         if payload is not None:
             return await self._resend_edited(event, payload, targets)
-        numbers = []
-        for target in targets:
-            rows, _ = parts.journal.deliveries(event=identity, integration=target.key, limit=1)
-            if rows and not new_job:
-                numbers.append((await self._again(rows[0])).number)
-            else:
-                numbers.append(await self._new_job(event, target))
+        rows = {} if new_job else {target.key: row for target in targets if (row := self._newest(event, target))}
+        for job, target in [self._ready(row) for row in rows.values()]:
+            self._again(job, target)
+        numbers = [
+            rows[target.key].number if target.key in rows else await self._new_job(event, target) for target in targets
+        ]
         await parts.journal.flush()
         return [self._row(str(number)) for number in numbers]
 
@@ -145,9 +149,14 @@ class ByHand:
             raise NotFound(f"there is no delivery '{job}'; `epcc-emulator deliveries` lists them")
         return row
 
-    async def _again(self, row: DeliveryRow) -> DeliveryRow:
+    def _newest(self, event: Event, target: Integration) -> DeliveryRow | None:
+        rows, _ = self._parts.journal.deliveries(event=event.identity, integration=target.key, limit=1)
+        return rows[0] if rows else None
+
+    def _ready(self, row: DeliveryRow) -> tuple[Job, Integration]:
+        """What can be sent again now, and to whom. Raises NotFound and IllegalCommand."""
         parts = self._parts
-        integration = self._enabled(parts.registry.get(row.integration), row.integration)
+        integration = self._enabled(row.integration)
         job = parts.dispatcher.job(row.key)
         if job is None:
             view = fold(parts.journal.records_of(row.number))
@@ -158,16 +167,19 @@ class ByHand:
         elif job.flying:
             raise IllegalCommand(f"delivery {row.number} is being sent right now; wait for its outcome")
         parts.require_journal()
+        return job, integration
+
+    def _again(self, job: Job, integration: Integration) -> None:
+        parts = self._parts
         parts.journal_all(parts.dispatcher.again(job, integration, parts.clock.now()))
-        await parts.journal.flush()
-        return row
 
     async def _new_job(self, event: Event, target: Integration) -> int:
         parts = self._parts
 
         async def act() -> int:
-            rows, _ = parts.journal.deliveries(event=event.identity, integration=target.key, limit=1)
-            new = NewJob(event=event, integration=target, job=rows[0].job + 1 if rows else 1)
+            newest = self._newest(event, target)
+            job = 1 if newest is None else newest.job + 1
+            new = NewJob(event=event, integration=self._enabled(target.key), job=job)
             drafted = await parts.acceptance.accept(Happening(new_jobs=(new,)))
             return drafted[0].jobs[0].number
 
@@ -179,6 +191,7 @@ class ByHand:
         parts = self._parts
 
         async def act() -> list[int]:
+            observers = [self._enabled(target.key) for target in targets]
             edits = 1
             while parts.journal.event(f"{event.identity}~{edits}") is not None:
                 edits += 1
@@ -189,7 +202,7 @@ class ByHand:
                 payload=orjson.dumps(payload).decode(),
                 recorded=None,
             )
-            drafted = await parts.acceptance.accept(Happening(events=(edited,)), observers=targets)
+            drafted = await parts.acceptance.accept(Happening(events=(edited,)), observers=observers)
             return [job.number for job in drafted[0].jobs]
 
         numbers = await parts.acceptance.in_turn(act)
@@ -198,15 +211,15 @@ class ByHand:
     def _targets(self, event: Event, integration: str | None) -> list[Integration]:
         registry = self._parts.registry
         if integration is not None:
-            found = registry.find(integration)
-            return [self._enabled(found, found.key)]
+            return [self._enabled(registry.find(integration).key)]
         targets = list(registry.observers(event))
         if not targets:
             raise IllegalCommand(f"no enabled integration observes {event.key}; name one to send it there all the same")
         return targets
 
-    @staticmethod
-    def _enabled(integration: Integration | None, key: str) -> Integration:
+    def _enabled(self, key: str) -> Integration:
+        """As it is now. Raises IllegalCommand."""
+        integration = self._parts.registry.get(key)
         if integration is None:
             raise IllegalCommand(f"the integration '{key}' is gone, so nothing can be sent to it")
         if not integration.enabled:

@@ -223,7 +223,7 @@ class Emulator:
 
     async def unhold(self, rule_id: str) -> None:
         """New deliveries are no longer held by this rule; those that are stay held."""
-        await self.remove_rule(rule_id)
+        await self._rules.unhold(rule_id)
 
     def holds(self) -> list[Mapping[str, Any]]:
         return self._rules.holds()

@@ -12,6 +12,7 @@ from emulator.core.job import Job
 from emulator.domain.delivery import Send
 from emulator.domain.errors import IllegalCommand, UserError
 from emulator.domain.integration import Integration, IntegrationType
+from emulator.domain.moment import END_OF_TIME
 from emulator.domain.outcome import Outcome
 from emulator.domain.ports import Barrier, Message, Transport
 from emulator.domain.record import Record, Transaction
@@ -182,8 +183,9 @@ class Engine:
 
     # Virtual time
 
-    async def run_until(self, moment: int | None, *, end_holds: bool = False) -> None:
+    async def run_until(self, moment: int | None, *, by: int | None = None, end_holds: bool = False) -> None:
         """Moves the virtual clock, one send after the other; None is until nothing is left that time alone can move.
+        With `by` it is moved so far from where it stands when nobody else moves it any more.
 
         With `end_holds` what is reordered or gathered goes at once, and again whenever the clock would idle. Whoever
         gives up waiting stops the clock; a send that is open ends as it would. Raises Halted.
@@ -192,6 +194,8 @@ class Engine:
         async with self._moving:
             if self._halted:
                 raise Halted
+            if by is not None:
+                moment = min(self._clock.now() + by, END_OF_TIME)
             course = self._course = Course(None)
             moving = course.task = asyncio.create_task(self._move(self._clock, moment, course, end_holds=end_holds))
             try:

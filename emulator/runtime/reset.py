@@ -42,7 +42,7 @@ async def reset(parts: Parts, *, keep_integrations: bool, rewind: bool = False) 
         meta = {CHAOS: parts.chaos.saved(fresh), RUN: new_run()}
         beginning = Transaction(records=(note,), integrations=tuple(kept), meta=meta)
         try:
-            erased = await parts.journal.erase(keep_meta=(SEED, PORTS, BASE_URL), then=beginning)
+            erased = await parts.journal.erase(keep_meta=(SEED, PORTS, BASE_URL, CLOCK), then=beginning)
         except BaseException:
             if rewind:
                 _begin_at(parts, *before)

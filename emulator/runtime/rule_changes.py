@@ -3,11 +3,15 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from emulator.core.faults.hold import HoldBack
+from emulator.domain.errors import UnknownWord
 from emulator.domain.record import RecordKind, Transaction
 from emulator.runtime.acceptance import Happening
 from emulator.runtime.chaos import CHAOS, ActiveRule, RuleSet
 from emulator.runtime.engine import COUNTS
 from emulator.runtime.parts import Parts
+
+_HOLD = HoldBack.kind
 
 
 class RuleChanges:
@@ -39,9 +43,20 @@ class RuleChanges:
         mapping = {"match": match, "hold": None} | ({} if rule_id is None else {"id": rule_id})
         return (await self._change("hold", lambda rules: rules.plus(mapping))).added[-1].id
 
+    async def unhold(self, rule_id: str) -> None:
+        """No further deliveries are held by this rule. Raises UnknownWord, also for a rule that does something else."""
+
+        def change(rules: RuleSet) -> RuleSet:
+            holds = [rule.id for rule in rules.rules if rule.fault.kind == _HOLD]
+            if rule_id not in holds:
+                raise UnknownWord("hold", rule_id, holds)
+            return rules.without(rule_id)
+
+        await self._change("remove", change)
+
     def holds(self) -> list[Mapping[str, Any]]:
         """The rules that hold."""
-        return [active.describe() for active in self._parts.chaos.active() if active.rule.fault.kind == "hold"]
+        return [active.describe() for active in self._parts.chaos.active() if active.rule.fault.kind == _HOLD]
 
     async def _change(self, what: str, change: Callable[[RuleSet], RuleSet]) -> RuleSet:
         parts = self._parts

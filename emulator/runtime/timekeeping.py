@@ -43,6 +43,7 @@ class Timekeeping:
 
     async def advance(self, micros: int, *, time_limit: float | None = None) -> None:
         """Moves a virtual clock and sends what falls due; no further than it gets within `time_limit` (wall seconds).
+        Where others move it already, it comes after them.
 
         Raises IllegalCommand on any other clock and where the emulator stops before, InvalidInput for going back.
         """
@@ -55,7 +56,7 @@ class Timekeeping:
         before = clock.now()
         with suppress(TimeoutError):
             async with asyncio.timeout(time_limit):
-                await self._parts.engine.run_until(before + micros)
+                await self._parts.engine.run_until(None, by=micros)
         self._note(what="advance", micros=min(micros, clock.now() - before))
 
     def set_speed(self, speed: float) -> None:

@@ -229,8 +229,11 @@ def test_a_profile_whose_file_is_gone_keeps_nothing_from_being_read(tmp_path: Pa
         assert why["data"][0]["verdict"] == "dropped"
 
 
-def test_the_clock_is_told_as_it_was_and_stands_still(tmp_path: Path) -> None:
+@pytest.mark.parametrize("reset", [False, True])
+def test_the_clock_is_told_as_it_was_and_stands_still(tmp_path: Path, reset: bool) -> None:
     with LocalEmulator(Settings(seed=7, data_dir=tmp_path / "data")) as local, ControlClient(local.url) as client:
+        if reset:
+            client.reset()
         client.ensure_integration("shop", observes=["order.*"], configuration=HOOK)
         client.trigger("order.created")
     with SavedEmulator(tmp_path / "data") as local, ControlClient(local.url) as client:
