@@ -9,10 +9,11 @@ from emulator.domain.errors import JournalUnwritable, UserError
 from emulator.domain.moment import END_OF_TIME, SECOND
 from emulator.domain.record import RecordKind, Transaction
 from emulator.runtime.acceptance import Happening
-from emulator.runtime.clocks import ScaledClock, VirtualClock
+from emulator.runtime.clocks import ScaledClock
 from emulator.runtime.pace import HARDLY_LATE, Pace
 from emulator.runtime.parts import Parts
 from emulator.runtime.tally import Ending, Tally, TrafficRequest, TrafficState
+from emulator.runtime.timekeeping import wait_until
 from emulator.runtime.together import TOGETHER, Together
 from emulator.store.traffic import Traffic
 
@@ -20,7 +21,6 @@ TRAFFIC = "traffic"
 """Where the journal keeps that traffic goes on."""
 
 _log = logging.getLogger("emulator")
-_LOOK_AGAIN = 0.5  # wall seconds, for the clock's speed may change meanwhile
 
 
 class Busy:
@@ -84,12 +84,12 @@ class Busy:
         try:
             await self._once_writable(self._furnish)
             while not self._enough(self._tally.events) and self._pace.due < self._last:
-                await self._until(self._pace.due)
+                await wait_until(self._parts, self._pace.due)
                 self._pace.behind(self._parts.clock.now(), self._made_up_for)
                 await self._once_writable(self._what_is_due)
                 await asyncio.sleep(0)
             if not self._enough(self._tally.events):
-                await self._until(self._last)
+                await wait_until(self._parts, self._last)
             self._end(Ending.DONE)
         except Exception:
             _log.exception("the traffic ended because of a mistake of ours")
@@ -160,12 +160,3 @@ class Busy:
                     await self._parts.engine.progress.next()
             else:
                 return
-
-    async def _until(self, moment: int) -> None:
-        """Returns when it is this time; a virtual clock is moved there, and what is due on the way is sent."""
-        clock = self._parts.clock
-        if isinstance(clock, VirtualClock):
-            await self._parts.engine.run_until(max(moment, clock.now()))
-            return
-        while (left := moment - clock.now()) > 0:  # noqa: ASYNC110 - time is nothing that anybody announces
-            await asyncio.sleep(min(clock.wall_seconds(left), _LOOK_AGAIN))

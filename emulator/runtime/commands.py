@@ -14,8 +14,8 @@ from emulator.domain.moment import SECOND
 from emulator.domain.ports import Shelves
 from emulator.domain.resource import Change, Command
 from emulator.runtime.acceptance import Happening
-from emulator.runtime.clocks import VirtualClock
 from emulator.runtime.parts import Parts
+from emulator.runtime.timekeeping import wait_until
 from emulator.runtime.together import TOGETHER, Together
 from emulator.runtime.trigger import TriggerReport, TriggerRequest, report
 from emulator.runtime.triggered_integration import TriggeredIntegrations, is_about_integrations
@@ -71,10 +71,10 @@ class Commands:
             raise InvalidInput("one name cannot stand for several resources; leave out count or as", path=("alias",))
         events: list[Event] = []
         drafted: list[Drafted] = []
-        done = 0
+        done, began = 0, self._parts.clock.now()
         while done < request.count:
             if done and request.rate:
-                await self._let_pass(round(SECOND / request.rate))
+                await wait_until(self._parts, began + round(done * SECOND / request.rate))
             most = 1 if request.rate else request.count - done
             turns, raised, planned = await self._parts.acceptance.in_turn(partial(self._trigger_some, request, most))
             done += turns
@@ -122,11 +122,3 @@ class Commands:
             only=request.only,
             alias=request.alias,
         )
-
-    async def _let_pass(self, micros: int) -> None:
-        """Emulated time between repetitions."""
-        clock = self._parts.clock
-        if isinstance(clock, VirtualClock):
-            await self._parts.engine.run_until(clock.now() + micros)
-        else:
-            await asyncio.sleep(clock.wall_seconds(micros))

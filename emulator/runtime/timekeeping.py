@@ -15,6 +15,8 @@ from emulator.runtime.engine import Halted
 from emulator.runtime.parts import Parts
 from emulator.runtime.settings import ClockMode
 
+_LOOK_AGAIN = 0.5  # wall seconds, for the clock's speed may change meanwhile
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockState:
@@ -127,3 +129,13 @@ class Timekeeping:
 
     def _note(self, **data: object) -> None:
         self._parts.journal_all([self._parts.note(RecordKind.CONTROL, **data)])
+
+
+async def wait_until(parts: Parts, moment: int) -> None:
+    """Returns when it is this time; a virtual clock is moved there, and what is due on the way is sent."""
+    clock = parts.clock
+    if isinstance(clock, VirtualClock):
+        await parts.engine.run_until(max(moment, clock.now()))
+        return
+    while (left := moment - clock.now()) > 0:  # noqa: ASYNC110 - time is nothing that anybody announces
+        await asyncio.sleep(min(clock.wall_seconds(left), _LOOK_AGAIN))

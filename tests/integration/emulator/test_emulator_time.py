@@ -19,6 +19,7 @@ from emulator.domain.moment import MINUTE, SECOND, parse_instant
 from emulator.domain.outcome import Outcome
 from emulator.domain.ports import Message
 from emulator.domain.record import Record, RecordKind
+from emulator.runtime.clocks import ScaledClock
 from emulator.runtime.settings import ClockMode, ClockSettings
 
 START = parse_instant("2026-01-01T00:00:00Z")
@@ -296,8 +297,28 @@ def test_a_rate_spaces_repetitions_in_emulated_time(run: Any, started: Any) -> N
             report = await shop.trigger("order.created", count=5, rate=0.5)
             created = [event.at for event in report.events if event.key == "order.created"]
             assert len(created) == 5
-            assert all(later - earlier >= 2 * SECOND for earlier, later in pairwise(created))
-            assert created[-1] - created[0] < 9 * SECOND
+            assert [round((later - earlier) / SECOND, 3) for earlier, later in pairwise(created)] == [2.0] * 4
+
+    run(scenario())
+
+
+def test_a_new_speed_counts_for_repetitions_that_are_waited_for_already(
+    run: Any, started: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        waits, wall_seconds = asyncio.Event(), ScaledClock.wall_seconds
+
+        def seen(clock: ScaledClock, micros: int) -> float:
+            waits.set()
+            return wall_seconds(clock, micros)
+
+        monkeypatch.setattr(ScaledClock, "wall_seconds", seen)
+        async with started(clock=ClockSettings(mode=ClockMode.SCALED, speed=1)) as shop:
+            triggering = asyncio.create_task(shop.trigger("order.created", count=3, rate=0.001))
+            await asyncio.wait_for(waits.wait(), 10)
+            await shop.emulator.set_speed(1_000_000)
+            report = await asyncio.wait_for(triggering, 10)
+            assert [event.key for event in report.events].count("order.created") == 3
 
     run(scenario())
 
