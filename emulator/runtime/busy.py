@@ -24,13 +24,13 @@ _log = logging.getLogger("emulator")
 
 
 class Busy:
-    """Goes on from the moment it is made, in a task of its own."""
+    """Goes on from the moment it is made, in a task of its own; `after` is what went on before."""
 
-    def __init__(self, parts: Parts, request: TrafficRequest) -> None:
+    def __init__(self, parts: Parts, request: TrafficRequest, after: "Busy | None" = None) -> None:
         now = parts.clock.now()
         self._parts = parts
         self._request = request
-        self._traffic = Traffic(parts.settings.seed, request.mix)
+        self._traffic: Traffic = Traffic(parts.settings.seed, request.mix, None if after is None else after._traffic)
         self._pace = Pace(request.rate, now)
         self._tally = Tally(started=now)
         self._last = END_OF_TIME if request.duration is None else min(now + request.duration, END_OF_TIME)

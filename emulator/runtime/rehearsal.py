@@ -59,6 +59,7 @@ class Rehearsal:
         self._shop = Shop(seed=scenario.seed, fixtures=fixtures)
         self._rendering = Rendering(self._shop)
         self._shelves = MemoryShelves()
+        self._traffic: Traffic | None = None
         own = {rule.id for rule in scenario.rules}
         given = (rule for rule in load_profile(scenario.profile).rules if rule.id not in own)
         self._rules: tuple[Rule, ...] = (*given, *scenario.rules)
@@ -144,7 +145,8 @@ class Rehearsal:
     def _keep_busy(self, act: KeepBusy) -> None:
         """As the emulator does it in virtual time: what is due by now happens together."""
         mix = Mix(weights=act.mix) if act.mix else Mix()
-        traffic, pace = Traffic(self._scenario.seed, mix), Pace(act.rate, self._now)
+        traffic = self._traffic = Traffic(self._scenario.seed, mix, self._traffic)
+        pace = Pace(act.rate, self._now)
         last = END_OF_TIME if act.duration is None else min(self._now + act.duration, END_OF_TIME)
         for type in sorted({type for story in mix.stories for type in story.house}):
             at = max(self._now, self._last_event + 1)

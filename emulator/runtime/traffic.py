@@ -42,7 +42,7 @@ class TrafficControl:
             if self.running:
                 raise IllegalCommand("traffic goes on already; stop it first")
             await parts.acceptance.in_turn(act)
-            self._busy = Busy(parts, request)
+            self._busy = Busy(parts, request, self._busy)
         return self._busy.state()
 
     def state(self) -> TrafficState | None:

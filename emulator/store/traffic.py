@@ -39,12 +39,17 @@ class Turn:
 
 
 class Traffic:
-    """`begun`, `finished` and `cut_short` count stories by name. At most MOST_VISITORS go on at once."""
+    """`begun`, `finished` and `cut_short` count stories by name. At most MOST_VISITORS go on at once.
 
-    def __init__(self, seed: int, mix: Mix) -> None:
+    What comes `after` other traffic of the same shop counts on from there: nobody wants to see the same day again.
+    """
+
+    def __init__(self, seed: int, mix: Mix, after: "Traffic | None" = None) -> None:
         self._dice = Dice(seed)
         self._mix = mix
         self._turns = 0
+        self._turns_before: int = 0 if after is None else after._turns_before + after._turns
+        self._begun_before: Counter[str] = Counter() if after is None else after._begun_before + after.begun
         self._seats: list[_Visit | None] = [None] * MOST_VISITORS
         self.begun: Counter[str] = Counter()
         self.finished: Counter[str] = Counter()
@@ -97,9 +102,10 @@ class Traffic:
     def _next_seat(self) -> int:
         visitors = min(MOST_VISITORS, FIRST_VISITORS + self._turns // _TURNS_PER_VISITOR)
         self._turns += 1
-        return self._dice.stream("traffic", "seat", self._turns).below(visitors)
+        return self._dice.stream("traffic", "seat", self._turns_before + self._turns).below(visitors)
 
     def _begin(self) -> _Visit:
-        story = self._mix.draw(self._dice, self.begun.total() + 1)
-        self.begun[story.name] += 1
-        return _Visit(story=story, nth=self.begun[story.name], scene=story.opening)
+        story = self._mix.draw(self._dice, self._begun_before.total() + self.begun.total() + 1)
+        name = story.name
+        self.begun[name] += 1
+        return _Visit(story=story, nth=self._begun_before[name] + self.begun[name], scene=story.opening)

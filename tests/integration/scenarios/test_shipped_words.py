@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from emulator.domain.moment import DAY
 from emulator.harness.scenario_run import play
 from emulator.harness.served_app import ServedApp
 from emulator.loading.scenarios import load_scenario
@@ -41,6 +42,23 @@ def test_slow_lines_are_many_at_once() -> None:
     with ServedApp(Starlette(routes=[Route("/", take, methods=["POST"])])) as served:
         played = play(load_scenario("slow-line", {"RECEIVER_URL": f"{served.url}/"}))
     assert [attempt["status"] for attempt in played.attempts] == [204] * 8
+
+
+def test_no_day_of_the_week_is_like_another() -> None:
+    """In the plan, and in the run that is to be like it."""
+
+    async def take(request: Request) -> Response:
+        return Response(status_code=204)
+
+    with ServedApp(Starlette(routes=[Route("/", take, methods=["POST"])])) as served:
+        scenario = load_scenario("a-week-in-the-life", {"RECEIVER_URL": f"{served.url}/"})
+        plan = Rehearsal(scenario, load_fixtures()).schedule()
+        played = play(scenario)
+    days: dict[int, list[str]] = {}
+    for event in plan.events:
+        days.setdefault((event.at - plan.start) // DAY, []).append(event.key)
+    assert len(days) == len({tuple(keys) for keys in days.values()}) == 7
+    assert {send.event for send in plan.sends} == {delivery["event"] for delivery in played.deliveries}
 
 
 @pytest.mark.parametrize("seed", [None, 24, 26])

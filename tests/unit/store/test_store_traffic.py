@@ -160,6 +160,20 @@ def test_another_seed_gives_other_commands() -> None:
     assert one != other
 
 
+def test_what_comes_after_other_traffic_tells_other_stories() -> None:
+    def days() -> list[list[Command]]:
+        day, told = None, []
+        for _ in range(3):
+            day = Traffic(1, Mix(), day)
+            told.append(list(_commands(day, 100)))
+        return told
+
+    one = days()
+    assert one == days()
+    assert one[0] == list(_commands(Traffic(1, Mix()), 100))
+    assert all(day not in one[:place] for place, day in enumerate(one))
+
+
 def test_visitors_mix() -> None:
     carts = [
         command.target for command in _commands(Traffic(1, Mix(weights={"cart": 1})), 500) if command.verb == "add_item"
