@@ -108,8 +108,6 @@ def add(
 
 def _refusal(written: dict[str, Any], integrations: "Sequence[Mapping[str, Any]]") -> str | None:
     """Why none of the integrations that the rule is about can get it; None where one can, or there is none yet."""
-    from fnmatch import fnmatchcase
-
     from emulator.core.rule import Rule
     from emulator.domain.integration import IntegrationType
 
@@ -117,14 +115,7 @@ def _refusal(written: dict[str, Any], integrations: "Sequence[Mapping[str, Any]]
         rule = Rule.parse(written)
     except InvalidInput:  # a fault that is installed where the server is, and not here
         return None
-    glob, transport = rule.match.integration, rule.match.transport
-    types = {
-        IntegrationType(one["integration_type"])
-        for one in integrations
-        if glob is None or fnmatchcase(one["key"], glob)
-    }
-    refusals = [rule.refusal(each) for each in sorted(types) if transport in (None, each)]
-    return None if None in refusals else next(iter(refusals), None)
+    return rule.refusal_by_all({one["key"]: IntegrationType(one["integration_type"]) for one in integrations})
 
 
 @chaos.command("explain")

@@ -298,6 +298,7 @@ class Dispatcher:
     def clear(self) -> None:
         """Forgets every delivery; numbers go on. No send may be open."""
         self._jobs.clear()
+        self._put_off.clear()
         self._departures.clear()
 
     def pause(self, integration: str) -> None:

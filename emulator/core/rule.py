@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import Any
 
 from emulator.core.fault import Fault, Legality, MessageFault
@@ -101,6 +102,17 @@ class Rule:
     def refusal(self, transport: IntegrationType) -> str | None:
         """Why its fault makes no sense there; None where it does."""
         return _refusal(self.fault, transport)
+
+    def refusal_by_all(self, integrations: Mapping[str, IntegrationType]) -> str | None:
+        """Why none of these (types by name) that it is about can get it; None where one can, or it is about none."""
+        glob, transport = self.match.integration, self.match.transport
+        types = {
+            kind
+            for name, kind in integrations.items()
+            if (glob is None or fnmatchcase(name, glob)) and transport in (None, kind)
+        }
+        refusals = [self.refusal(kind) for kind in sorted(types)]
+        return None if None in refusals else next(iter(refusals), None)
 
     def acts_on(self, attempt: int) -> bool:
         """Schedule faults act on first attempts only, unless the match names one."""

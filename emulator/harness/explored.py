@@ -37,7 +37,8 @@ def again(errand: Errand, example: Example, cases: Mapping[int, Path]) -> str:
         return f"epcc-emulator replay {cases[example.seed].stem}"
     name = errand.name if Path(errand.name).is_file() else Path(errand.name).stem
     to = [] if errand.forward_to is None else ["--forward-to", masked_address(errand.forward_to)]
-    return shlex.join(["epcc-emulator", "explore", name, "--seed", str(example.seed), "--runs", "1", *to])
+    own = [] if errand.fixtures is None else ["--fixtures", str(errand.fixtures)]
+    return shlex.join(["epcc-emulator", "explore", name, "--seed", str(example.seed), "--runs", "1", *own, *to])
 
 
 def summary(

@@ -158,16 +158,9 @@ class _Check:
 
     def _suits(self, rule: Rule, path: _Path) -> None:
         """That somebody can get it."""
-        match = rule.match
-        types = {
-            one.integration_type
-            for one in self._observers.values()
-            if (match.integration is None or fnmatchcase(one.name, match.integration))
-            and match.transport in (None, one.integration_type)
-        }
-        refusals = [rule.refusal(each) for each in sorted(types)]
-        if refusals and refusals[0] is not None and None not in refusals:
-            raise InvalidInput(refusals[0], path=(*path, rule.fault.kind))
+        refusal = rule.refusal_by_all({one.name: one.integration_type for one in self._observers.values()})
+        if refusal is not None:
+            raise InvalidInput(refusal, path=(*path, rule.fault.kind))
 
 
 def _turns(step: Trigger, turns: int) -> int:

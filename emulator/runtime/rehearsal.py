@@ -8,6 +8,7 @@ from emulator.core.dice import Dice
 from emulator.core.dispatcher import Dispatcher
 from emulator.core.faults.connection import is_limited
 from emulator.core.fixture import Fixtures
+from emulator.core.job import Job
 from emulator.core.plan import Planner
 from emulator.core.retry import RetryPolicy
 from emulator.core.rule import Rule
@@ -214,8 +215,11 @@ class Rehearsal:
             return accepts(send)
         job = self._dispatcher.job(send.delivery)
         assert job is not None, "it is being sent"
+        named = Job(
+            number=job.number, key=job.key, job_id=derived_id(self._scenario.seed, "job", *job.key), event=job.event
+        )
         try:
-            message = self._rendering(job, integration, send)
+            message = self._rendering(named, integration, send)
         except UserError:  # a fault of somebody else's could not be applied
             return CUT
         return CUT if message.wire is not None and message.wire.bytes <= len(message.body) else accepts(send)

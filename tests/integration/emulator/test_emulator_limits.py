@@ -1,10 +1,12 @@
 """Requests of which only so many bytes are written: the plan knows which of them do not arrive."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -46,6 +48,23 @@ def test_what_is_planned_is_what_is_sent(times: str, size: int, sends: int) -> N
     planned = [(send.attempt, [note.rule for note in send.faults]) for send in _schedule(text).sends]
     assert sent == planned
     assert len(sent) == sends
+
+
+def test_the_job_is_part_of_the_body_that_is_planned() -> None:
+    """Its id is; the receiver's address, which is longer than the plan's, is not known to a plan."""
+    bodies: list[bytes] = []
+
+    async def take(request: Request) -> Response:
+        bodies.append(await request.body())
+        return Response(status_code=204)
+
+    with ServedApp(Starlette(routes=[Route("/", take, methods=["POST"])])) as receiver:
+        story = partial(STORY.format, url=f"{receiver.url}/", times="times: 1")
+        play(parse_scenario(story(bytes=1_000_000), "story.yaml", {}))
+        size = len(bodies[0]) - len(f"{receiver.url}/") + len("http://127.0.0.1:1/")
+        played = play(parse_scenario(story(bytes=size), "story.yaml", {}))
+    planned = _schedule(story(bytes=size)).sends
+    assert [one["attempt"] for one in played.attempts] == [send.attempt for send in planned] == [1, 2, 3]
 
 
 def test_a_plan_with_what_comes_after_it_is_read_back(tmp_path: Path) -> None:

@@ -66,13 +66,15 @@ def test_it_ends_with_the_first_failure_and_tells_how_to_reproduce_it(story: Sto
 
 def test_what_cannot_be_kept_as_a_case_is_told_all_the_same(story: Story, explore: Explore) -> None:
     Path(".epcc-emulator").write_text("in the way", encoding="utf-8")
-    found = explore(story("careless", "yes"), "--until-fail")
+    Path("mine").mkdir()
+    found = explore(story("careless", "yes"), "--until-fail", "--fixtures", "mine")
     assert found.code == 4
     assert "    $.shipped['<order>'] is more\n" in found.out
     assert "What fails could not be saved as cases: cannot make .epcc-emulator/cases" in found.err
     [command] = [line for line in found.err.splitlines() if line.startswith("Reproduce with: ")]
     words = command.removeprefix("Reproduce with: epcc-emulator ").split()
     assert words[:3] == ["explore", "story.yaml", "--seed"]
+    assert words[-2:] == ["--fixtures", "mine"]
     assert explore(*words[1:]).code == 4
 
 
